@@ -1,0 +1,110 @@
+/** Models as the doors see them: the catalogue's entries with what is on this machine, and the verdict of a probe. */
+
+export type ModelKind = 'decoder' | 'embedder';
+
+export interface ModelListing {
+  readonly id: string;
+  readonly displayName: string;
+  readonly kind: ModelKind;
+  readonly licence: string;
+  readonly architecture: string;
+  /** Bytes on disk. */
+  readonly size: number;
+  /** Bytes of memory that a comfortable use takes. */
+  readonly recommendedMemory: number;
+  readonly contextLength: number;
+  readonly state: 'available' | 'installed' | 'found';
+  /** Where the weights lie, when they are on this machine. */
+  readonly path: string | null;
+  /** `catalogue`, `ollama`, `lm-studio` or `imported`. */
+  readonly origin: string;
+  readonly isDefault: boolean;
+  /** One sentence on what it is good for. */
+  readonly note: string;
+}
+
+export interface DownloadProgress {
+  readonly id: string;
+  /** Which source is being tried: `pip`, `huggingface`, `maven`, `file`. */
+  readonly source: string;
+  readonly phase: 'download' | 'extract' | 'verify' | 'build';
+  /** Bytes done and in all; total null where the source does not say. */
+  readonly done: number;
+  readonly total: number | null;
+}
+
+export interface ReadingTestReport {
+  readonly questions: number;
+  readonly correct: number;
+  readonly needed: number;
+  readonly passed: boolean;
+}
+
+export interface ProbeReport {
+  readonly id: string;
+  readonly provider: string;
+  readonly providers: readonly { readonly name: string; readonly usable: boolean; readonly reason: string }[];
+  readonly prefillTokensPerSecond: number;
+  readonly decodeTokensPerSecond: number;
+  /** Tokens in which a planted fact is still found. */
+  readonly effectiveWindow: number;
+  readonly readingTest: ReadingTestReport;
+}
+
+export interface TensorListing {
+  readonly name: string;
+  readonly type: string;
+  /** Row-major, outermost first. */
+  readonly shape: readonly number[];
+}
+
+export interface InspectReport {
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly tensors: readonly TensorListing[];
+  readonly tensor?: TensorListing & { readonly values: readonly number[] };
+}
+
+export interface GenerateParameters {
+  readonly prompt?: string;
+  readonly tokenIds?: readonly number[];
+  readonly chat?: boolean;
+  readonly model?: string;
+  readonly maxTokens?: number;
+  readonly greedy?: boolean;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly seed?: number;
+  /** How many of the best logits to return at each step. */
+  readonly topLogits?: number;
+  readonly sinks?: number;
+  readonly recent?: number;
+  readonly rope?: string;
+  readonly provider?: string;
+}
+
+export interface GenerateReport {
+  readonly promptTokenIds: readonly number[];
+  readonly tokenIds: readonly number[];
+  readonly text: string;
+  readonly topLogits: readonly (readonly { readonly id: number; readonly logit: number }[])[];
+  readonly timings: { readonly loadMs: number; readonly prefillMs: number; readonly firstTokenMs: number; readonly decodeMs: number; readonly totalMs: number };
+}
+
+export interface PerplexityParameters {
+  readonly text: string;
+  readonly model?: string;
+  readonly maxTokens?: number;
+  readonly sinks?: number;
+  readonly recent?: number;
+  readonly rope?: string;
+  /** Tokens a bucket. */
+  readonly bucket?: number;
+}
+
+export interface PerplexityReport {
+  readonly tokens: number;
+  /** Nats a token. */
+  readonly meanNll: number;
+  readonly buckets: readonly { readonly start: number; readonly end: number; readonly meanNll: number }[];
+}

@@ -1,0 +1,95 @@
+/** The decoder as the rest of the engine sees it: text in, tokens out, one request at a time; it lives in a worker thread. */
+import type { GenerateReport, PerplexityReport } from '../protocol/models.ts';
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** A text the decoder may quote from, line by line. */
+export interface QuotableText {
+  /** Chunk id. */
+  readonly id: string;
+  readonly text: string;
+}
+
+/** What the output is held to while it is sampled. */
+export type Constraint =
+  /** Whole consecutive lines of the texts, word for word, at most `maxLines` a quote and `maxQuotes` quotes. */
+  { readonly kind: 'quote'; readonly texts: readonly QuotableText[]; readonly maxLines: number; readonly maxQuotes: number };
+
+export interface Sampling {
+  /** 0 is greedy. */
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly minP: number;
+  readonly repetitionPenalty: number;
+  readonly seed: number;
+}
+
+/** Sinks + window (StreamingLLM, Xiao et al. 2024): the first `sinks` and the last `recent` tokens stay in the cache. */
+export interface CacheWindow {
+  readonly sinks: number;
+  readonly recent: number;
+}
+
+export interface DecodeRequest {
+  /** Either messages, rendered by the model's own template, or ids as they are. */
+  readonly messages?: readonly ChatMessage[];
+  /** Begins the assistant's turn with this text; it counts as prompt. */
+  readonly assistantPrefix?: string;
+  readonly tokenIds?: readonly number[];
+  readonly maxTokens: number;
+  readonly sampling: Sampling;
+  readonly constraint?: Constraint;
+  readonly stop?: readonly string[];
+  readonly window?: CacheWindow;
+  /** See command-line.md, `--rope`. */
+  readonly rope?: string;
+  readonly topLogits?: number;
+}
+
+export type DecodeEvent =
+  | { readonly type: 'prefill'; readonly done: number; readonly total: number }
+  | { readonly type: 'token'; readonly id: number; readonly text: string }
+  /** A quote was finished: which text it is from and which of its lines (from 0, both ends included). */
+  | { readonly type: 'quote'; readonly textId: string; readonly startLine: number; readonly endLine: number };
+
+export interface DecodeResult extends GenerateReport {
+  readonly finish: 'end-token' | 'length' | 'stop-string' | 'constraint';
+  readonly quotes: readonly { readonly textId: string; readonly startLine: number; readonly endLine: number }[];
+  readonly prefillTokens: number;
+  /** Tokens whose KV was still in the cache from the request before (longest common prefix). */
+  readonly reusedTokens: number;
+  readonly decodeTokensPerSecond: number;
+}
+
+export interface DecoderInfo {
+  readonly id: string;
+  readonly displayName: string;
+  readonly architecture: string;
+  /** Tokens the model was trained for. */
+  readonly contextLength: number;
+  readonly provider: string;
+  /** Bytes: weights plus KV cache at the full window. */
+  readonly memory: number;
+}
+
+export interface Decoder {
+  readonly info: DecoderInfo;
+  /** Exact number of tokens; synchronous, for the tokenizer is held outside the worker too. */
+  countTokens(text: string): number;
+  /** Exact number of tokens of the rendered conversation with the generation prompt. */
+  countChatTokens(messages: readonly ChatMessage[]): number;
+  tokenize(text: string): readonly number[];
+  /** Runs one request; events arrive while it runs. Rejects with CancelledError within one token or prefill slice. */
+  decode(request: DecodeRequest, onEvent: (e: DecodeEvent) => void, signal: AbortSignal): Promise<DecodeResult>;
+  /** Mean negative log-likelihood of the ids, each predicted from those before it. */
+  perplexity(
+    request: { tokenIds: readonly number[]; window?: CacheWindow; rope?: string; bucket: number },
+    onProgress: (done: number) => void,
+    signal: AbortSignal,
+  ): Promise<PerplexityReport>;
+  dispose(): Promise<void>;
+}
