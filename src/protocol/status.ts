@@ -2,17 +2,19 @@
 import type { UserError } from '../base/errors.ts';
 
 /** Why a file is not in the index; each is a sentence's worth of reason for `why PATH`. */
-export type SkipReason =
-  | 'ignored'
-  | 'excluded'
-  | 'binary'
-  | 'too-large'
-  | 'generated'
-  | 'minified'
-  | 'unreadable'
-  | 'not-a-file'
-  | 'outside-repository'
-  | 'unsupported-encoding';
+export const skipReasons = [
+  'ignored',
+  'excluded',
+  'binary',
+  'too-large',
+  'generated',
+  'minified',
+  'unreadable',
+  'not-a-file',
+  'outside-repository',
+  'unsupported-encoding',
+] as const;
+export type SkipReason = (typeof skipReasons)[number];
 
 export interface IndexStatus {
   /** The phase the indexer is in; `idle` means up to date. */

@@ -1,1 +1,176 @@
 /** Messages between the sidebar's page and the extension host; both sides parse them with the schemas here, for neither trusts the other. */
+import { z } from 'zod';
+
+const count = z.number().nonnegative();
+const line = z.int().positive();
+
+const userError = z.object({ code: z.string(), message: z.string(), hint: z.string() });
+
+/** One evidence card. */
+export const sourceView = z.object({
+  id: z.string(),
+  path: z.string(),
+  startLine: line,
+  endLine: line,
+  symbol: z.string().nullable(),
+  signature: z.string().nullable(),
+  /** The documentation comment's first sentence. */
+  documentation: z.string().nullable(),
+  tokens: count,
+  used: z.boolean(),
+  reason: z.string(),
+});
+export type SourceView = z.infer<typeof sourceView>;
+
+const citationView = z.object({
+  id: z.string(),
+  number: z.int().positive(),
+  path: z.string(),
+  startLine: line,
+  endLine: line,
+  status: z.enum(['verified', 'moved', 'stale', 'unsupported']),
+});
+export type CitationView = z.infer<typeof citationView>;
+
+const budgetView = z.object({
+  window: count,
+  system: count,
+  map: count,
+  sources: count,
+  history: count,
+  question: count,
+  reserve: count,
+  used: count,
+});
+export type BudgetView = z.infer<typeof budgetView>;
+
+/** What stands when the answer is finished or was stopped. */
+const outcomeView = z.object({
+  form: z.enum(['evidence', 'quote', 'prose']),
+  notice: z.string().nullable(),
+  unsupported: z.array(z.object({ start: count, end: count })),
+  budget: budgetView,
+  coverage: z.object({
+    filesRelevant: count,
+    filesRead: count,
+    tokensRead: count,
+    skipped: z.array(z.object({ path: z.string(), reason: z.string() })),
+  }),
+  index: z.object({ files: count, indexed: count, pending: count, embedded: count }),
+  model: z.string().nullable(),
+  provider: z.string().nullable(),
+  retrieveMs: count,
+  firstTokenMs: count.nullable(),
+  totalMs: count,
+  decodeTokensPerSecond: count,
+  outboundRequests: count,
+});
+export type OutcomeView = z.infer<typeof outcomeView>;
+
+export const turnPhases = ['waiting', 'indexing', 'searching', 'reading', 'writing', 'done', 'stopped', 'failed'] as const;
+
+/** One question and everything that is known of its answer. */
+export const turnView = z.object({
+  id: z.string(),
+  question: z.string(),
+  phase: z.enum(turnPhases),
+  /** What is happening now, in words, with its progress. */
+  status: z.object({ message: z.string(), done: count.nullable(), total: count.nullable() }).nullable(),
+  sources: z.array(sourceView),
+  /** Markdown; `[n]` refers to the citation of that number. */
+  text: z.string(),
+  citations: z.array(citationView),
+  outcome: outcomeView.nullable(),
+  error: userError.nullable(),
+  /** The engine stopped in the middle of this turn. */
+  interrupted: z.boolean(),
+  /** When nothing was found: what comes nearest. */
+  candidates: z.array(z.object({ label: z.string(), path: z.string(), line })),
+  pinned: z.array(z.string()),
+  dropped: z.array(z.string()),
+  scope: z.array(z.string()),
+});
+export type TurnView = z.infer<typeof turnView>;
+
+/** What stands around the conversation. */
+export const surroundings = z.object({
+  /** `no-folder` and `unsupported` need nothing of the engine; `hung` still runs and does not answer. */
+  engine: z.enum(['no-folder', 'unsupported', 'connecting', 'ready', 'restarted', 'hung', 'failed']),
+  error: userError.nullable(),
+  repository: z.string().nullable(),
+  index: z
+    .object({
+      state: z.enum(['idle', 'scanning', 'indexing', 'embedding', 'paused', 'failed']),
+      files: count,
+      indexed: count,
+      pending: count,
+    })
+    .nullable(),
+  model: z
+    .object({
+      name: z.string(),
+      state: z.enum(['absent', 'loading', 'ready', 'busy', 'failed']),
+      /** False: it may only quote; null: not tested yet. */
+      writesProse: z.boolean().nullable(),
+    })
+    .nullable(),
+  /** True once the engine said that no decoder is there, so that "no model" never flashes while it starts. */
+  modelKnown: z.boolean(),
+  scope: z.array(z.string()),
+});
+export type Surroundings = z.infer<typeof surroundings>;
+
+export const completionKinds = ['file', 'symbol', 'folder'] as const;
+const completion = z.object({ label: z.string(), path: z.string(), kind: z.enum(completionKinds) });
+export type CompletionView = z.infer<typeof completion>;
+
+/** Extension host to page. */
+export const toPage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('init'), strings: z.record(z.string(), z.string()), locale: z.string(), surroundings, turns: z.array(turnView), questions: z.array(z.string()) }),
+  z.object({ type: z.literal('surroundings'), surroundings }),
+  z.object({ type: z.literal('turns'), turns: z.array(turnView) }),
+  /** A turn that is new or changed in more than its text. */
+  z.object({ type: z.literal('turn'), turn: turnView }),
+  /** Text to add to a turn. */
+  z.object({ type: z.literal('text'), turnId: z.string(), text: z.string() }),
+  z.object({ type: z.literal('completions'), requestId: z.int(), items: z.array(completion) }),
+  /** Puts the cursor into the question box, with this text when there is one. */
+  z.object({ type: z.literal('focus'), question: z.string().nullable() }),
+]);
+export type ToPage = z.infer<typeof toPage>;
+
+/** Commands that buttons of the page may run; nothing else can be asked of the host. */
+export const pageCommands = [
+  'longsight.getModel',
+  'longsight.selectModel',
+  'longsight.showLog',
+  'longsight.restartEngine',
+  'longsight.openWalkthrough',
+  'longsight.resumeIndexing',
+  'longsight.newQuestion',
+  'longsight.selectRepository',
+] as const;
+
+/** Longest question the page sends on, in UTF-16 units; the engine says what it does with a long one. */
+export const longestQuestion = 200_000;
+
+/** Page to extension host. */
+export const fromPage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('ask'), question: z.string().min(1).max(longestQuestion) }),
+  z.object({ type: z.literal('stop') }),
+  z.object({ type: z.literal('continue'), turnId: z.string() }),
+  z.object({ type: z.literal('again'), turnId: z.string() }),
+  z.object({ type: z.literal('open'), turnId: z.string(), sourceId: z.string() }),
+  z.object({ type: z.literal('open-candidate'), path: z.string(), line }),
+  z.object({ type: z.literal('pin'), turnId: z.string(), sourceId: z.string(), pinned: z.boolean() }),
+  z.object({ type: z.literal('drop'), turnId: z.string(), sourceId: z.string(), dropped: z.boolean() }),
+  z.object({ type: z.literal('copy-link'), turnId: z.string(), sourceId: z.string() }),
+  z.object({ type: z.literal('complete'), requestId: z.int(), kind: z.enum(['file-or-symbol', 'folder']), prefix: z.string().max(400) }),
+  z.object({ type: z.literal('scope') }),
+  z.object({ type: z.literal('open-folder') }),
+  z.object({ type: z.literal('command'), command: z.enum(pageCommands) }),
+  /** Something the page could not do; goes to the log. */
+  z.object({ type: z.literal('problem'), message: z.string().max(4000) }),
+]);
+export type FromPage = z.infer<typeof fromPage>;
