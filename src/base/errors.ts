@@ -14,20 +14,53 @@ interface Entry {
 const entry = (message: (detail: string) => string, hint: string): Entry => ({ message, hint });
 
 export const catalogue = {
-  LS1000: entry((d) => `Longsight failed in a way it does not know: ${d}`, 'Run again with LONGSIGHT_LOG=debug and report the log.'),
-  LS1001: entry((d) => `This Node is too old: ${d}.`, 'Longsight needs Node 22.16 or later; in a checkout use "npm run longsight --", which brings its own.'),
+  LS1000: entry(
+    (d) => `Longsight failed in a way it does not know: ${d}`,
+    'Run again with LONGSIGHT_LOG=debug and report the log.',
+  ),
+  LS1001: entry(
+    (d) => `This Node is too old: ${d}.`,
+    'Longsight needs Node 22.16 or later; in a checkout use "npm run longsight --", which brings its own.',
+  ),
   LS1002: entry((d) => `That is not a valid value: ${d}.`, 'See --help for what is accepted.'),
-  LS2001: entry((d) => `The model "${d}" is not on this machine.`, 'Get it with "longsight models get <id>", or pick another with "longsight models list".'),
-  LS2301: entry((d) => `This GGUF file is cut off or damaged: ${d}.`, 'Get the file again; "longsight models get" checks it as it comes.'),
-  LS2302: entry((d) => `The model file cannot be read: ${d}.`, 'Check that the file is there and that you may read it.'),
-  LS2303: entry((d) => `Longsight cannot compute with tensors of the type ${d}.`, 'Take another quantisation of the same model, for instance Q4_K_M or Q8_0.'),
+  LS2001: entry(
+    (d) => `The model "${d}" is not on this machine.`,
+    'Get it with "longsight models get <id>", or pick another with "longsight models list".',
+  ),
+  LS2301: entry(
+    (d) => `This GGUF file is cut off or damaged: ${d}.`,
+    'Get the file again; "longsight models get" checks it as it comes.',
+  ),
+  LS2302: entry(
+    (d) => `The model file cannot be read: ${d}.`,
+    'Check that the file is there and that you may read it.',
+  ),
+  LS2303: entry(
+    (d) => `Longsight cannot compute with tensors of the type ${d}.`,
+    'Take another quantisation of the same model, for instance Q4_K_M or Q8_0.',
+  ),
   LS2304: entry((d) => `Longsight cannot run this model: ${d}.`, 'Pick another with "longsight models list".'),
-  LS2305: entry((d) => `The runnable form of the model could not be written: ${d}.`, 'Make room on the disk, or point LONGSIGHT_HOME to a folder that can be written.'),
+  LS2305: entry(
+    (d) => `The runnable form of the model could not be written: ${d}.`,
+    'Make room on the disk, or point LONGSIGHT_HOME to a folder that can be written.',
+  ),
   LS4001: entry((d) => `There is no folder at ${d}.`, 'Give an existing folder with --repository.'),
-  LS7001: entry((d) => `The engine stopped working: ${d}`, 'It is started again by itself; if it keeps stopping, see the log.'),
-  LS7002: entry((d) => `The engine and this door are of different versions: ${d}.`, 'Update both to the same version of Longsight and reload the window.'),
-  LS7003: entry((d) => `The engine was asked for "${d}" before it was started.`, 'Reload the window; if it comes again, see the log.'),
-  LS7004: entry((d) => `The engine was sent a request it cannot read: ${d}.`, 'Update both to the same version of Longsight and reload the window.'),
+  LS7001: entry(
+    (d) => `The engine stopped working: ${d}`,
+    'It is started again by itself; if it keeps stopping, see the log.',
+  ),
+  LS7002: entry(
+    (d) => `The engine and this door are of different versions: ${d}.`,
+    'Update both to the same version of Longsight and reload the window.',
+  ),
+  LS7003: entry(
+    (d) => `The engine was asked for "${d}" before it was started.`,
+    'Reload the window; if it comes again, see the log.',
+  ),
+  LS7004: entry(
+    (d) => `The engine was sent a request it cannot read: ${d}.`,
+    'Update both to the same version of Longsight and reload the window.',
+  ),
 } as const satisfies Record<`LS${number}`, Entry>;
 
 export type ErrorCode = keyof typeof catalogue;
@@ -61,7 +94,10 @@ export class LongsightError extends Error {
 export function fault(code: ErrorCode, detail: string, cause?: unknown): LongsightError {
   const { message, hint } = catalogue[code];
   const diagnostic = cause === undefined ? undefined : describe(cause);
-  return new LongsightError({ code, message: message(detail), hint, ...(diagnostic === undefined ? {} : { diagnostic }) }, { cause });
+  return new LongsightError(
+    { code, message: message(detail), hint, ...(diagnostic === undefined ? {} : { diagnostic }) },
+    { cause },
+  );
 }
 
 /** The catalogue's form of anything that was thrown. A cancellation is rethrown: it is no failure. */
