@@ -45,6 +45,13 @@ export const catalogue = {
     'Make room on the disk, or point LONGSIGHT_HOME to a folder that can be written.',
   ),
   LS4001: entry((d) => `There is no folder at ${d}.`, 'Give an existing folder with --repository.'),
+  LS6011: entry(() => 'There is no question.', 'Ask something, for instance: longsight ask "How are routes registered?"'),
+  LS6012: entry((d) => `The question is too long: ${d}.`, 'Ask in fewer words; to ask about a text, put it into a file of the repository.'),
+  LS6013: entry((d) => `There is no such reading strategy: ${d}.`, 'Leave --strategy out to have the best one chosen.'),
+  LS6014: entry((d) => `"${d}" is not in the index.`, 'Ask "longsight why PATH" for the reason, or run "longsight index".'),
+  LS6015: entry((d) => `There are no such lines: ${d}.`, 'Lines count from 1; give PATH:LINE or PATH:LINE-LINE within the file.'),
+  LS6016: entry((d) => `Nothing under "${d}" is in the index.`, 'Give a folder relative to the repository, or run "longsight index".'),
+  LS6017: entry((d) => `Changes since "${d}" cannot be listed.`, 'Give a commit, tag or branch of this Git repository.'),
   LS7001: entry(
     (d) => `The engine stopped working: ${d}`,
     'It is started again by itself; if it keeps stopping, see the log.',
@@ -61,6 +68,12 @@ export const catalogue = {
     (d) => `The engine was sent a request it cannot read: ${d}.`,
     'Update both to the same version of Longsight and reload the window.',
   ),
+  LS8001: entry(() => 'No folder is open.', 'Open the folder of a repository; Longsight answers about the files in it.'),
+  LS8002: entry(() => 'This window has only virtual folders.', 'Longsight needs the files on the machine where it runs; open a folder of that machine.'),
+  LS8003: entry((d) => `The engine is not running: ${d}`, 'Start it with "Longsight: Restart Engine".'),
+  LS8004: entry((d) => `There is no symbol or selection to explain: ${d}.`, 'Put the cursor in a file of the repository and run the command again.'),
+  LS8005: entry((d) => `The file cannot be opened: ${d}.`, 'It may have been moved or deleted since it was read; ask again.'),
+  LS8006: entry((d) => `The summary could not be saved: ${d}.`, 'Choose another place and save again.'),
 } as const satisfies Record<`LS${number}`, Entry>;
 
 export type ErrorCode = keyof typeof catalogue;
