@@ -1,0 +1,102 @@
+/** The parts that every decoder graph is put together from: linear layers, norms, the embedding, rotation. */
+import { type GraphBuilder, type Value, float } from '../onnx/graph-builder.ts';
+import type { EmbeddingTable, Linear, Matrix, QuantisedMatrix, Vector } from './weights.ts';
+
+/**
+ * MatMulNBits' accuracy: 0 computes with float32 activations (exact), 4 rounds them to int8. 4-bit weights have fast kernels
+ * for both; 8-bit weights for 4 only, at 0 they are about a hundred times slower.
+ */
+export type AccuracyLevel = 0 | 4;
+
+/** Adds layers to one graph; weights are declared in it as they are first used. */
+export class LayerBuilder {
+  readonly g: GraphBuilder;
+  readonly #accuracy: AccuracyLevel;
+  readonly #epsilon: number;
+
+  constructor(g: GraphBuilder, accuracy: AccuracyLevel, epsilon: number) {
+    this.g = g;
+    this.#accuracy = accuracy;
+    this.#epsilon = epsilon;
+  }
+
+  /** [rows, k] through layers that share the input; one value [rows, n] a layer. */
+  linear(x: Value, { matrices, outputs, biases }: Linear): Value[] {
+    const sums = new Map<number, Value>();
+    const results: Value[] = [];
+    for (const matrix of matrices) {
+      const y = matrix.kind === 'float' ? this.#floatMatrix(x, matrix) : this.#quantisedMatrix(x, matrix, sums);
+      // The matrix holds as many of the layers as its rows make up.
+      const sizes: number[] = [];
+      for (let rows = 0, i = results.length; rows < matrix.n; i++) {
+        const size = outputs[i] ?? 0;
+        sizes.push(size);
+        rows += size;
+      }
+      results.push(...(sizes.length === 1 ? [y] : this.g.nodes('Split', [y, this.g.int64(sizes)], sizes.length, { axis: -1 })));
+    }
+    return results.map((y, i) => {
+      const bias = biases[i];
+      return bias ? this.g.node('Add', [y, this.vector(bias)]) : y;
+    });
+  }
+
+  vector({ name, length, values }: Vector): Value {
+    return this.g.external(name, 'float32', [length], values);
+  }
+
+  /** RMS norm over the last axis. */
+  norm(x: Value, weight: Value): Value {
+    return this.g.node('SimplifiedLayerNormalization', [x, weight], { axis: -1, epsilon: float(this.#epsilon) });
+  }
+
+  /** The residual sum x + delta and its RMS norm, in one kernel. */
+  addAndNorm(x: Value, delta: Value, weight: Value): { sum: Value; normed: Value } {
+    const [normed = '', , , sum = ''] = this.g.nodes('SkipSimplifiedLayerNormalization', [x, delta, weight], 4, { epsilon: float(this.#epsilon) }, { domain: 'com.microsoft' });
+    return { sum, normed };
+  }
+
+  /** RMS norm of every head of [rows, heads * size]. */
+  headNorm(x: Value, weight: Value, heads: number, size: number): Value {
+    const split = this.g.node('Reshape', [x, this.g.int64([-1, heads, size])]);
+    return this.g.node('Reshape', [this.norm(split, weight), this.g.int64([-1, heads * size])]);
+  }
+
+  /** SiLU(gate) * up; QuickGelu with alpha 1 is x * sigmoid(x). */
+  gated(gate: Value, up: Value): Value {
+    return this.g.node('Mul', [this.g.node('QuickGelu', [gate], { alpha: float(1) }, { domain: 'com.microsoft' }), up]);
+  }
+
+  /** Rows of the embedding, [rows, hidden]. @param shape of the table, [vocabulary, hidden] */
+  embed(ids: Value, table: EmbeddingTable, [vocabulary, hidden]: readonly [number, number]): Value {
+    const { g } = this;
+    if (table.kind === 'float') return g.node('Gather', [g.external(table.name, 'float32', [vocabulary, hidden], table.values), ids]);
+    const blocks = hidden / table.block;
+    const perBlock = [vocabulary, blocks, 1];
+    const q = g.external(`${table.name}.q`, 'uint8', [vocabulary, blocks, table.block], table.q);
+    const scales = g.external(`${table.name}.scales`, 'float32', perBlock, table.scales);
+    const centred = g.node('Sub', [g.node('Cast', [g.node('Gather', [q, ids])], { to: 1 }), g.float32(table.zeroPoint)]);
+    const scaled = g.node('Mul', [centred, g.node('Gather', [scales, ids])]);
+    const whole = table.minimums ? g.node('Add', [scaled, g.node('Gather', [g.external(`${table.name}.minimums`, 'float32', perBlock, table.minimums), ids])]) : scaled;
+    return g.node('Reshape', [whole, g.int64([-1, hidden])]);
+  }
+
+  /** [n, k] times the transposed float matrix. */
+  #floatMatrix(x: Value, { name, n, k, values }: Matrix & { kind: 'float' }): Value {
+    return this.g.node('Gemm', [x, this.g.external(name, 'float32', [n, k], values)], { transB: 1 });
+  }
+
+  #quantisedMatrix(x: Value, matrix: QuantisedMatrix, sums: Map<number, Value>): Value {
+    const { g } = this;
+    const { name, bits, block, n, k } = matrix;
+    const blocks = k / block;
+    const q = g.external(name, 'uint8', [n, blocks, (block * bits) / 8], matrix.q);
+    const scales = g.external(`${name}.scales`, 'float32', [n, blocks], matrix.scales);
+    const accuracy = bits === 8 ? 4 : this.#accuracy;
+    const y = g.node('MatMulNBits', [x, q, scales], { K: k, N: n, bits, block_size: block, accuracy_level: accuracy }, { domain: 'com.microsoft' });
+    if (!matrix.corrections) return y;
+    const sum = sums.get(block) ?? g.node('ReduceSum', [g.node('Reshape', [x, g.int64([-1, blocks, block])]), g.int64([2])], { keepdims: 0 });
+    sums.set(block, sum);
+    return g.node('Add', [y, g.node('MatMul', [sum, g.external(`${name}.corrections`, 'float32', [blocks, n], matrix.corrections)])]);
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * The runnable form of a GGUF file: a folder of graphs over one weights file, built once and found again by what the file is.
+ *
+ * `LONGSIGHT_HOME/graphs/<key>/`: `weights.bin`, one `.onnx` a form, `model.json`. The key is made of the builder's version
+ * and the file's size, time and samples of its content, so that a change of either builds anew. The folder is built aside and
+ * renamed, so it is whole or not there; whoever comes second finds it or waits.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { throwIfCancelled } from '../../base/cancellation.ts';
+import { LongsightError, fault } from '../../base/errors.ts';
+import type { Logger } from '../../base/logging.ts';
+import { requireComputable } from '../gguf/dequantize.ts';
+import { type GgufFile, readGguf } from '../gguf/reader.ts';
+import { GgufData } from '../gguf/tensor-data.ts';
+import { ExternalDataFile, writeAtomically } from '../onnx/external-data.ts';
+import { isAlive, withBuildLock } from './build-lock.ts';
+import { type Hyperparameters, readHyperparameters } from './hyperparameters.ts';
+import type { AccuracyLevel } from './layers.ts';
+import { type GraphForm, llamaGraph, writeLlamaWeights } from './llama.ts';
+import { WeightWriter } from './weights.ts';
+
+/** Raise it whenever the graphs or the weights' layout change. */
+export const builderVersion = 1;
+
+/** The graphs of a model: what each is for and how exact its 4-bit products are. */
+export const graphVariants = {
+  prefill: { form: 'prefill', accuracy: 0 },
+  decode: { form: 'decode', accuracy: 4 },
+  'decode-exact': { form: 'decode', accuracy: 0 },
+  stream: { form: 'stream', accuracy: 0 },
+} as const satisfies Record<string, { form: GraphForm; accuracy: AccuracyLevel }>;
+
+export type GraphVariant = keyof typeof graphVariants;
+
+export interface PreparedModel {
+  /** Folder of the graphs; a variant's file is `<variant>.onnx`. */
+  readonly folder: string;
+  readonly hyperparameters: Hyperparameters;
+  /** Bytes of the weights file. */
+  readonly weightBytes: number;
+  /** The GGUF file, whose metadata holds the tokenizer and the chat template. */
+  readonly gguf: GgufFile;
+}
+
+export interface PrepareOptions {
+  readonly file: string;
+  /** LONGSIGHT_HOME. */
+  readonly home: string;
+  readonly logger: Logger;
+  /** Bytes of the file that are done, and in all; only called when there is something to build. */
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Finds or builds the graphs of a GGUF file.
+ * @throws LS2301, LS2302 for a bad file; LS2303, LS2304 for one that cannot be run; LS2305 when the graphs cannot be written
+ */
+export async function prepareModel(options: PrepareOptions): Promise<PreparedModel> {
+  const gguf = await readGguf(options.file);
+  const data = await GgufData.open(gguf);
+  try {
+    const divisors = gguf.tensors.get('rope_freqs.weight');
+    const hyperparameters = readHyperparameters(gguf, divisors ? [...(await data.floats(divisors))] : null);
+    requireComputable([...gguf.tensors.values()].map((tensor) => tensor.type));
+    const graphs = path.join(options.home, 'graphs');
+    const folder = path.join(graphs, await keyOf(gguf));
+    const weightBytes = (await readManifest(folder)) ?? (await build(folder, data, hyperparameters, options));
+    return { folder, hyperparameters, weightBytes, gguf };
+  } catch (error) {
+    throw asWriteFault(error);
+  } finally {
+    await data.close();
+  }
+}
+
+async function build(folder: string, data: GgufData, hyperparameters: Hyperparameters, { logger, onProgress, signal }: PrepareOptions): Promise<number> {
+  const graphs = path.dirname(folder);
+  await mkdir(graphs, { recursive: true });
+  return withBuildLock(`${folder}.lock`, signal, async () => {
+    const made = await readManifest(folder);
+    if (made !== null) return made;
+    await removeLeftovers(graphs, data.file.path);
+    const partial = `${folder}.partial-${String(process.pid)}`;
+    const started = performance.now();
+    try {
+      await mkdir(partial);
+      const weightBytes = await writeGraphs(partial, data, hyperparameters, (done) => {
+        throwIfCancelled(signal);
+        onProgress?.(done, data.file.size);
+      });
+      await writeAtomically(path.join(partial, 'model.json'), JSON.stringify({ builderVersion, source: data.file.path, weightBytes }));
+      // A folder without its manifest is one that was never finished.
+      await rm(folder, { recursive: true, force: true });
+      await rename(partial, folder);
+      logger.info({ folder, weightBytes, ms: Math.round(performance.now() - started) }, 'built the graphs of a decoder');
+      return weightBytes;
+    } finally {
+      await rm(partial, { recursive: true, force: true });
+    }
+  });
+}
+
+async function writeGraphs(folder: string, data: GgufData, h: Hyperparameters, onBytes: (done: number) => void): Promise<number> {
+  const out = await ExternalDataFile.create(path.join(folder, 'weights.bin'));
+  try {
+    const weights = await writeLlamaWeights(data.file, h, new WeightWriter(data, out, onBytes));
+    for (const [variant, { form, accuracy }] of Object.entries(graphVariants)) {
+      await writeAtomically(path.join(folder, `${variant}.onnx`), llamaGraph(form, accuracy, h, weights));
+    }
+    await out.commit();
+    return out.size;
+  } finally {
+    await out.dispose();
+  }
+}
+
+/** Size of the weights of a finished folder; null when it is not there or not of this builder. */
+async function readManifest(folder: string): Promise<number | null> {
+  const manifest = await manifestOf(folder);
+  return manifest?.builderVersion === builderVersion ? manifest.weightBytes : null;
+}
+
+async function manifestOf(folder: string): Promise<{ builderVersion: number; source: string; weightBytes: number } | null> {
+  try {
+    const parsed: unknown = JSON.parse(await readFile(path.join(folder, 'model.json'), 'utf8'));
+    if (typeof parsed !== 'object' || parsed === null || !('builderVersion' in parsed) || !('source' in parsed) || !('weightBytes' in parsed)) return null;
+    const { builderVersion: version, source, weightBytes } = parsed;
+    return typeof version === 'number' && typeof source === 'string' && typeof weightBytes === 'number' ? { builderVersion: version, source, weightBytes } : null;
+  } catch {
+    // Not there, or not JSON: in both cases it has to be built.
+    return null;
+  }
+}
+
+/** Removes what dead processes left half-built, and graphs of earlier states of the same file. */
+async function removeLeftovers(graphs: string, source: string): Promise<void> {
+  for (const name of await readdir(graphs)) {
+    const folder = path.join(graphs, name);
+    const pid = /\.partial-(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined ? !isAlive(Number(pid)) : !name.endsWith('.lock') && (await manifestOf(folder))?.source === source) {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+const samples = 64;
+const sampleBytes = 64 * 1024;
+
+async function keyOf(file: GgufFile): Promise<string> {
+  const hash = createHash('sha256').update(`builder ${String(builderVersion)}, ${String(file.size)} bytes`);
+  const handle = await open(file.path, 'r');
+  try {
+    hash.update(String((await handle.stat()).mtimeMs));
+    const step = Math.max(sampleBytes, Math.floor(file.size / samples));
+    const buffer = new Uint8Array(sampleBytes);
+    for (let at = 0; at < file.size; at += step) {
+      const { bytesRead } = await handle.read(buffer, 0, sampleBytes, at);
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
+  return hash.digest('hex').slice(0, 32);
+}
+
+/** What the file system refused (no room, read-only) as the catalogue's error; everything else as it is. */
+function asWriteFault(error: unknown): unknown {
+  if (error instanceof LongsightError || !(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
+  return fault('LS2305', error.message, error);
+}
