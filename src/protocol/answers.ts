@@ -102,6 +102,11 @@ export interface Answer {
   readonly form: AnswerForm;
   /** Markdown; citations stand in it as `[n]` with n a citation's number. */
   readonly answer: string;
+  /**
+   * The decoder's part of `answer`: all that the `token` events said, after its checks. A door that shows the sources as cards
+   * shows this beside them; `answer` stands on its own. Empty when no decoder spoke.
+   */
+  readonly written?: string;
   /** One sentence on what this answer is and is not: why it only quotes, that no decoder is there, that the index was partial. */
   readonly notice: string | null;
   readonly citations: readonly Citation[];
