@@ -1,0 +1,51 @@
+/** Which files define what the question names, in exactly its spelling. */
+import type { IndexReader, SymbolDefinition } from '../../index/types.ts';
+import type { FileTable } from '../file-table.ts';
+import type { Query } from '../query.ts';
+
+/** How much a definition counts: a type most, what is nested less, what nobody else can see least. */
+const weights = { type: 1, other: 0.85, nested: 0.8, local: 0.3 };
+
+export interface SymbolFeatures {
+  /** The weight of the best definition of a word of the question, by file number. */
+  readonly defined: Float64Array;
+  /** 1 where such a symbol is also the file's name. */
+  readonly equalsStem: Float64Array;
+  /** The definition that made `defined`. */
+  readonly definition: ReadonlyMap<number, SymbolDefinition>;
+}
+
+/** @param mask 1 for files that are searched */
+export function symbolFeatures(reader: Pick<IndexReader, 'definitions'>, files: FileTable, query: Query, mask: Uint8Array): SymbolFeatures {
+  const defined = new Float64Array(mask.length);
+  const equalsStem = new Float64Array(mask.length);
+  const definition = new Map<number, SymbolDefinition>();
+  const names = query.identifier ? [query.identifier.name] : [...new Set(query.words.map((word) => word.raw))];
+  for (const name of names) {
+    for (const found of reader.definitions(name)) {
+      const file = files.numberOf(found.path);
+      if (file === undefined || !mask[file]) continue;
+      const weight = weightOf(found, query);
+      if (weight > (defined[file] ?? 0)) {
+        defined[file] = weight;
+        definition.set(file, found);
+      }
+      if (!found.local && folded(files.facts(file).stem) === folded(name)) equalsStem[file] = 1;
+    }
+  }
+  return { defined, equalsStem, definition };
+}
+
+function weightOf(symbol: SymbolDefinition, query: Query): number {
+  if (symbol.local) return weights.local;
+  const qualifiers = query.identifier?.qualifiers ?? [];
+  // `Session.send` asks for the one inside Session, so being nested there is no loss.
+  const asked = qualifiers.length > 0 && qualifiers.every((name) => symbol.scope.includes(name));
+  if (symbol.scope.length > 0 && !asked) return weights.nested;
+  return symbol.kind === 'type' || asked ? weights.type : weights.other;
+}
+
+/** Spelling conventions put aside: `HttpClient`, `http_client` and `http-client` are the same name. */
+function folded(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+}

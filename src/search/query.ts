@@ -1,0 +1,91 @@
+/** A question as search sees it: its words, terms, quoted phrases, the identifier that it is, and the kinds of file it speaks of. */
+import { isWordCode, partsOf, stemOf, termsOf } from '../index/words.ts';
+
+/** Words of questions that say nothing about the code; they are dropped from questions, never from the index. */
+const stopWords = new Set(
+  ('a an and are as at be by can do does for from has have how i in into is it its me my of on or our should show tell that the their ' +
+    'there these this those to us was we what when where which who why will with work works you').split(' '),
+);
+
+/** One word of the question that is no stop word. */
+export interface QueryWord {
+  /** As written, for exact symbol names. */
+  readonly raw: string;
+  /** Lower-cased parts and their stems. */
+  readonly parts: readonly { readonly word: string; readonly stem: string }[];
+}
+
+export interface Query {
+  readonly text: string;
+  readonly words: readonly QueryWord[];
+  /** Distinct lower-cased parts of all words with their stems, in order. */
+  readonly parts: readonly { readonly word: string; readonly stem: string }[];
+  /** Terms to score by, with how often the question has them. */
+  readonly terms: ReadonlyMap<string, number>;
+  /** Set when the question is one identifier, qualified (`Session.send`, `de::Visitor`) or not. */
+  readonly identifier: { readonly name: string; readonly qualifiers: readonly string[] } | null;
+  /** What stands in double quotes or backticks with more than one word. */
+  readonly phrases: readonly string[];
+  /** Words that look like paths or file names; whether they are is for the files to say. */
+  readonly paths: readonly string[];
+}
+
+const identifierQuestion = /^[\s`'"]*([\p{L}_$][\p{L}\p{N}_$]*(?:(?:::|\.|#|->|\/)[\p{L}_$][\p{L}\p{N}_$]*)*)(?:\(\))?[\s`'"?!]*$/u;
+const phrase = /"([^"\n]{3,200})"|`([^`\n]{3,200})`/g;
+const pathLike = /(?:[\w@.+-]+[\\/])+[\w@.+-]*|[\w@+-]+(?:\.[\w+-]+)*\.[A-Za-z][A-Za-z0-9]{0,5}\b/g;
+
+/** Longest part of a question that is read, in UTF-16 units: beyond it are logs and pasted files. */
+const longestQuestion = 8_000;
+/** Most distinct terms that are scored; the first ones stay, for a question begins with what it asks. */
+const mostTerms = 200;
+
+export function parseQuery(input: string): Query {
+  const text = input.slice(0, longestQuestion).trim();
+  const found = identifierQuestion.exec(text)?.[1];
+  const names = found?.split(/::|\.|#|->|\//) ?? [];
+  const name = names.at(-1);
+  const identifier = name === undefined ? null : { name, qualifiers: names.slice(0, -1) };
+  const words: QueryWord[] = [];
+  const terms = new Map<string, number>();
+  const parts = new Map<string, string>();
+  const raws = wordsIn(text);
+  // A question of stop words only ("who are you") keeps them: something is better than nothing.
+  const onlyStops = raws.every((raw) => stopWords.has(raw.toLowerCase()));
+  for (const raw of raws) {
+    if (!onlyStops && stopWords.has(raw.toLowerCase()) && !(identifier && raws.length === 1)) continue;
+    const wordParts = partsOf(raw).map((word) => ({ word, stem: stemOf(word) }));
+    words.push({ raw, parts: wordParts });
+    for (const { word, stem } of wordParts) parts.set(word, stem);
+    for (const { term } of termsOf(raw)) {
+      const known = terms.get(term);
+      if (known !== undefined || terms.size < mostTerms) terms.set(term, (known ?? 0) + 1);
+    }
+  }
+  return {
+    text,
+    words,
+    parts: [...parts].map(([word, stem]) => ({ word, stem })),
+    terms,
+    identifier,
+    phrases: [...text.matchAll(phrase)].map((match) => (match[1] ?? match[2] ?? '').trim()).filter((inner) => wordsIn(inner).length > 1),
+    paths: [...text.matchAll(pathLike)].map((match) => match[0].replaceAll('\\', '/').replace(/[.]+$/, '')),
+  };
+}
+
+function wordsIn(text: string): string[] {
+  const words: string[] = [];
+  let start = -1;
+  for (let i = 0; i <= text.length; i++) {
+    const inside = i < text.length && isWordCode(text.charCodeAt(i));
+    if (inside && start < 0) start = i;
+    if (inside || start < 0) continue;
+    words.push(text.slice(start, i));
+    start = -1;
+  }
+  return words;
+}
+
+/** True when one of the question's words has one of these stems. */
+export function speaksOf(query: Query, stems: ReadonlySet<string>): boolean {
+  return query.parts.some(({ word, stem }) => stems.has(stem) || stems.has(word));
+}
