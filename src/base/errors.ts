@@ -23,25 +23,63 @@ export const catalogue = {
     'Longsight needs Node 22.16 or later; in a checkout use "npm run longsight --", which brings its own.',
   ),
   LS1002: entry((d) => `That is not a valid value: ${d}.`, 'See --help for what is accepted.'),
+  LS1003: entry((d) => `The file ${d} cannot be read.`, 'Check that the file is there and that you may read it.'),
+  LS1004: entry(
+    (d) => `The file ${d} cannot be written.`,
+    'Check that the folder is there, that you may write in it, and that the disk has room.',
+  ),
   LS2001: entry(
     (d) => `The model "${d}" is not on this machine.`,
     'Get it with "longsight models get <id>", or pick another with "longsight models list".',
   ),
-  LS2002: entry((d) => `There is no model "${d}".`, 'See "longsight models list" for the ids, or give the path of a GGUF file.'),
-  LS2003: entry((d) => `The model could not be downloaded. ${d}`, 'Check the connection and run "longsight models get <id>" again; it goes on where it stopped.'),
-  LS2004: entry((d) => `What was downloaded is not what it should be: ${d}.`, 'It was thrown away; run "longsight models get <id>" again, and if that repeats, report it.'),
-  LS2005: entry((d) => `The disk is full: ${d}.`, 'Free some space, or set LONGSIGHT_HOME to a folder on another disk.'),
-  LS2006: entry((d) => `The folder for models cannot be written: ${d}.`, 'Make it writable, or set LONGSIGHT_HOME to a folder that is.'),
-  LS2007: entry((d) => `Longsight is offline and does not fetch ${d}.`, 'Unset LONGSIGHT_OFFLINE, or copy the file and use "longsight models import FILE".'),
+  LS2002: entry(
+    (d) => `There is no model "${d}".`,
+    'See "longsight models list" for the ids, or give the path of a GGUF file.',
+  ),
+  LS2003: entry(
+    (d) => `The model could not be downloaded. ${d}`,
+    'Check the connection and run "longsight models get <id>" again; it goes on where it stopped.',
+  ),
+  LS2004: entry(
+    (d) => `What was downloaded is not what it should be: ${d}.`,
+    'It was thrown away; run "longsight models get <id>" again, and if that repeats, report it.',
+  ),
+  LS2005: entry(
+    (d) => `The disk is full: ${d}.`,
+    'Free some space, or set LONGSIGHT_HOME to a folder on another disk.',
+  ),
+  LS2006: entry(
+    (d) => `The folder for models cannot be written: ${d}.`,
+    'Make it writable, or set LONGSIGHT_HOME to a folder that is.',
+  ),
+  LS2007: entry(
+    (d) => `Longsight is offline and does not fetch ${d}.`,
+    'Unset LONGSIGHT_OFFLINE, or copy the file and use "longsight models import FILE".',
+  ),
   LS2008: entry((d) => `Another process is working on the model "${d}".`, 'Wait until it is done, then try again.'),
-  LS2009: entry((d) => `That is not a model file Longsight can read: ${d}.`, 'Give a GGUF file, or a folder with config.json and safetensors.'),
+  LS2009: entry(
+    (d) => `That is not a model file Longsight can read: ${d}.`,
+    'Give a GGUF file, or a folder with config.json and safetensors.',
+  ),
   LS2010: entry((d) => `The model catalogue is damaged: ${d}.`, 'Install Longsight again.'),
-  LS2011: entry((d) => `Longsight cannot run models of the architecture "${d}" yet.`, 'See "longsight models list" for those it can.'),
+  LS2011: entry(
+    (d) => `Longsight cannot run models of the architecture "${d}" yet.`,
+    'See "longsight models list" for those it can.',
+  ),
   LS2012: entry((d) => `"${d}" belongs to another program.`, 'Remove it there; Longsight only reads it.'),
-  LS2013: entry((d) => `The files of the model "${d}" on this machine are incomplete or were changed.`, 'Get it again with "longsight models get <id>".'),
-  LS2021: entry((d) => `The model's tokenizer cannot be read or reproduced: ${d}.`, 'Pick another model with "longsight models list".'),
+  LS2013: entry(
+    (d) => `The files of the model "${d}" on this machine are incomplete or were changed.`,
+    'Get it again with "longsight models get <id>".',
+  ),
+  LS2021: entry(
+    (d) => `The model's tokenizer cannot be read or reproduced: ${d}.`,
+    'Pick another model with "longsight models list".',
+  ),
   LS2022: entry((d) => `The model's chat template failed: ${d}.`, 'Pick another model with "longsight models list".'),
-  LS2031: entry((d) => `The safetensors file is damaged: ${d}.`, 'Get the model again with "longsight models get <id>".'),
+  LS2031: entry(
+    (d) => `The safetensors file is damaged: ${d}.`,
+    'Get the model again with "longsight models get <id>".',
+  ),
   LS2301: entry(
     (d) => `This GGUF file is cut off or damaged: ${d}.`,
     'Get the file again; "longsight models get" checks it as it comes.',
@@ -55,18 +93,52 @@ export const catalogue = {
     'Take another quantisation of the same model, for instance Q4_K_M or Q8_0.',
   ),
   LS2304: entry((d) => `Longsight cannot run this model: ${d}.`, 'Pick another with "longsight models list".'),
-  LS2305: entry(
-    (d) => `The runnable form of the model could not be written: ${d}.`,
-    'Make room on the disk, or point LONGSIGHT_HOME to a folder that can be written.',
+  LS3001: entry(
+    (d) => `The decoder stopped working: ${d}.`,
+    'Ask again: it is started anew. If it keeps stopping, take a smaller model.',
+  ),
+  LS3002: entry(
+    (d) => `The model could not be computed: ${d}.`,
+    'Close other programs if memory is short, or take a smaller model.',
+  ),
+  LS3003: entry(
+    (d) => `That is not a RoPE scaling: ${d}.`,
+    'Give default, or linear, ntk, dynamic, yarn or llama3 with a factor from 1 on, as in "yarn:2".',
+  ),
+  LS3004: entry(
+    (d) => `The prompt does not fit the model: ${d}.`,
+    'Shorten it, or let a window slide over it with --sinks and --recent.',
+  ),
+  LS3005: entry(
+    (d) => `The decoder cannot do that: ${d}.`,
+    'See "longsight generate --help" and "longsight perplexity --help".',
   ),
   LS4001: entry((d) => `There is no folder at ${d}.`, 'Give an existing folder with --repository.'),
-  LS6011: entry(() => 'There is no question.', 'Ask something, for instance: longsight ask "How are routes registered?"'),
-  LS6012: entry((d) => `The question is too long: ${d}.`, 'Ask in fewer words; to ask about a text, put it into a file of the repository.'),
+  LS6011: entry(
+    () => 'There is no question.',
+    'Ask something, for instance: longsight ask "How are routes registered?"',
+  ),
+  LS6012: entry(
+    (d) => `The question is too long: ${d}.`,
+    'Ask in fewer words; to ask about a text, put it into a file of the repository.',
+  ),
   LS6013: entry((d) => `There is no such reading strategy: ${d}.`, 'Leave --strategy out to have the best one chosen.'),
-  LS6014: entry((d) => `"${d}" is not in the index.`, 'Ask "longsight why PATH" for the reason, or run "longsight index".'),
-  LS6015: entry((d) => `There are no such lines: ${d}.`, 'Lines count from 1; give PATH:LINE or PATH:LINE-LINE within the file.'),
-  LS6016: entry((d) => `Nothing under "${d}" is in the index.`, 'Give a folder relative to the repository, or run "longsight index".'),
-  LS6017: entry((d) => `Changes since "${d}" cannot be listed.`, 'Give a commit, tag or branch of this Git repository.'),
+  LS6014: entry(
+    (d) => `"${d}" is not in the index.`,
+    'Ask "longsight why PATH" for the reason, or run "longsight index".',
+  ),
+  LS6015: entry(
+    (d) => `There are no such lines: ${d}.`,
+    'Lines count from 1; give PATH:LINE or PATH:LINE-LINE within the file.',
+  ),
+  LS6016: entry(
+    (d) => `Nothing under "${d}" is in the index.`,
+    'Give a folder relative to the repository, or run "longsight index".',
+  ),
+  LS6017: entry(
+    (d) => `Changes since "${d}" cannot be listed.`,
+    'Give a commit, tag or branch of this Git repository.',
+  ),
   LS7001: entry(
     (d) => `The engine stopped working: ${d}`,
     'It is started again by itself; if it keeps stopping, see the log.',
@@ -83,11 +155,23 @@ export const catalogue = {
     (d) => `The engine was sent a request it cannot read: ${d}.`,
     'Update both to the same version of Longsight and reload the window.',
   ),
-  LS8001: entry(() => 'No folder is open.', 'Open the folder of a repository; Longsight answers about the files in it.'),
-  LS8002: entry(() => 'This window has only virtual folders.', 'Longsight needs the files on the machine where it runs; open a folder of that machine.'),
+  LS8001: entry(
+    () => 'No folder is open.',
+    'Open the folder of a repository; Longsight answers about the files in it.',
+  ),
+  LS8002: entry(
+    () => 'This window has only virtual folders.',
+    'Longsight needs the files on the machine where it runs; open a folder of that machine.',
+  ),
   LS8003: entry((d) => `The engine is not running: ${d}`, 'Start it with "Longsight: Restart Engine".'),
-  LS8004: entry((d) => `There is no symbol or selection to explain: ${d}.`, 'Put the cursor in a file of the repository and run the command again.'),
-  LS8005: entry((d) => `The file cannot be opened: ${d}.`, 'It may have been moved or deleted since it was read; ask again.'),
+  LS8004: entry(
+    (d) => `There is no symbol or selection to explain: ${d}.`,
+    'Put the cursor in a file of the repository and run the command again.',
+  ),
+  LS8005: entry(
+    (d) => `The file cannot be opened: ${d}.`,
+    'It may have been moved or deleted since it was read; ask again.',
+  ),
   LS8006: entry((d) => `The summary could not be saved: ${d}.`, 'Choose another place and save again.'),
 } as const satisfies Record<`LS${number}`, Entry>;
 

@@ -34,9 +34,17 @@ export type AttentionForm = (inputs: AttentionInputs) => Value;
 type Sizes = Pick<Hyperparameters, 'heads' | 'kvHeads' | 'headSize' | 'ropeDimensions'>;
 
 /** [rows, heads * size] -> rotated [1, rows, heads * size]. */
-function rotate(g: GraphBuilder, x: Value, heads: number, positions: Value, { cos, sin }: PositionInputs, sizes: Sizes): Value {
+function rotate(
+  g: GraphBuilder,
+  x: Value,
+  heads: number,
+  positions: Value,
+  { cos, sin }: PositionInputs,
+  sizes: Sizes,
+): Value {
   const batched = g.node('Unsqueeze', [x, g.int64([0])]);
-  const dimensions: Record<string, number> = sizes.ropeDimensions === sizes.headSize ? {} : { rotary_embedding_dim: sizes.ropeDimensions };
+  const dimensions: Record<string, number> =
+    sizes.ropeDimensions === sizes.headSize ? {} : { rotary_embedding_dim: sizes.ropeDimensions };
   return g.node('RotaryEmbedding', [batched, cos, sin, positions], { num_heads: heads, interleaved: 0, ...dimensions });
 }
 
@@ -48,9 +56,21 @@ export function joinedAttention(g: GraphBuilder, sizes: Sizes, positions: Positi
   const { heads, kvHeads, headSize } = sizes;
   return ({ q, k, v, pastK, pastV }) => {
     const queries = rotate(g, q, heads, positions.queryPositions, positions, sizes);
-    const keys = rotate(g, g.node('Concat', [pastK, k], { axis: 0 }), kvHeads, positions.keyPositions, positions, sizes);
+    const keys = rotate(
+      g,
+      g.node('Concat', [pastK, k], { axis: 0 }),
+      kvHeads,
+      positions.keyPositions,
+      positions,
+      sizes,
+    );
     const values = g.node('Unsqueeze', [g.node('Concat', [pastV, v], { axis: 0 }), g.int64([0])]);
-    const y = g.node('Attention', [queries, keys, values, mask], { q_num_heads: heads, kv_num_heads: kvHeads, scale: float(headSize ** -0.5), is_causal: 0 });
+    const y = g.node('Attention', [queries, keys, values, mask], {
+      q_num_heads: heads,
+      kv_num_heads: kvHeads,
+      scale: float(headSize ** -0.5),
+      is_causal: 0,
+    });
     return g.node('Reshape', [y, g.int64([-1, heads * headSize])]);
   };
 }
@@ -68,7 +88,10 @@ export function steppedAttention(g: GraphBuilder, sizes: Sizes, positions: Posit
   const alpha = float(headSize ** -0.5);
   return ({ q, k, v, pastK, pastV }) => {
     const query = g.node('Reshape', [rotate(g, q, heads, positions.queryPositions, positions, sizes), grouped]);
-    const newKey = g.node('Reshape', [rotate(g, k, kvHeads, positions.queryPositions, positions, sizes), g.int64([kvHeads, headSize, 1])]);
+    const newKey = g.node('Reshape', [
+      rotate(g, k, kvHeads, positions.queryPositions, positions, sizes),
+      g.int64([kvHeads, headSize, 1]),
+    ]);
     const newValue = g.node('Reshape', [v, g.int64([kvHeads, 1, headSize])]);
     const pastKeys = g.node('Reshape', [rotate(g, pastK, kvHeads, positions.keyPositions, positions, sizes), byHead]);
     const pastValues = g.node('Reshape', [pastV, byHead]);
@@ -77,7 +100,10 @@ export function steppedAttention(g: GraphBuilder, sizes: Sizes, positions: Posit
     const weights = g.node('Softmax', [g.node('Concat', [pastScores, newScore], { axis: 2 })], { axis: -1 });
     const pastWeights = g.node('Slice', [weights, g.int64([0]), g.int64([-1]), g.int64([2])]);
     const newWeight = g.node('Slice', [weights, g.int64([-1]), g.int64([Number.MAX_SAFE_INTEGER]), g.int64([2])]);
-    const y = g.node('Add', [g.node('FusedMatMul', [pastWeights, pastValues], { transBatchB: 1 }, fused), g.node('MatMul', [newWeight, newValue])]);
+    const y = g.node('Add', [
+      g.node('FusedMatMul', [pastWeights, pastValues], { transBatchB: 1 }, fused),
+      g.node('MatMul', [newWeight, newValue]),
+    ]);
     return g.node('Reshape', [y, g.int64([1, heads * headSize])]);
   };
 }
@@ -96,19 +122,29 @@ export interface StreamInputs {
  * Many queries past the end of a sinks + window cache, each as if it had come alone (StreamingLLM, Xiao et al. 2024): a query
  * is at one distance from the recent keys and, as positions are those in the cache, at another from the sinks.
  */
-export function streamedAttention(g: GraphBuilder, sizes: Sizes, positions: PositionInputs, stream: StreamInputs): AttentionForm {
+export function streamedAttention(
+  g: GraphBuilder,
+  sizes: Sizes,
+  positions: PositionInputs,
+  stream: StreamInputs,
+): AttentionForm {
   const { heads, kvHeads, headSize } = sizes;
   const group = heads / kvHeads;
   const zero = g.int64([0]);
   const all = g.int64([Number.MAX_SAFE_INTEGER]);
   const scale = g.float32(headSize ** -0.5);
   // [1, new, heads * size] -> [kvHeads, group, new, size]
-  const queriesByHead = (x: Value): Value => g.node('Transpose', [g.node('Reshape', [x, g.int64([-1, kvHeads, group, headSize])])], { perm: [1, 2, 0, 3] });
-  const keysByHead = (x: Value, perm: number[]): Value => g.node('Transpose', [g.node('Reshape', [x, g.int64([-1, kvHeads, 1, headSize])])], { perm });
+  const queriesByHead = (x: Value): Value =>
+    g.node('Transpose', [g.node('Reshape', [x, g.int64([-1, kvHeads, group, headSize])])], { perm: [1, 2, 0, 3] });
+  const keysByHead = (x: Value, perm: number[]): Value =>
+    g.node('Transpose', [g.node('Reshape', [x, g.int64([-1, kvHeads, 1, headSize])])], { perm });
   return ({ q, k, v, pastK, pastV }) => {
     const near = g.node('Mul', [queriesByHead(rotate(g, q, heads, positions.queryPositions, positions, sizes)), scale]);
     const far = g.node('Mul', [queriesByHead(rotate(g, q, heads, stream.sinkQueryPositions, positions, sizes)), scale]);
-    const keys = keysByHead(rotate(g, g.node('Concat', [pastK, k], { axis: 0 }), kvHeads, positions.keyPositions, positions, sizes), [1, 2, 3, 0]);
+    const keys = keysByHead(
+      rotate(g, g.node('Concat', [pastK, k], { axis: 0 }), kvHeads, positions.keyPositions, positions, sizes),
+      [1, 2, 3, 0],
+    );
     const sinks = g.node('Slice', [keys, zero, stream.sinkCount, g.int64([3])]);
     const recent = g.node('Slice', [keys, stream.sinkCount, all, g.int64([3])]);
     const scores = g.node('Concat', [g.node('MatMul', [far, sinks]), g.node('MatMul', [near, recent])], { axis: -1 });

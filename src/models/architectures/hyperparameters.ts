@@ -20,6 +20,8 @@ export interface Hyperparameters {
   readonly ropeDimensions: number;
   /** The scaling the model was trained with, as a `--rope` specification; `default` when there is none. */
   readonly ropeScaling: string;
+  /** Tokens the model was trained for before its own scaling; where there is none, the same as `contextLength`. */
+  readonly originalContextLength: number;
   /** What each RoPE frequency is divided by (llama.cpp's `rope_freqs.weight`, Llama 3); null: nothing. */
   readonly ropeDivisors: readonly number[] | null;
 }
@@ -28,27 +30,45 @@ export interface Hyperparameters {
 const supported = ['llama', 'qwen2', 'qwen3'];
 
 /** Far above any decoder there is; a file that claims more is damaged, and nothing is allocated by its word. */
-const limits = { layers: 1024, hidden: 1 << 17, feedForward: 1 << 20, heads: 1024, headSize: 1024, vocabulary: 1 << 22, contextLength: 1 << 28 };
+const limits = {
+  layers: 1024,
+  hidden: 1 << 17,
+  feedForward: 1 << 20,
+  heads: 1024,
+  headSize: 1024,
+  vocabulary: 1 << 22,
+  contextLength: 1 << 28,
+};
 
 /**
  * @param ropeDivisors the values of `rope_freqs.weight`, when the file has it
  * @throws LS2304 for an architecture or a variant of it that is not supported, or when metadata and tensors contradict each other
  */
 export function readHyperparameters(file: GgufFile, ropeDivisors: readonly number[] | null): Hyperparameters {
-  const architecture = text(file.metadata.get('general.architecture')) ?? fail('the file does not say what architecture it has');
-  if (!supported.includes(architecture)) fail(`its architecture is "${architecture}", and Longsight runs ${supported.join(', ')}`);
+  const architecture =
+    text(file.metadata.get('general.architecture')) ?? fail('the file does not say what architecture it has');
+  if (!supported.includes(architecture))
+    fail(`its architecture is "${architecture}", and Longsight runs ${supported.join(', ')}`);
   const get = (key: string): GgufValue | undefined => file.metadata.get(`${architecture}.${key}`);
   const size = (key: string, most: number, otherwise?: number): number => {
     const value = get(key) ?? otherwise;
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > most) return fail(`"${architecture}.${key}" is ${value === undefined ? 'missing' : String(value)}`);
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > most)
+      return fail(`"${architecture}.${key}" is ${value === undefined ? 'missing' : String(value)}`);
     return value;
   };
   const positive = (key: string, otherwise: number): number => {
     const value = get(key) ?? otherwise;
-    return typeof value === 'number' && value > 0 && Number.isFinite(value) ? value : fail(`"${architecture}.${key}" is ${String(value)}`);
+    return typeof value === 'number' && value > 0 && Number.isFinite(value)
+      ? value
+      : fail(`"${architecture}.${key}" is ${String(value)}`);
   };
   if ((get('expert_count') ?? 0) !== 0) fail('it is a mixture of experts');
-  if (get('attention.sliding_window') !== undefined && get('attention.sliding_window') !== 0 && architecture === 'llama') fail('it was trained with a sliding window');
+  if (
+    get('attention.sliding_window') !== undefined &&
+    get('attention.sliding_window') !== 0 &&
+    architecture === 'llama'
+  )
+    fail('it was trained with a sliding window');
 
   const hidden = size('embedding_length', limits.hidden);
   const heads = size('attention.head_count', limits.heads);
@@ -57,11 +77,17 @@ export function readHyperparameters(file: GgufFile, ropeDivisors: readonly numbe
   const ropeDimensions = size('rope.dimension_count', headSize, headSize);
   if (heads % kvHeads !== 0) fail(`${String(heads)} query heads do not divide among ${String(kvHeads)} key heads`);
   if (headSize % 2 !== 0 || ropeDimensions % 2 !== 0) fail('its heads cannot be rotated in pairs');
-  if (size('attention.value_length', limits.headSize, headSize) !== headSize) fail('its keys and values differ in size');
+  if (size('attention.value_length', limits.headSize, headSize) !== headSize)
+    fail('its keys and values differ in size');
   const embedding = tensorOf(file, 'token_embd.weight');
   const vocabulary = embedding.shape[0] ?? 0;
-  if (embedding.shape.length !== 2 || embedding.shape[1] !== hidden || vocabulary > limits.vocabulary) fail(`its embedding has the shape ${embedding.shape.join(' x ')}`);
-  if (ropeDivisors && (ropeDivisors.length !== ropeDimensions / 2 || !ropeDivisors.every((d) => d > 0 && Number.isFinite(d)))) fail('its RoPE divisors are not usable');
+  if (embedding.shape.length !== 2 || embedding.shape[1] !== hidden || vocabulary > limits.vocabulary)
+    fail(`its embedding has the shape ${embedding.shape.join(' x ')}`);
+  if (
+    ropeDivisors &&
+    (ropeDivisors.length !== ropeDimensions / 2 || !ropeDivisors.every((d) => d > 0 && Number.isFinite(d)))
+  )
+    fail('its RoPE divisors are not usable');
   return {
     architecture,
     layers: size('block_count', limits.layers),
@@ -72,6 +98,11 @@ export function readHyperparameters(file: GgufFile, ropeDivisors: readonly numbe
     headSize,
     vocabulary,
     contextLength: size('context_length', limits.contextLength),
+    originalContextLength: size(
+      'rope.scaling.original_context_length',
+      limits.contextLength,
+      size('context_length', limits.contextLength),
+    ),
     epsilon: positive('attention.layer_norm_rms_epsilon', 1e-5),
     ropeBase: positive('rope.freq_base', 10000),
     ropeDimensions,
@@ -88,7 +119,8 @@ export function tensorOf(file: GgufFile, name: string): GgufTensor {
 /** A tensor of that very shape. @throws LS2304 otherwise */
 export function tensorOfShape(file: GgufFile, name: string, shape: readonly number[]): GgufTensor {
   const tensor = tensorOf(file, name);
-  if (tensor.shape.join() !== shape.join()) fail(`the tensor "${name}" is ${tensor.shape.join(' x ')} and should be ${shape.join(' x ')}`);
+  if (tensor.shape.join() !== shape.join())
+    fail(`the tensor "${name}" is ${tensor.shape.join(' x ')} and should be ${shape.join(' x ')}`);
   return tensor;
 }
 

@@ -33,7 +33,9 @@ export class LayerBuilder {
         sizes.push(size);
         rows += size;
       }
-      results.push(...(sizes.length === 1 ? [y] : this.g.nodes('Split', [y, this.g.int64(sizes)], sizes.length, { axis: -1 })));
+      results.push(
+        ...(sizes.length === 1 ? [y] : this.g.nodes('Split', [y, this.g.int64(sizes)], sizes.length, { axis: -1 })),
+      );
     }
     return results.map((y, i) => {
       const bias = biases[i];
@@ -52,7 +54,13 @@ export class LayerBuilder {
 
   /** The residual sum x + delta and its RMS norm, in one kernel. */
   addAndNorm(x: Value, delta: Value, weight: Value): { sum: Value; normed: Value } {
-    const [normed = '', , , sum = ''] = this.g.nodes('SkipSimplifiedLayerNormalization', [x, delta, weight], 4, { epsilon: float(this.#epsilon) }, { domain: 'com.microsoft' });
+    const [normed = '', , , sum = ''] = this.g.nodes(
+      'SkipSimplifiedLayerNormalization',
+      [x, delta, weight],
+      4,
+      { epsilon: float(this.#epsilon) },
+      { domain: 'com.microsoft' },
+    );
     return { sum, normed };
   }
 
@@ -70,14 +78,23 @@ export class LayerBuilder {
   /** Rows of the embedding, [rows, hidden]. @param shape of the table, [vocabulary, hidden] */
   embed(ids: Value, table: EmbeddingTable, [vocabulary, hidden]: readonly [number, number]): Value {
     const { g } = this;
-    if (table.kind === 'float') return g.node('Gather', [g.external(table.name, 'float32', [vocabulary, hidden], table.values), ids]);
+    if (table.kind === 'float')
+      return g.node('Gather', [g.external(table.name, 'float32', [vocabulary, hidden], table.values), ids]);
     const blocks = hidden / table.block;
     const perBlock = [vocabulary, blocks, 1];
     const q = g.external(`${table.name}.q`, 'uint8', [vocabulary, blocks, table.block], table.q);
     const scales = g.external(`${table.name}.scales`, 'float32', perBlock, table.scales);
-    const centred = g.node('Sub', [g.node('Cast', [g.node('Gather', [q, ids])], { to: 1 }), g.float32(table.zeroPoint)]);
+    const centred = g.node('Sub', [
+      g.node('Cast', [g.node('Gather', [q, ids])], { to: 1 }),
+      g.float32(table.zeroPoint),
+    ]);
     const scaled = g.node('Mul', [centred, g.node('Gather', [scales, ids])]);
-    const whole = table.minimums ? g.node('Add', [scaled, g.node('Gather', [g.external(`${table.name}.minimums`, 'float32', perBlock, table.minimums), ids])]) : scaled;
+    const whole = table.minimums
+      ? g.node('Add', [
+          scaled,
+          g.node('Gather', [g.external(`${table.name}.minimums`, 'float32', perBlock, table.minimums), ids]),
+        ])
+      : scaled;
     return g.node('Reshape', [whole, g.int64([-1, hidden])]);
   }
 
@@ -93,10 +110,20 @@ export class LayerBuilder {
     const q = g.external(name, 'uint8', [n, blocks, (block * bits) / 8], matrix.q);
     const scales = g.external(`${name}.scales`, 'float32', [n, blocks], matrix.scales);
     const accuracy = bits === 8 ? 4 : this.#accuracy;
-    const y = g.node('MatMulNBits', [x, q, scales], { K: k, N: n, bits, block_size: block, accuracy_level: accuracy }, { domain: 'com.microsoft' });
+    const y = g.node(
+      'MatMulNBits',
+      [x, q, scales],
+      { K: k, N: n, bits, block_size: block, accuracy_level: accuracy },
+      { domain: 'com.microsoft' },
+    );
     if (!matrix.corrections) return y;
-    const sum = sums.get(block) ?? g.node('ReduceSum', [g.node('Reshape', [x, g.int64([-1, blocks, block])]), g.int64([2])], { keepdims: 0 });
+    const sum =
+      sums.get(block) ??
+      g.node('ReduceSum', [g.node('Reshape', [x, g.int64([-1, blocks, block])]), g.int64([2])], { keepdims: 0 });
     sums.set(block, sum);
-    return g.node('Add', [y, g.node('MatMul', [sum, g.external(`${name}.corrections`, 'float32', [blocks, n], matrix.corrections)])]);
+    return g.node('Add', [
+      y,
+      g.node('MatMul', [sum, g.external(`${name}.corrections`, 'float32', [blocks, n], matrix.corrections)]),
+    ]);
   }
 }

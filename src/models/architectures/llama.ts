@@ -38,9 +38,14 @@ export interface LlamaWeights {
 }
 
 /** Writes all weights. @throws LS2304 when a tensor is missing or has another shape than the hyperparameters say */
-export async function writeLlamaWeights(file: GgufFile, h: Hyperparameters, writer: WeightWriter): Promise<LlamaWeights> {
+export async function writeLlamaWeights(
+  file: GgufFile,
+  h: Hyperparameters,
+  writer: WeightWriter,
+): Promise<LlamaWeights> {
   const { hidden, heads, kvHeads, headSize, feedForward, vocabulary } = h;
-  const optional = (name: string, length: number): GgufTensor | null => (file.tensors.has(name) ? tensorOfShape(file, name, [length]) : null);
+  const optional = (name: string, length: number): GgufTensor | null =>
+    file.tensors.has(name) ? tensorOfShape(file, name, [length]) : null;
   // llama.cpp stores query and key rows of this architecture alone in pairs.
   const pairedHeads = h.architecture === 'llama' ? headSize : null;
   const part = (name: string, n: number, k: number, paired: number | null = null): LinearPart => ({
@@ -68,18 +73,33 @@ export async function writeLlamaWeights(file: GgufFile, h: Hyperparameters, writ
       keyNorm: await optionalVector(`${p}.attn_k_norm.weight`, headSize),
       output: await writer.linear([part(`${p}.attn_output`, hidden, heads * headSize)]),
       feedForwardNorm: await vector(`${p}.ffn_norm.weight`, hidden),
-      gateUp: await writer.linear([part(`${p}.ffn_gate`, feedForward, hidden), part(`${p}.ffn_up`, feedForward, hidden)]),
+      gateUp: await writer.linear([
+        part(`${p}.ffn_gate`, feedForward, hidden),
+        part(`${p}.ffn_up`, feedForward, hidden),
+      ]),
       down: await writer.linear([part(`${p}.ffn_down`, hidden, feedForward)]),
     });
   }
   const table = tensorOfShape(file, 'token_embd.weight', [vocabulary, hidden]);
   const tied = !file.tensors.has('output.weight');
-  const head = await writer.linear([tied ? { tensor: table, bias: null, pairedHeads: null } : part('output', vocabulary, hidden)]);
-  return { head, embedding: await writer.embedding(table, tied ? (head.matrices[0] ?? null) : null), norm: await vector('output_norm.weight', hidden), layers };
+  const head = await writer.linear([
+    tied ? { tensor: table, bias: null, pairedHeads: null } : part('output', vocabulary, hidden),
+  ]);
+  return {
+    head,
+    embedding: await writer.embedding(table, tied ? (head.matrices[0] ?? null) : null),
+    norm: await vector('output_norm.weight', hidden),
+    layers,
+  };
 }
 
 /** One graph over the weights, as the bytes of its `.onnx` file. */
-export function llamaGraph(form: GraphForm, accuracy: AccuracyLevel, h: Hyperparameters, weights: LlamaWeights): Uint8Array {
+export function llamaGraph(
+  form: GraphForm,
+  accuracy: AccuracyLevel,
+  h: Hyperparameters,
+  weights: LlamaWeights,
+): Uint8Array {
   const g = new GraphBuilder(`${h.architecture}-${form}`);
   const b = new LayerBuilder(g, accuracy, h.epsilon);
   const ids = g.input('ids', 'int64', ['new']);
@@ -99,7 +119,12 @@ export function llamaGraph(form: GraphForm, accuracy: AccuracyLevel, h: Hyperpar
     else ({ sum: x, normed } = b.addAndNorm(x, delta, attentionNorm));
     const [q = '', key = '', value = ''] = b.linear(normed, layer.qkv);
     const query = layer.queryNorm ? b.headNorm(q, b.vector(layer.queryNorm), h.heads, h.headSize) : q;
-    const k = g.node('Identity', [layer.keyNorm ? b.headNorm(key, b.vector(layer.keyNorm), h.kvHeads, h.headSize) : key], {}, { output: `k_${n}` });
+    const k = g.node(
+      'Identity',
+      [layer.keyNorm ? b.headNorm(key, b.vector(layer.keyNorm), h.kvHeads, h.headSize) : key],
+      {},
+      { output: `k_${n}` },
+    );
     const v = g.node('Identity', [value], {}, { output: `v_${n}` });
     g.output(k, 'float32', ['new', kvWidth]);
     g.output(v, 'float32', ['new', kvWidth]);
@@ -121,7 +146,12 @@ function attentionOf(form: GraphForm, g: GraphBuilder, h: Hyperparameters): Atte
   const sin = g.input('sin', 'float32', ['positions', half]);
   const queryPositions = g.input('query_positions', 'int64', [1, 'new']);
   if (form === 'decode') {
-    return steppedAttention(g, h, { cos, sin, queryPositions, keyPositions: g.input('key_positions', 'int64', [1, 'past']) });
+    return steppedAttention(g, h, {
+      cos,
+      sin,
+      queryPositions,
+      keyPositions: g.input('key_positions', 'int64', [1, 'past']),
+    });
   }
   const keyPositions = g.input('key_positions', 'int64', [1, 'keys']);
   const mask = g.input('mask', 'float32', ['new', 'keys']);

@@ -3,19 +3,20 @@
  *
  * `LONGSIGHT_HOME/graphs/<key>/`: `weights.bin`, one `.onnx` a form, `model.json`. The key is made of the builder's version
  * and the file's size, time and samples of its content, so that a change of either builds anew. The folder is built aside and
- * renamed, so it is whole or not there; whoever comes second finds it or waits.
+ * renamed under a lock between processes, so it is whole or not there; whoever comes second waits and finds it.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { throwIfCancelled } from '../../base/cancellation.ts';
-import { LongsightError, fault } from '../../base/errors.ts';
 import type { Logger } from '../../base/logging.ts';
 import { requireComputable } from '../gguf/dequantize.ts';
 import { type GgufFile, readGguf } from '../gguf/reader.ts';
 import { GgufData } from '../gguf/tensor-data.ts';
+import { graphsFolder } from '../home.ts';
 import { ExternalDataFile, writeAtomically } from '../onnx/external-data.ts';
-import { isAlive, withBuildLock } from './build-lock.ts';
+import { acquireLock } from '../store/lock.ts';
+import { storageFault } from '../store/storage-faults.ts';
 import { type Hyperparameters, readHyperparameters } from './hyperparameters.ts';
 import type { AccuracyLevel } from './layers.ts';
 import { type GraphForm, llamaGraph, writeLlamaWeights } from './llama.ts';
@@ -56,7 +57,7 @@ export interface PrepareOptions {
 
 /**
  * Finds or builds the graphs of a GGUF file.
- * @throws LS2301, LS2302 for a bad file; LS2303, LS2304 for one that cannot be run; LS2305 when the graphs cannot be written
+ * @throws LS2301, LS2302 for a bad file; LS2303, LS2304 for one that cannot be run; LS2005, LS2006 when the graphs cannot be written
  */
 export async function prepareModel(options: PrepareOptions): Promise<PreparedModel> {
   const gguf = await readGguf(options.file);
@@ -65,45 +66,57 @@ export async function prepareModel(options: PrepareOptions): Promise<PreparedMod
     const divisors = gguf.tensors.get('rope_freqs.weight');
     const hyperparameters = readHyperparameters(gguf, divisors ? [...(await data.floats(divisors))] : null);
     requireComputable([...gguf.tensors.values()].map((tensor) => tensor.type));
-    const graphs = path.join(options.home, 'graphs');
-    const folder = path.join(graphs, await keyOf(gguf));
+    const folder = path.join(graphsFolder(options.home), await keyOf(gguf));
     const weightBytes = (await readManifest(folder)) ?? (await build(folder, data, hyperparameters, options));
     return { folder, hyperparameters, weightBytes, gguf };
   } catch (error) {
-    throw asWriteFault(error);
+    throw storageFault(error, graphsFolder(options.home)) ?? error;
   } finally {
     await data.close();
   }
 }
 
-async function build(folder: string, data: GgufData, hyperparameters: Hyperparameters, { logger, onProgress, signal }: PrepareOptions): Promise<number> {
+async function build(
+  folder: string,
+  data: GgufData,
+  hyperparameters: Hyperparameters,
+  { logger, onProgress, signal }: PrepareOptions,
+): Promise<number> {
   const graphs = path.dirname(folder);
   await mkdir(graphs, { recursive: true });
-  return withBuildLock(`${folder}.lock`, signal, async () => {
+  const lock = await acquireLock(path.join(graphs, 'build.lock'), Number.POSITIVE_INFINITY, signal);
+  const partial = `${folder}.partial`;
+  const started = performance.now();
+  try {
     const made = await readManifest(folder);
     if (made !== null) return made;
     await removeLeftovers(graphs, data.file.path);
-    const partial = `${folder}.partial-${String(process.pid)}`;
-    const started = performance.now();
-    try {
-      await mkdir(partial);
-      const weightBytes = await writeGraphs(partial, data, hyperparameters, (done) => {
-        throwIfCancelled(signal);
-        onProgress?.(done, data.file.size);
-      });
-      await writeAtomically(path.join(partial, 'model.json'), JSON.stringify({ builderVersion, source: data.file.path, weightBytes }));
-      // A folder without its manifest is one that was never finished.
-      await rm(folder, { recursive: true, force: true });
-      await rename(partial, folder);
-      logger.info({ folder, weightBytes, ms: Math.round(performance.now() - started) }, 'built the graphs of a decoder');
-      return weightBytes;
-    } finally {
-      await rm(partial, { recursive: true, force: true });
-    }
-  });
+    await mkdir(partial);
+    const weightBytes = await writeGraphs(partial, data, hyperparameters, (done) => {
+      throwIfCancelled(signal);
+      onProgress?.(done, data.file.size);
+    });
+    await writeAtomically(
+      path.join(partial, 'model.json'),
+      JSON.stringify({ builderVersion, source: data.file.path, weightBytes }),
+    );
+    // A folder without its manifest is one that was never finished.
+    await rm(folder, { recursive: true, force: true });
+    await rename(partial, folder);
+    logger.info({ folder, weightBytes, ms: Math.round(performance.now() - started) }, 'built the graphs of a decoder');
+    return weightBytes;
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+    lock?.dispose();
+  }
 }
 
-async function writeGraphs(folder: string, data: GgufData, h: Hyperparameters, onBytes: (done: number) => void): Promise<number> {
+async function writeGraphs(
+  folder: string,
+  data: GgufData,
+  h: Hyperparameters,
+  onBytes: (done: number) => void,
+): Promise<number> {
   const out = await ExternalDataFile.create(path.join(folder, 'weights.bin'));
   try {
     const weights = await writeLlamaWeights(data.file, h, new WeightWriter(data, out, onBytes));
@@ -123,26 +136,36 @@ async function readManifest(folder: string): Promise<number | null> {
   return manifest?.builderVersion === builderVersion ? manifest.weightBytes : null;
 }
 
-async function manifestOf(folder: string): Promise<{ builderVersion: number; source: string; weightBytes: number } | null> {
+async function manifestOf(
+  folder: string,
+): Promise<{ builderVersion: number; source: string; weightBytes: number } | null> {
   try {
     const parsed: unknown = JSON.parse(await readFile(path.join(folder, 'model.json'), 'utf8'));
-    if (typeof parsed !== 'object' || parsed === null || !('builderVersion' in parsed) || !('source' in parsed) || !('weightBytes' in parsed)) return null;
+    if (
+      typeof parsed !== 'object' ||
+      parsed === null ||
+      !('builderVersion' in parsed) ||
+      !('source' in parsed) ||
+      !('weightBytes' in parsed)
+    )
+      return null;
     const { builderVersion: version, source, weightBytes } = parsed;
-    return typeof version === 'number' && typeof source === 'string' && typeof weightBytes === 'number' ? { builderVersion: version, source, weightBytes } : null;
+    return typeof version === 'number' && typeof source === 'string' && typeof weightBytes === 'number'
+      ? { builderVersion: version, source, weightBytes }
+      : null;
   } catch {
     // Not there, or not JSON: in both cases it has to be built.
     return null;
   }
 }
 
-/** Removes what dead processes left half-built, and graphs of earlier states of the same file. */
+/** Removes what dead processes left half-built, and graphs of earlier states of the same file; called under the lock. */
 async function removeLeftovers(graphs: string, source: string): Promise<void> {
-  for (const name of await readdir(graphs)) {
-    const folder = path.join(graphs, name);
-    const pid = /\.partial-(\d+)$/.exec(name)?.[1];
-    if (pid !== undefined ? !isAlive(Number(pid)) : !name.endsWith('.lock') && (await manifestOf(folder))?.source === source) {
+  for (const entry of await readdir(graphs, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const folder = path.join(graphs, entry.name);
+    if (entry.name.endsWith('.partial') || (await manifestOf(folder))?.source === source)
       await rm(folder, { recursive: true, force: true });
-    }
   }
 }
 
@@ -164,10 +187,4 @@ async function keyOf(file: GgufFile): Promise<string> {
     await handle.close();
   }
   return hash.digest('hex').slice(0, 32);
-}
-
-/** What the file system refused (no room, read-only) as the catalogue's error; everything else as it is. */
-function asWriteFault(error: unknown): unknown {
-  if (error instanceof LongsightError || !(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
-  return fault('LS2305', error.message, error);
 }

@@ -113,9 +113,23 @@ export class WeightWriter {
   async embedding(tensor: GgufTensor, head: Matrix | null): Promise<EmbeddingTable> {
     const { name } = tensor;
     if (head?.kind === 'float') return { kind: 'float', name: `${name}.table`, values: head.values };
-    if (head?.bits === 8 && head.corrections === null) return { kind: 'quantised', name: `${name}.table`, block: head.block, zeroPoint: 128, q: head.q, scales: head.scales, minimums: null };
+    if (head?.bits === 8 && head.corrections === null)
+      return {
+        kind: 'quantised',
+        name: `${name}.table`,
+        block: head.block,
+        zeroPoint: 128,
+        q: head.q,
+        scales: head.scales,
+        minimums: null,
+      };
     const layout = layoutOf(tensor.type);
-    if (!layout) return { kind: 'float', name: `${name}.table`, values: await this.#out.append(this.#floatRows([{ tensor, bias: null, pairedHeads: null }])) };
+    if (!layout)
+      return {
+        kind: 'float',
+        name: `${name}.table`,
+        values: await this.#out.append(this.#floatRows([{ tensor, bias: null, pairedHeads: null }])),
+      };
     const scales: Float32Array[] = [];
     const minimums: Float32Array[] = [];
     const pieces = this.#pieces(tensor, null);
@@ -165,13 +179,20 @@ export class WeightWriter {
   }
 
   /** Yields B's bytes; fills `scales` [n, perRow] and `corrections` [perRow, n] on the way. */
-  async *#quantisedRows(parts: readonly LinearPart[], n: number, perRow: number, scales: Float32Array, corrections: Float32Array): AsyncIterable<Uint8Array> {
+  async *#quantisedRows(
+    parts: readonly LinearPart[],
+    n: number,
+    perRow: number,
+    scales: Float32Array,
+    corrections: Float32Array,
+  ): AsyncIterable<Uint8Array> {
     let row = 0;
     for (const { tensor, pairedHeads } of parts) {
       for await (const piece of this.#pieces(tensor, pairedHeads)) {
         const packed = repack(unpackBlocks(tensor.type, piece), rangeOf(tensor.type.name));
         scales.set(packed.scales, row * perRow);
-        for (let i = 0; i < packed.corrections.length; i++) corrections[(i % perRow) * n + row + Math.floor(i / perRow)] = packed.corrections[i] ?? 0;
+        for (let i = 0; i < packed.corrections.length; i++)
+          corrections[(i % perRow) * n + row + Math.floor(i / perRow)] = packed.corrections[i] ?? 0;
         row += packed.scales.length / perRow;
         yield packed.q;
       }
@@ -179,7 +200,8 @@ export class WeightWriter {
   }
 
   async *#floatRows(parts: readonly LinearPart[]): AsyncIterable<Float32Array> {
-    for (const { tensor, pairedHeads } of parts) for await (const piece of this.#pieces(tensor, pairedHeads)) yield dequantize(tensor.type, piece);
+    for (const { tensor, pairedHeads } of parts)
+      for await (const piece of this.#pieces(tensor, pairedHeads)) yield dequantize(tensor.type, piece);
   }
 
   /** The tensor's rows in the graph's order, some at a time; whole heads where rows are paired. */
