@@ -33,14 +33,13 @@ export function namesInCode(text: string, language: string): CodeName[] {
   const names: CodeName[] = [];
   let line = 1;
   let counted = 0;
-  for (const match of bare.matchAll(/(?<receiver>[\p{L}_$][\p{L}\p{N}_$]*|[)\]])?(?<dot>\??\.|->|::)?(?<name>[\p{L}_$][\p{L}\p{N}_$]*)/gu)) {
-    const { receiver = '', dot, name = '' } = match.groups ?? {};
-    const from = dot === undefined ? (receiver === '' || /[)\]]/.test(receiver) ? name : receiver + name) : name;
-    const at = match.index + match[0].length - from.length;
-    for (; counted < at; counted++) if (bare[counted] === '\n') line += 1;
-    const called = /^\s*(?:<[\w\s,.[\]]*>)?\(/.test(bare.slice(at + from.length, at + from.length + 80));
-    if (dot !== undefined && receiver !== '' && !/[)\]]/.test(receiver)) names.push({ name: receiver, line, receiver: '', called: false });
-    names.push({ name: from, line, receiver: dot === undefined ? '' : receiver || '?', called });
+  for (const match of bare.matchAll(/(?<![\p{L}\p{N}_$])[\p{L}_$][\p{L}\p{N}_$]*/gu)) {
+    const [name] = match;
+    for (; counted < match.index; counted++) if (bare[counted] === '\n') line += 1;
+    const before = bare.slice(Math.max(0, match.index - 80), match.index);
+    const access = /(?<receiver>[\p{L}_$][\p{L}\p{N}_$]*|[)\]])?\s*(?:\?\.|(?<!\.)\.|->|::)\s*$/u.exec(before);
+    const called = /^\s*(?:<[\w\s,.[\]]*>)?\(/.test(bare.slice(match.index + name.length, match.index + name.length + 80));
+    names.push({ name, line, receiver: access ? (access.groups?.['receiver'] ?? '?') : '', called });
   }
   return names;
 }

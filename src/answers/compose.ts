@@ -154,9 +154,9 @@ function withQuote(body: string, written: string, model: string): string {
 }
 
 function sourcesOf(evidence: readonly Evidence[], spoken: Spoken | null, decoder: Decoder | null): Source[] {
-  return evidence.map((one) => {
-    const read = spoken?.read.find(({ source }) => source.id === one.id);
-    const left = spoken?.leftOut.find(({ id }) => id === one.id);
+  return evidence.map((one, at) => {
+    const read = spoken?.read.find(({ source }) => source.number === at + 1);
+    const left = spoken?.leftOut.find(({ number }) => number === at + 1);
     const tokens = read?.tokens ?? decoder?.countTokens(one.text) ?? 0;
     const used = spoken ? read !== undefined : one.cited;
     const outcome = read?.reason ?? left?.reason;

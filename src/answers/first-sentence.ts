@@ -6,24 +6,27 @@ const longest = 240;
 const abbreviation = /(?:^|[\s(])(?:e\.g|i\.e|etc|cf|vs|approx|resp|incl|no|fig|dr|mr|mrs|st|a\.k\.a)\.$/i;
 
 /**
- * The first sentence of the first paragraph. Lines that only carry signs or tags (`@param`, `:param x:`, `====`) end it.
- * Returns an empty string when there is none.
+ * The first paragraph on one line. Lines that only carry signs or tags (`@param`, `:param x:`, `====`) end it. Empty when there
+ * is none.
  */
-export function firstSentence(documentation: string): string {
+export function firstParagraph(documentation: string): string {
   const lines: string[] = [];
   for (const line of documentation.split('\n')) {
     const text = line.trim();
-    if (/^(?:@\w|:\w[\w ]*:|-{3,}|={3,}|\.\. |<\/?\w+>$|```|>>>)/.test(text)) {
+    const isMarkup = /^(?:@\w|:\w[\w ]*:|-{3,}|={3,}|\.\. |<\/?\w+>$|```|>>>)/.test(text);
+    if (text === '' || isMarkup) {
+      // A tag in the first line means that there is no text; an empty line or a rule before the text means nothing.
       if (lines.length > 0 || /^[@:]/.test(text)) break;
-      continue;
-    }
-    if (text === '') {
-      if (lines.length > 0) break;
       continue;
     }
     lines.push(text);
   }
-  const paragraph = lines.join(' ').replaceAll(/\s+/g, ' ');
+  return lines.join(' ').replaceAll(/\s+/g, ' ');
+}
+
+/** The first sentence of the first paragraph; empty when there is none. */
+export function firstSentence(documentation: string): string {
+  const paragraph = firstParagraph(documentation);
   let sentence = paragraph;
   for (const match of paragraph.matchAll(/[.!?](?=\s|$)/g)) {
     const end = match.index + 1;

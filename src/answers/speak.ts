@@ -128,7 +128,8 @@ function readable(evidence: Evidence, number: number): ReadableSource {
 }
 
 function quoteConstraint(read: readonly PlannedSource[]): NonNullable<DecodeRequest['constraint']> {
-  const texts = read.map(({ source }) => ({ id: source.id, text: source.text }));
+  // By number, not by chunk: two passages may come from one chunk.
+  const texts = read.map(({ source }) => ({ id: String(source.number), text: source.text }));
   return { kind: 'quote', texts, maxLines: maxQuoteLines, maxQuotes };
 }
 
@@ -156,7 +157,7 @@ function quoteWriter(read: readonly PlannedSource[]): Writer {
   return {
     take: (event) => {
       if (event.type !== 'quote') return '';
-      const source = read.find((planned) => planned.source.id === event.textId)?.source;
+      const source = read.find((planned) => String(planned.source.number) === event.textId)?.source;
       const lines = source?.text.split('\n').slice(event.startLine, event.endLine + 1);
       if (!source || !lines || lines.join('').trim() === '') return '';
       const range = {

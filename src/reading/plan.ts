@@ -56,7 +56,8 @@ export interface PlannedSource {
 }
 
 export interface LeftOut {
-  readonly id: string;
+  /** The source's. */
+  readonly number: number;
   readonly path: string;
   readonly reason: string;
 }

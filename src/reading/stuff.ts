@@ -25,7 +25,7 @@ function plan({ frame, sources, counter, limits }: ReadingInput): ReadingPlan {
   let taken = 0;
   for (const source of sources) {
     const fitted = fit(source, frame, counter, room - taken);
-    if (typeof fitted === 'string') leftOut.push({ id: source.id, path: source.path, reason: fitted });
+    if (typeof fitted === 'string') leftOut.push({ number: source.number, path: source.path, reason: fitted });
     else {
       read.push(fitted);
       taken += fitted.tokens;
@@ -43,7 +43,7 @@ function plan({ frame, sources, counter, limits }: ReadingInput): ReadingPlan {
       return { strategy: 'stuff', messages, assistantPrefix, budget, read: ordered, leftOut, droppedTurns };
     }
     read.pop();
-    leftOut.unshift({ id: last.source.id, path: last.source.path, reason: noRoom(last.tokens, last.tokens - 1) });
+    leftOut.unshift({ number: last.source.number, path: last.source.path, reason: noRoom(last.tokens, last.tokens - 1) });
   }
 }
 
