@@ -1,0 +1,18 @@
+/** Messages between the engine's thread and the parser worker. */
+import { RequestType } from 'vscode-jsonrpc/node';
+import type { ParsedFile } from './parsed-file.ts';
+
+export interface ParseParameters {
+  readonly text: string;
+  readonly language: string;
+}
+
+export interface ParseResponse {
+  readonly file: ParsedFile;
+  /** Why the file was chunked by lines although its language has a grammar; null when nothing went wrong. */
+  readonly failure: string | null;
+  /** Bytes of the worker's WebAssembly memory after this file. */
+  readonly memory: number;
+}
+
+export const parseRequest = new RequestType<ParseParameters, ParseResponse, void>('parse');
