@@ -1,0 +1,87 @@
+/** How an answer is shown to a person: the evidence first, as places to click, then the words, then one line of what was read. */
+import type { Answer, AnswerEvent, Source } from '../protocol/answers.ts';
+import { formatCount, formatMs, formatRange, print, styled } from './output.ts';
+import type { ProgressLine } from './progress.ts';
+
+/** Lines of a source that are shown; the place says where the rest is. */
+const shownLines = 6;
+/** Sources shown beyond those the answer cites. */
+const shownSources = 5;
+
+/** Shows the events of one answer as they come; what is on a terminal stays in the order evidence, words, coverage. */
+export class AnswerView {
+  readonly #progress: ProgressLine;
+  #sources = 0;
+  #text = '';
+
+  constructor(progress: ProgressLine) {
+    this.#progress = progress;
+  }
+
+  on(event: AnswerEvent): void {
+    switch (event.type) {
+      case 'status':
+        this.#progress.update(event.message, event.done ?? 0, event.total ?? null);
+        break;
+      case 'source':
+        if (this.#sources < shownSources) this.#show(event.source);
+        this.#sources += 1;
+        break;
+      case 'token':
+        this.#progress.clear();
+        if (this.#text === '') print('\n');
+        this.#text += event.text;
+        print(event.text);
+        break;
+      case 'citation':
+      case 'done':
+        break;
+    }
+  }
+
+  /** The end: the words that were not streamed, where they are cited from, and the line of coverage. */
+  finish(answer: Answer): void {
+    this.#progress.clear();
+    if (answer.form !== 'evidence' && this.#text === '' && answer.answer !== '') print(`\n${answer.answer}`);
+    if (answer.form !== 'evidence' && answer.answer !== '') print('\n');
+    if (this.#sources === 0)
+      print(`${answer.answer === '' ? 'Nothing in this repository answers that.' : answer.answer}\n`);
+    if (answer.citations.length > 0 && answer.form !== 'evidence') {
+      print('\n');
+      for (const citation of answer.citations) {
+        const status = citation.status === 'verified' ? '' : ` (${citation.status})`;
+        print(`[${citation.number}] ${styled('cyan', formatRange(citation))}${status}\n`);
+      }
+    }
+    for (const span of answer.unsupported) print(styled('yellow', `Nothing that was read supports "${span.text}".\n`));
+    if (answer.notice !== null) print(`\n${answer.notice}\n`);
+    print(`\n${styled('dim', closingLine(answer))}\n`);
+  }
+
+  #show(source: Source): void {
+    this.#progress.clear();
+    const symbol = source.symbol === undefined ? '' : `  ${styled('bold', source.symbol)}`;
+    print(`${this.#sources > 0 ? '\n' : ''}${styled('cyan', formatRange(source))}${symbol}\n`);
+    if (source.documentation !== undefined && source.documentation.trim() !== '')
+      print(`    ${styled('italic', firstParagraph(source.documentation))}\n`);
+    const lines = (source.signature ?? source.text).replace(/\s+$/, '').split('\n');
+    for (const line of lines.slice(0, shownLines)) print(`    ${line}\n`);
+    if (lines.length > shownLines)
+      print(styled('dim', `    … ${formatCount(lines.length - shownLines, 'more line')}\n`));
+  }
+}
+
+function firstParagraph(documentation: string): string {
+  return (documentation.trim().split(/\n\s*\n/)[0] ?? '').replace(/\s+/g, ' ');
+}
+
+function closingLine({ coverage, index, budget, model, timings, outboundRequests }: Answer): string {
+  const parts = [
+    `read ${coverage.filesRead} of ${formatCount(coverage.filesRelevant, 'relevant file')}`,
+    `index ${index.indexed} of ${formatCount(index.files, 'file')}`,
+  ];
+  if (model !== null) parts.push(`${model}: ${budget.used} of ${formatCount(budget.window, 'token')}`);
+  if (timings.firstTokenMs !== null) parts.push(`first token ${formatMs(timings.firstTokenMs)}`);
+  parts.push(`total ${formatMs(timings.totalMs)}`, `outbound requests ${outboundRequests}`);
+  return parts.join(' · ');
+}

@@ -1,0 +1,71 @@
+/** What the command line takes from its surroundings: environment variables, the working directory, the repository around it. */
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fault } from '../base/errors.ts';
+import type { LogLevel } from '../base/logging.ts';
+import { type EngineSettings, type InitializeParameters, protocolVersion } from '../protocol/engine.ts';
+import { wholeNumber } from './values.ts';
+
+const logLevels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
+
+/** The nearest folder at or above `from` that holds `.git` (a folder, or a file in worktrees and submodules), else `from`. */
+function repositoryAround(from: string): string {
+  for (let folder = from; ; folder = path.dirname(folder)) {
+    if (existsSync(path.join(folder, '.git'))) return folder;
+    if (path.dirname(folder) === folder) return from;
+  }
+}
+
+/** The repository's absolute path: `--repository` as it stands, else the Git root of the working directory, else that directory. */
+export function repositoryOf(option: string | undefined): string {
+  if (option === undefined) return repositoryAround(process.cwd());
+  const folder = path.resolve(option);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw fault('LS4001', folder);
+  return folder;
+}
+
+/** A model given as a file or folder becomes an absolute path; anything else is taken for a catalogue id. */
+export function modelOf(option: string | undefined): string | undefined {
+  if (option === undefined || option === '') return undefined;
+  return existsSync(option) || /[\\/]/.test(option) ? path.resolve(option) : option;
+}
+
+export function isOffline(): boolean {
+  const value = process.env.LONGSIGHT_OFFLINE;
+  return value !== undefined && value !== '' && value !== '0';
+}
+
+export function logLevel(): LogLevel | 'silent' {
+  return logLevels.find((level) => level === process.env.LONGSIGHT_LOG) ?? 'silent';
+}
+
+/** The engine's parameters for one run of a command. */
+export function initializeParametersOf(repository: string, model: string | undefined): InitializeParameters {
+  const threads = process.env.LONGSIGHT_THREADS;
+  const settings: EngineSettings = {
+    model: modelOf(model ?? process.env.LONGSIGHT_MODEL) ?? null,
+    threads: threads === undefined || threads === '' ? null : wholeNumber('LONGSIGHT_THREADS', 1)(threads),
+    include: [],
+    exclude: [],
+    maxFileSize: 1_000_000,
+    embeddings: true,
+    offline: isOffline(),
+  };
+  const home = process.env.LONGSIGHT_HOME;
+  return {
+    protocolVersion,
+    repository,
+    home: home === undefined || home === '' ? null : path.resolve(home),
+    settings,
+    watchesFiles: false,
+  };
+}
+
+/** A path on the command line, relative to the repository with forward slashes; outside of it, it stays as given. */
+export function pathInRepository(repository: string, given: string): string {
+  const fromHere = path.resolve(given);
+  const absolute = existsSync(fromHere) || path.isAbsolute(given) ? fromHere : path.join(repository, given);
+  const relative = path.relative(repository, absolute);
+  if (relative.startsWith('..') || path.isAbsolute(relative)) return given;
+  return relative.split(path.sep).join('/');
+}

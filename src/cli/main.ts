@@ -1,0 +1,116 @@
+/** The command line's entry: declares the commands, turns what is thrown into an exit status, and Ctrl-C into a cancellation. */
+import { Command, CommanderError } from 'commander';
+import { isCancelled } from '../base/cancellation.ts';
+import { LongsightError, toUserError } from '../base/errors.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { addAsk } from './commands/ask.ts';
+import { addExplain } from './commands/explain.ts';
+import { addGenerate } from './commands/generate.ts';
+import { addIndex } from './commands/index-command.ts';
+import { addModels } from './commands/models.ts';
+import { addPerplexity } from './commands/perplexity.ts';
+import { addSearch } from './commands/search.ts';
+import { addStatus } from './commands/status.ts';
+import { addSummarize } from './commands/summarize.ts';
+import { addWhy } from './commands/why.ts';
+import { flushed, note, printError } from './output.ts';
+import { engineRunner } from './session.ts';
+
+const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
+
+const abort = new AbortController();
+process.on('SIGINT', () => {
+  // The first Ctrl-C lets the work stop at its next step; the second ends the process where it stands.
+  if (abort.signal.aborted) process.exit(exitCodes.cancelled);
+  abort.abort();
+});
+process.on('SIGTERM', () => {
+  abort.abort();
+});
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // `longsight … | head` closes the pipe; nobody is left to tell.
+    if (error.code === 'EPIPE') process.exit(exitCodes.done);
+    throw error;
+  });
+
+function program(): Command {
+  const withEngine = engineRunner(abort.signal);
+  const root = new Command('longsight')
+    .description(
+      'Asks questions of a whole repository with a model on this machine, and shows the exact lines the answer rests on.',
+    )
+    .version(manifest.version)
+    .showHelpAfterError('(see --help)')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ longsight ask "How are redirects followed?"\n\n' +
+        'Environment:\n' +
+        '  LONGSIGHT_HOME       folder of caches and models\n' +
+        '  LONGSIGHT_MODEL      what --model would say\n' +
+        '  LONGSIGHT_THREADS    processor threads of the decoder\n' +
+        '  LONGSIGHT_OFFLINE=1  no command opens a socket\n' +
+        '  LONGSIGHT_LOG=debug  the log on standard error\n',
+    );
+  for (const add of [
+    addAsk,
+    addSearch,
+    addExplain,
+    addSummarize,
+    addIndex,
+    addStatus,
+    addWhy,
+    addModels,
+    addGenerate,
+    addPerplexity,
+  ])
+    add(root, withEngine);
+  // Subcommands inherit neither of these.
+  const prepare = (command: Command): void => {
+    command.exitOverride().configureOutput({ writeErr: () => undefined });
+    command.commands.forEach(prepare);
+  };
+  prepare(root);
+  return root;
+}
+
+function exitCodeOf(error: unknown, json: boolean): number {
+  if (isCancelled(error)) return exitCodes.cancelled;
+  if (error instanceof CommanderError) {
+    // --help and --version have written what was asked for.
+    if (error.exitCode === 0) return exitCodes.done;
+    const message = error.message.replace(/^error: /, '').replace(/\.?$/, '.');
+    // A bare `longsight` shows its help, which commander counts as an error.
+    if (error.code === 'commander.help') note(program().helpInformation());
+    else
+      printError(
+        {
+          code: 'LS1002',
+          message: `That is not how this is used: ${message}`,
+          hint: 'See --help for what is accepted.',
+        },
+        json,
+      );
+    return exitCodes.usage;
+  }
+  const userError = toUserError(error);
+  printError(userError, json);
+  const level = process.env.LONGSIGHT_LOG;
+  if ((level === 'debug' || level === 'trace') && userError.diagnostic !== undefined) note(userError.diagnostic);
+  return error instanceof LongsightError && userError.code === 'LS1002' ? exitCodes.usage : exitCodes.failed;
+}
+
+async function run(argv: readonly string[]): Promise<number> {
+  const json = argv.includes('--json') || argv.includes('--stream-json');
+  try {
+    await program().parseAsync([...argv]);
+    return abort.signal.aborted ? exitCodes.cancelled : exitCodes.done;
+  } catch (error) {
+    return exitCodeOf(error, json);
+  }
+}
+
+const exitCode = await run(process.argv);
+await flushed();
+// A worker thread or a native handle that is slow to let go must not keep a finished command waiting.
+process.exit(exitCode);

@@ -1,0 +1,57 @@
+/** One run of a command: the engine in this process, the signal that Ctrl-C aborts, and what is let go of at the end. */
+import { type Command, Option } from 'commander';
+import { createLogger } from '../base/logging.ts';
+import { type Engine, createEngine } from '../engine/engine.ts';
+import type { InitializeParameters } from '../protocol/engine.ts';
+import { initializeParametersOf, logLevel, repositoryOf } from './environment.ts';
+import { note } from './output.ts';
+import { type ProgressLine, createProgressLine } from './progress.ts';
+
+export interface CommonOptions {
+  readonly repository?: string;
+  readonly json?: true;
+  readonly model?: string;
+}
+
+export interface Session {
+  readonly engine: Engine;
+  readonly parameters: InitializeParameters;
+  readonly signal: AbortSignal;
+  readonly progress: ProgressLine;
+}
+
+/** Runs work with an engine that is disposed afterwards, whatever happened. */
+export type WithEngine = (options: CommonOptions, work: (session: Session) => Promise<void>) => Promise<void>;
+
+/** The options that every command takes. */
+export function addCommonOptions(command: Command): Command {
+  return command
+    .option('--repository <dir>', 'the repository; left out: the Git root of the working directory, or that directory')
+    .option('--json', 'one JSON document on standard output and nothing else');
+}
+
+export function modelOption(): Option {
+  return new Option('--model <model>', 'a catalogue id, a GGUF file, or a folder with config.json and safetensors');
+}
+
+/** Lines of examples under a command's --help. */
+export function examples(...lines: readonly string[]): string {
+  return `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  $ longsight ${line}`).join('\n')}`;
+}
+
+export function engineRunner(signal: AbortSignal): WithEngine {
+  return async (options, work) => {
+    const parameters = initializeParametersOf(repositoryOf(options.repository), options.model);
+    const logger = createLogger(logLevel(), (line) => {
+      note(line.trimEnd());
+    });
+    const engine = await createEngine(parameters, logger);
+    const progress = createProgressLine();
+    try {
+      await work({ engine, parameters, signal, progress });
+    } finally {
+      progress.dispose();
+      await engine.dispose();
+    }
+  };
+}
