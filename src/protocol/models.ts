@@ -21,6 +21,8 @@ export interface ModelListing {
   readonly isDefault: boolean;
   /** One sentence on what it is good for. */
   readonly note: string;
+  /** One sentence on why Longsight cannot run it yet; absent when it can. */
+  readonly unsupported?: string;
 }
 
 export interface DownloadProgress {

@@ -27,7 +27,7 @@ export interface Hyperparameters {
 }
 
 /** Architectures whose graph {@link import('./llama.ts')} builds: llama, and two that differ from it by biases and head norms. */
-const supported = ['llama', 'qwen2', 'qwen3'];
+export const decoderArchitectures: readonly string[] = ['llama', 'qwen2', 'qwen3'];
 
 /** Far above any decoder there is; a file that claims more is damaged, and nothing is allocated by its word. */
 const limits = {
@@ -47,8 +47,8 @@ const limits = {
 export function readHyperparameters(file: GgufFile, ropeDivisors: readonly number[] | null): Hyperparameters {
   const architecture =
     text(file.metadata.get('general.architecture')) ?? fail('the file does not say what architecture it has');
-  if (!supported.includes(architecture))
-    fail(`its architecture is "${architecture}", and Longsight runs ${supported.join(', ')}`);
+  if (!decoderArchitectures.includes(architecture))
+    fail(`its architecture is "${architecture}", and Longsight runs ${decoderArchitectures.join(', ')}`);
   const get = (key: string): GgufValue | undefined => file.metadata.get(`${architecture}.${key}`);
   const size = (key: string, most: number, otherwise?: number): number => {
     const value = get(key) ?? otherwise;

@@ -1,0 +1,25 @@
+/** The one place that says whether a socket may be opened, and counts how often that was done. */
+import { fault } from '../base/errors.ts';
+
+let opened = 0;
+
+/** Requests this process sent, or had pip and mvn send, since it started. */
+export function outboundRequests(): number {
+  return opened;
+}
+
+/** True when LONGSIGHT_OFFLINE is set to anything but 0. */
+export function isOfflineByEnvironment(): boolean {
+  const value = process.env.LONGSIGHT_OFFLINE;
+  return value !== undefined && value !== '' && value !== '0';
+}
+
+/**
+ * Call before anything that opens a socket.
+ * @param what names what would be fetched, for the message
+ * @throws LS2007 when the user wants no network
+ */
+export function openOutbound(what: string, offline: boolean): void {
+  if (offline || isOfflineByEnvironment()) throw fault('LS2007', what);
+  opened += 1;
+}

@@ -1,0 +1,40 @@
+/** File system errors of the cache folder as errors of the catalogue, and the check for free space before a download. */
+import { statfs } from 'node:fs/promises';
+import { LongsightError, fault } from '../../base/errors.ts';
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function hasCode(error: unknown, code: string): boolean {
+  return codeOf(error) === code;
+}
+
+/** The catalogue's error for a full disk or a folder that cannot be written; undefined for every other error. */
+export function storageFault(error: unknown, place: string): LongsightError | undefined {
+  if (error instanceof LongsightError) return ['LS2005', 'LS2006'].includes(error.userError.code) ? error : undefined;
+  switch (codeOf(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return fault('LS2005', place, error);
+    case 'EROFS':
+    case 'EACCES':
+    case 'EPERM':
+    case 'ENOTDIR':
+      return fault('LS2006', place, error);
+    default:
+      return undefined;
+  }
+}
+
+/** @throws LS2005 when the disk of `folder` has less than `needed` bytes free */
+export async function requireSpace(folder: string, needed: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (free < needed)
+    throw fault('LS2005', `${megabytes(needed)} are needed and ${megabytes(free)} are free in ${folder}`);
+}
+
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+}

@@ -1,0 +1,30 @@
+/** Real weights for tests: from the model store of this machine, got there by the same way a user gets them. */
+import type { TestContext } from 'node:test';
+import { silentLogger } from '../../src/base/logging.ts';
+import { longsightHome } from '../../src/models/home.ts';
+import { type ResolvedModel, getModel, resolveModel } from '../../src/models/store.ts';
+
+/** The default decoder and embedder, by their catalogue ids. */
+export const defaultDecoder = 'smollm2-135m-instruct-q4_1';
+export const defaultEmbedder = 'all-minilm-l6-v2';
+
+/**
+ * The model's files; without them the test is skipped by name, but where CI is set it fails: there they are fetched first,
+ * and a run that tests nothing must not pass.
+ *
+ *     const model = await requireModel(defaultDecoder, t);
+ *     if (!model) return;
+ */
+export async function requireModel(id: string, t: TestContext): Promise<ResolvedModel | undefined> {
+  const options = { home: longsightHome(), logger: silentLogger, ollama: [], lmStudio: [] };
+  const wanted = process.env.CI !== undefined && process.env.CI !== '';
+  if (wanted) await getModel(id, options);
+  try {
+    const model = await resolveModel(id, options);
+    if (model) return model;
+  } catch (error) {
+    if (wanted) throw error;
+  }
+  t.skip(`needs the model ${id}: longsight models get ${id}`);
+  return undefined;
+}
