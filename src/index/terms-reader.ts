@@ -97,7 +97,8 @@ export function readTerms(bytes: Uint8Array, onVocabulary: (terms: readonly Stor
   }
 }
 
-function skipCounts(reader: ByteReader): void {
+/** Steps over the counts of one posting. */
+export function skipCounts(reader: ByteReader): void {
   const head = reader.byte();
   if (head >= 16) return;
   for (let fields = head; fields > 0; fields >>= 1) if (fields & 1) reader.number();

@@ -4,9 +4,8 @@
  *
  * Chunks are numbered in the order they came; a changed file gets new numbers and its old ones are dead until the next compaction.
  */
-import { shorter } from '../index/terms.ts';
-import { ByteReader, readCounts, readTerms } from '../index/terms-reader.ts';
-import { termFields } from '../index/terms.ts';
+import { ByteReader, readCounts, readTerms, skipCounts } from '../index/terms-reader.ts';
+import { shorter, termFields } from '../index/terms.ts';
 import { PostingTail } from './posting-tail.ts';
 
 const fields = termFields.length;
@@ -48,6 +47,11 @@ export class TermIndex {
   /** The number of a term, or undefined when no chunk ever held it. */
   numberOf(term: string): number | undefined {
     return this.#numbers.get(term);
+  }
+
+  /** Every term with its number. */
+  entries(): IterableIterator<[string, number]> {
+    return this.#numbers.entries();
   }
 
   /** The shortest word of the term's stem; null for what is only a whole identifier. */
@@ -219,12 +223,6 @@ export class TermIndex {
     this.#chunkCount = count;
     this.#deadCount = 0;
   }
-}
-
-function skipCounts(reader: ByteReader): void {
-  const head = reader.byte();
-  if (head >= 16) return;
-  for (let held = head; held > 0; held >>= 1) if (held & 1) reader.number();
 }
 
 function grown<T extends Int32Array | Uint16Array | Uint8Array>(from: T, to: T): T {

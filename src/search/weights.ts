@@ -77,3 +77,6 @@ export const denseWeights: Weights = {
   staticFile: 0.2,
   card: 1.1,
 };
+
+/** How many times more the symbol features count when the question is one identifier. */
+export const identifierSymbolFactor = 3;

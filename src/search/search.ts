@@ -1,0 +1,158 @@
+/** The search: a question in, ranked chunks out; by words, names and rules at once, by vectors as far as they are there. */
+import { throwIfCancelled, yieldToEventLoop } from '../base/cancellation.ts';
+import type { Disposable } from '../base/disposable.ts';
+import type { Logger } from '../base/logging.ts';
+import type { IndexReader } from '../index/types.ts';
+import type { Embedder } from '../runtime/embedder.ts';
+import { Corpus } from './corpus.ts';
+import { cardCosines, embedCards } from './features/cards.ts';
+import { type Lane } from './lanes.ts';
+import { type LaneRanking, mergeLanes } from './merge-lanes.ts';
+import { parseQuery, type Query } from './query.ts';
+import { fuse, gatherFiles, inOrder, type RankedFile, type RankingInput } from './rank-files.ts';
+import { type FilePlace, type RankedChunk, resultList } from './result-list.ts';
+import { ScopeCache } from './scope.ts';
+import { StaticSpace } from './static-space.ts';
+import { denseWeights, lexicalWeights, staticWeights, type Weights } from './weights.ts';
+
+export interface SearchOptions {
+  /** Most chunks to return; 20 when not given. */
+  readonly limit?: number;
+  /** Globs or folders relative to the repository; statistics are those of what they take in. Empty: all. */
+  readonly scope?: readonly string[];
+  /** Leaves every vector out. */
+  readonly lexicalOnly?: boolean;
+}
+
+export interface SearchOutcome {
+  readonly results: readonly RankedChunk[];
+  /** From the question to the list, in milliseconds. */
+  readonly ms: number;
+}
+
+export interface Search extends Disposable {
+  /** @throws CancelledError when the signal is aborted */
+  search(query: string, options: SearchOptions, signal: AbortSignal): Promise<SearchOutcome>;
+  /** Loads the index into memory and makes vectors ahead; call it again after the index changed. Questions are answered meanwhile. */
+  warm(signal: AbortSignal): Promise<void>;
+}
+
+export interface SearchParts {
+  readonly reader: IndexReader;
+  /** Null: words, names and rules alone. */
+  readonly embedder: Embedder | null;
+  readonly logger: Logger;
+}
+
+const usualLimit = 20;
+/** Files whose cards are compared with the question. */
+const cardCandidates = 25;
+/** Cards made ahead between two looks at the signal. */
+const cardsAtATime = 16;
+const lanes: readonly Lane[] = ['code', 'document', 'configuration'];
+
+export function createSearch({ reader, embedder, logger }: SearchParts): Search {
+  const corpus = new Corpus(reader, logger);
+  const scopes = new ScopeCache();
+  const space = embedder ? new StaticSpace(reader, embedder) : null;
+  const disposed = new AbortController();
+
+  const ask = async (text: string, options: SearchOptions, outer: AbortSignal): Promise<SearchOutcome> => {
+    const start = performance.now();
+    const signal = AbortSignal.any([outer, disposed.signal]);
+    await corpus.refresh(signal);
+    const query = parseQuery(text);
+    // An identifier is looked up, not understood: vectors of a name only blur it.
+    const dense = embedder && options.lexicalOnly !== true && !query.identifier ? embedder : null;
+    const question = dense && space?.isReady ? await space.question(query, signal) : null;
+    const vectors = question && space ? { vectors: space, question } : null;
+    const rankings: LaneRanking<FilePlace>[] = [];
+    const gathered = lanes.map((lane) => {
+      const scope = scopes.get(corpus, options.scope ?? [], lane);
+      return { lane, ...gatherFiles({ reader, corpus, query, scope, space: lane === 'code' ? vectors : null }) };
+    });
+    for (const { lane, files, wordShare } of gathered) {
+      const places = lane === 'code' ? await placeCode(files, query, dense, vectors, signal) : placed(files, query, lexicalWeights);
+      rankings.push({ lane, files: places, wordShare });
+    }
+    throwIfCancelled(signal);
+    const merged = mergeLanes(query, rankings, (place) => place.file.bonus > 0);
+    const results = resultList(reader, query, merged, Math.max(1, options.limit ?? usualLimit));
+    return { results, ms: performance.now() - start };
+  };
+
+  const placeCode = async (
+    files: readonly RankedFile[],
+    query: Query,
+    dense: Embedder | null,
+    vectors: RankingInput['space'],
+    signal: AbortSignal,
+  ): Promise<readonly FilePlace[]> => {
+    const first = placed(files, query, vectors ? staticWeights : lexicalWeights);
+    if (!dense) return first;
+    const head = first.slice(0, cardCandidates);
+    const found = await cardCosines(reader, dense, query, head.map((place) => place.file.path), signal);
+    const cosine = new Map(head.map((place, i) => [place.file.file, Math.max(0, found[i] ?? 0)]));
+    const withCards = files.map((file) => ({ ...file, features: { ...file.features, card: cosine.get(file.file) ?? 0 } }));
+    return placed(withCards, query, denseWeights);
+  };
+
+  const warm = async (outer: AbortSignal): Promise<void> => {
+    const signal = AbortSignal.any([outer, disposed.signal]);
+    await corpus.refresh(signal);
+    if (!embedder || !space) return;
+    const start = performance.now();
+    await space.build(corpus, signal);
+    logger.debug({ ms: Math.round(performance.now() - start) }, 'static vectors are ready');
+    const imported = corpus.importCounts();
+    const paths: string[] = [];
+    for (let file = 0; file < corpus.files.size; file++) {
+      if (corpus.files.isPresent(file) && corpus.files.facts(file).lane === 'code') paths.push(corpus.files.facts(file).path);
+    }
+    // What others rest on is asked about most.
+    paths.sort((a, b) => (imported.get(b) ?? 0) - (imported.get(a) ?? 0) || (a < b ? -1 : 1));
+    for (let at = 0; at < paths.length; at += cardsAtATime) {
+      await embedCards(reader, embedder, paths.slice(at, at + cardsAtATime), signal);
+      await yieldToEventLoop();
+    }
+  };
+
+  return {
+    search: ask,
+    warm,
+    dispose: () => {
+      disposed.abort();
+      corpus.dispose();
+    },
+  };
+}
+
+/** Files in their order with the ranks that each part of the search gives them. */
+function placed(files: readonly RankedFile[], query: Query, weights: Weights): readonly FilePlace[] {
+  const parts: Record<string, ReadonlyMap<number, number>> = {
+    lexical: ranksBy(files, ({ features }) => features.sum + features.best),
+    symbol: ranksBy(files, ({ features }) => features.defined + features.equalsStem),
+    path: ranksBy(files, ({ features, bonus }) => features.stem + features.stemFull + features.directories + bonus),
+    dense: ranksBy(files, ({ features }) => features.card || features.staticFile + features.staticBest),
+  };
+  return inOrder(files, (file) => fuse(file, weights, query)).map(({ file, score }) => ({
+    file,
+    score,
+    ranks: Object.fromEntries(
+      Object.entries(parts).flatMap(([part, ranks]) => {
+        const rank = ranks.get(file.file);
+        return rank === undefined ? [] : [[part, rank]];
+      }),
+    ),
+  }));
+}
+
+/** Ranks from 1 by file number of those for which the part says anything. */
+function ranksBy(files: readonly RankedFile[], value: (file: RankedFile) => number): ReadonlyMap<number, number> {
+  const ordered = inOrder(
+    files.filter((file) => value(file) > 0),
+    value,
+  );
+  return new Map(ordered.map(({ file }, i) => [file.file, i + 1]));
+}
+

@@ -1,0 +1,135 @@
+/** The static vectors of one repository: words embedded in the background, chunk vectors made from them, file by file as they change. */
+import { throwIfCancelled, yieldToEventLoop } from '../base/cancellation.ts';
+import { normalise, type CommonDirections, commonDirections, withoutCommon } from './word-vectors.ts';
+import { stemOf } from '../index/words.ts';
+import type { IndexReader } from '../index/types.ts';
+import type { Embedder } from '../runtime/embedder.ts';
+import type { Corpus } from './corpus.ts';
+import type { Query } from './query.ts';
+import { cosines, type FileVectors, fileVectors, questionVector } from './static-vectors.ts';
+import { embedCached } from './vector-cache.ts';
+
+/** Words that are embedded at most, the most frequent first; what is left stands in one chunk or two. */
+const mostWords = 30_000;
+/** A word in fewer chunks than this is not embedded: it cannot join two places. */
+const fewestChunks = 2;
+/** Words embedded between two looks at the signal. */
+const wordsAtATime = 256;
+/** Longest stretch of computing before other work gets its turn, in milliseconds. */
+const slice = 15;
+const wordKind = 'word 1';
+
+interface Space {
+  readonly directions: CommonDirections;
+  readonly vectors: ReadonlyMap<string, { readonly vector: Float32Array; readonly idf: number }>;
+}
+
+export class StaticSpace {
+  readonly #reader: IndexReader;
+  readonly #embedder: Embedder;
+  #space: Space | null = null;
+  /** By file number; a file whose content changed is made again. */
+  readonly #files = new Map<number, { readonly hash: string; readonly vectors: FileVectors }>();
+  #complete = false;
+
+  constructor(reader: IndexReader, embedder: Embedder) {
+    this.#reader = reader;
+    this.#embedder = embedder;
+  }
+
+  /** True once every code file that was there at the last build has vectors. */
+  get isReady(): boolean {
+    return this.#complete;
+  }
+
+  /** Vectors of the file's chunks, or undefined when there are none yet. */
+  vectorsOf(file: number): FileVectors | undefined {
+    return this.#files.get(file)?.vectors;
+  }
+
+  /** Embeds the repository's words and makes the vectors of all code files; what is kept from before is not computed again. */
+  async build(corpus: Corpus, signal: AbortSignal): Promise<void> {
+    this.#space ??= await this.#makeSpace(corpus, signal);
+    const space = this.#space;
+    const lookup = (term: string): { readonly vector: Float32Array; readonly idf: number } | undefined => space.vectors.get(term);
+    let deadline = performance.now() + slice;
+    for (let file = 0; file < corpus.files.size; file++) {
+      const facts = corpus.files.facts(file);
+      if (facts.lane !== 'code') continue;
+      const stored = corpus.files.isPresent(file) ? this.#reader.terms(facts.path) : undefined;
+      const hash = this.#reader.file(facts.path)?.contentHash;
+      if (stored === undefined || hash === undefined) this.#files.delete(file);
+      else if (this.#files.get(file)?.hash !== hash) {
+        this.#files.set(file, { hash, vectors: fileVectors(stored, facts.terms, lookup, this.#embedder.dimensions) });
+      }
+      if (performance.now() < deadline) continue;
+      await yieldToEventLoop();
+      throwIfCancelled(signal);
+      deadline = performance.now() + slice;
+    }
+    this.#complete = true;
+  }
+
+  async #makeSpace(corpus: Corpus, signal: AbortSignal): Promise<Space> {
+    const words = frequentWords(corpus);
+    const raw: Float32Array[] = [];
+    for (let at = 0; at < words.length; at += wordsAtATime) {
+      const part = words.slice(at, at + wordsAtATime).map((word) => word.surface);
+      raw.push(...(await embedCached(this.#reader, this.#embedder, part, { kind: wordKind, urgent: false }, signal)));
+      await yieldToEventLoop();
+    }
+    const directions = await commonDirections(raw, this.#embedder.dimensions);
+    const vectors = new Map<string, { vector: Float32Array; idf: number }>();
+    words.forEach(({ term, idf }, i) => {
+      const vector = raw[i];
+      if (vector) vectors.set(term, { vector: withoutCommon(vector, directions), idf });
+    });
+    return { directions, vectors };
+  }
+
+  /** The question as a static vector; words that the repository lacks are embedded now. Null without a space or without words. */
+  async question(query: Query, signal: AbortSignal): Promise<Float32Array | null> {
+    const space = this.#space;
+    if (!space) return null;
+    const known: { vector: Float32Array; idf: number }[] = [];
+    const unknown: string[] = [];
+    for (const { word, stem } of query.parts) {
+      const entry = space.vectors.get(stem) ?? space.vectors.get(stemOf(word));
+      if (entry) known.push(entry);
+      else unknown.push(word);
+    }
+    const rarest = Math.max(1, ...known.map((entry) => entry.idf));
+    const raw = await embedCached(this.#reader, this.#embedder, unknown, { kind: wordKind, urgent: true }, signal);
+    for (const vector of raw) known.push({ vector: withoutCommon(vector, space.directions), idf: rarest });
+    const vector = questionVector(known, this.#embedder.dimensions);
+    if (vector) normalise(vector);
+    return vector;
+  }
+
+  /** Cosines of the question with the chunks of a file, then with the file as a whole. */
+  cosines(question: Float32Array, file: number): Float32Array | undefined {
+    const vectors = this.vectorsOf(file);
+    return vectors && cosines(question, vectors);
+  }
+}
+
+/** Words of code files, the most frequent first, with their rarity over all chunks. */
+function frequentWords(corpus: Corpus): { readonly term: string; readonly surface: string; readonly idf: number }[] {
+  const { terms, files } = corpus;
+  const words: { term: string; surface: string; idf: number; chunks: number }[] = [];
+  const total = terms.liveChunkCount;
+  for (const [term, number] of terms.entries()) {
+    const surface = terms.surfaceOf(number);
+    if (surface === null || /^\d+$/.test(surface)) continue;
+    let chunks = 0;
+    let inCode = 0;
+    terms.scan(number, (chunk) => {
+      chunks++;
+      if (files.facts(terms.fileOf(chunk)).lane === 'code') inCode++;
+    });
+    if (inCode < fewestChunks) continue;
+    words.push({ term, surface, idf: Math.log(1 + (total - chunks + 0.5) / (chunks + 0.5)), chunks });
+  }
+  words.sort((a, b) => b.chunks - a.chunks || (a.term < b.term ? -1 : 1));
+  return words.slice(0, mostWords);
+}
