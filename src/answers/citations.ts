@@ -64,7 +64,7 @@ function anchor(
 ): Pick<Citation, 'startLine' | 'endLine' | 'status'> {
   const { startLine, endLine } = cited;
   if (!file) return { startLine, endLine, status: 'stale' };
-  if (contentHash !== undefined && hashes(file.bytes).has(contentHash)) return { startLine, endLine, status: 'verified' };
+  if (contentHash !== undefined && hasHash(file.bytes, contentHash)) return { startLine, endLine, status: 'verified' };
   const wanted = linesIn(cited.text);
   const standsAt = (from: number): boolean => wanted.every((line, at) => file.lines[from + at] === line);
   if (standsAt(startLine - 1)) return { startLine, endLine, status: 'verified' };
@@ -82,12 +82,12 @@ function linesIn(text: string): string[] {
   return text.replace(/^\uFEFF/, '').split(/\r?\n/);
 }
 
-/** The hashes a store may use as content hash: SHA-256 of the bytes, and Git's blob id (SHA-1 or SHA-256 repositories). */
-function hashes(bytes: Buffer): Set<string> {
+/** Whether the bytes have this hash: a SHA-256 of them, or Git's blob id (SHA-1 or, in newer repositories, SHA-256). */
+function hasHash(bytes: Buffer, contentHash: string): boolean {
   const blob = `blob ${bytes.length}\0`;
-  return new Set([
-    createHash('sha256').update(bytes).digest('hex'),
-    createHash('sha1').update(blob).update(bytes).digest('hex'),
-    createHash('sha256').update(blob).update(bytes).digest('hex'),
-  ]);
+  if (contentHash.length === 40) return createHash('sha1').update(blob).update(bytes).digest('hex') === contentHash;
+  return (
+    createHash('sha256').update(bytes).digest('hex') === contentHash ||
+    createHash('sha256').update(blob).update(bytes).digest('hex') === contentHash
+  );
 }

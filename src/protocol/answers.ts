@@ -192,6 +192,8 @@ export interface SummaryNode {
 
 export interface Summary {
   readonly markdown: string;
+  /** The picture of the module map that stands in the document, for a door that draws it itself. */
+  readonly moduleMapSvg?: string;
   readonly nodes: readonly SummaryNode[];
   readonly index: IndexCompleteness;
   readonly model: string | null;

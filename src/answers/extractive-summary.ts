@@ -1,0 +1,100 @@
+/** Summaries in the repository's own words: what files say of themselves at their beginning, and what they define. */
+import type { IndexReader } from '../index/types.ts';
+import type { Citation, LineRange, SummaryNode } from '../protocol/answers.ts';
+import { escapeMarkdown } from './evidence-text.ts';
+import { openingText } from './file-comment.ts';
+import { chunkAt, fileText } from './file-text.ts';
+import { firstSentence } from './first-sentence.ts';
+import { parent } from './imports.ts';
+import { isData, isSupportFolder, mainDefinitions } from './module-map.ts';
+import type { Draft, Summarizer } from './summary-nodes.ts';
+
+const mostDefinitions = 5;
+/** Files that speak for their folder, in the order they are asked. */
+const spokesmen = [/^readme(?:\.\w+)?$/i, /^__init__\.pyi?$/, /^doc\.go$/, /^(?:mod|lib|main)\.rs$/, /^index\.[cm]?[jt]sx?$/, /^package-info\.java$/];
+
+export function createExtractiveSummarizer(reader: IndexReader): Summarizer {
+  return {
+    id: 'extractive',
+    file: ({ path, language, lines }) => {
+      const draft = startDraft(reader);
+      const opening = sentenceOf(reader, path);
+      if (opening) draft.say(opening.sentence, opening);
+      if (!isData({ language })) draft.define(path, [{ path, language }]);
+      if (draft.isEmpty()) draft.say(`Holds ${lines.toLocaleString('en')} ${lines === 1 ? 'line' : 'lines'} of ${language}.`, { path, startLine: 1, endLine: Math.max(lines, 1) });
+      return Promise.resolve(draft.finish());
+    },
+    folder: (path, children) => {
+      const draft = startDraft(reader);
+      const spoken = spokesman(reader, path, children);
+      if (spoken) draft.say(spoken.sentence, spoken);
+      const files = reader.files().filter((file) => (path === '' || file.path.startsWith(`${path}/`)) && !isData(file));
+      // A folder's tests and examples do not say what it is, unless it holds nothing else.
+      const own = files.filter((file) => !isSupportFolder(parent(file.path).slice(path.length)) && !/(?:^|[._-])tests?[._]/i.test(file.path.slice(file.path.lastIndexOf('/') + 1)));
+      draft.define(path, own.length > 0 ? own : files);
+      const [first] = children;
+      if (draft.isEmpty() && first) draft.cite(`Holds \`${first.path}\`${children.length > 1 ? ` and ${children.length - 1} more` : ''}.`, first.citations);
+      return Promise.resolve(draft.finish());
+    },
+  };
+}
+
+interface Opening extends LineRange {
+  readonly sentence: string;
+}
+
+function sentenceOf(reader: IndexReader, path: string): Opening | undefined {
+  const file = fileText(reader, path);
+  const opening = file && openingText(file);
+  const sentence = opening && firstSentence(opening.text);
+  return opening && sentence ? { path, startLine: opening.startLine, endLine: opening.endLine, sentence } : undefined;
+}
+
+function spokesman(reader: IndexReader, folder: string, children: readonly SummaryNode[]): Opening | undefined {
+  const files = children.filter(({ kind }) => kind === 'file').map(({ path }) => path);
+  for (const pattern of spokesmen) {
+    const found = files.filter((path) => pattern.test(path.slice(folder === '' ? 0 : folder.length + 1))).map((path) => sentenceOf(reader, path));
+    const [first] = found.filter((opening) => opening !== undefined);
+    if (first) return first;
+  }
+  return undefined;
+}
+
+interface DraftBuilder {
+  /** A sentence of the repository, word for word. */
+  say(sentence: string, place: LineRange): void;
+  define(path: string, files: readonly { readonly path: string; readonly language: string }[]): void;
+  cite(sentence: string, citations: readonly Citation[]): void;
+  isEmpty(): boolean;
+  finish(): Draft;
+}
+
+function startDraft(reader: IndexReader): DraftBuilder {
+  const sentences: string[] = [];
+  const citations: Citation[] = [];
+  const number = (place: LineRange): number => {
+    const file = fileText(reader, place.path);
+    const id = (file && chunkAt(file, place.startLine)?.id) ?? place.path;
+    const { path, startLine, endLine } = place;
+    citations.push({ id, number: citations.length + 1, path, startLine, endLine, status: 'verified' });
+    return citations.length;
+  };
+  return {
+    say: (sentence, place) => void sentences.push(`${escapeMarkdown(sentence)} [${number(place)}]`),
+    define: (_path, files) => {
+      const all = mainDefinitions(reader, files, Infinity);
+      const names = all
+        .slice(0, mostDefinitions)
+        .map(({ symbol, path }) => `\`${symbol.name}\` [${number({ path, startLine: symbol.startLine, endLine: symbol.endLine })}]`);
+      if (names.length === 0) return;
+      const more = all.length > names.length ? ` and ${all.length - names.length} more` : '';
+      sentences.push(`Defines ${names.join(', ')}${more}.`);
+    },
+    cite: (sentence, from) => {
+      const [first] = from;
+      sentences.push(first ? `${sentence} [${number(first)}]` : sentence);
+    },
+    isEmpty: () => sentences.length === 0,
+    finish: () => ({ summary: sentences.join(' '), citations }),
+  };
+}
