@@ -16,7 +16,12 @@ export interface QuotableText {
 /** What the output is held to while it is sampled. */
 export type Constraint =
   /** Whole consecutive lines of the texts, word for word, at most `maxLines` a quote and `maxQuotes` quotes. */
-  { readonly kind: 'quote'; readonly texts: readonly QuotableText[]; readonly maxLines: number; readonly maxQuotes: number };
+  {
+    readonly kind: 'quote';
+    readonly texts: readonly QuotableText[];
+    readonly maxLines: number;
+    readonly maxQuotes: number;
+  };
 
 export interface Sampling {
   /** 0 is greedy. */

@@ -27,8 +27,8 @@ export interface CacheScheme {
 
 /** Most tokens a prefill slice: larger ones gain little speed and make a cancellation wait. */
 const longestSlice = 256;
-/** Most bytes of attention scores a slice may need. */
-const scoreBytes = 64 * 1024 * 1024;
+/** Most bytes of attention scores (a layer's) and logits a slice may need. */
+const sliceBytes = 64 * 1024 * 1024;
 
 export class Inference {
   readonly #sessions: GraphSessions;
@@ -92,11 +92,11 @@ export class Inference {
     this.#evicted = false;
   }
 
-  /** How many tokens the next slice should have at most. */
-  sliceLength(): number {
-    const { heads } = this.#h;
-    const perToken = heads * (this.#cache.length + longestSlice) * Float32Array.BYTES_PER_ELEMENT;
-    return Math.max(1, Math.min(longestSlice, Math.floor(scoreBytes / perToken)));
+  /** How many tokens the next slice should have at most. @param want as in {@link step} */
+  sliceLength(want: 'last' | 'all'): number {
+    const { heads, vocabulary } = this.#h;
+    const numbers = heads * (this.#cache.length + longestSlice) + (want === 'all' ? vocabulary : 0);
+    return Math.max(1, Math.min(longestSlice, Math.floor(sliceBytes / (numbers * Float32Array.BYTES_PER_ELEMENT))));
   }
 
   /**

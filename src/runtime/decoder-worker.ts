@@ -1,0 +1,111 @@
+/** The decoder's thread: opens one model and serves requests on its port, one after another. */
+import { parentPort } from 'node:worker_threads';
+import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { throwIfCancelled } from '../base/cancellation.ts';
+import { silentLogger } from '../base/logging.ts';
+import { prepareModel } from '../models/architectures/prepared-model.ts';
+import { tokenizerFromGguf } from '../models/tokenizer/from-gguf.ts';
+import { createTokenizer } from '../models/tokenizer/tokenizer.ts';
+import { toResponseError } from '../protocol/rpc-errors.ts';
+import { portConnection } from '../protocol/rpc-transport.ts';
+import { createConstraint } from './constraints/create-constraint.ts';
+import {
+  type OpenParameters,
+  type OpenResult,
+  type WorkerEvent,
+  decodeRequest,
+  eventNotification,
+  openRequest,
+  perplexityRequest,
+} from './decoder-protocol.ts';
+import { type GenerateContext, generate } from './generate.ts';
+import { GraphSessions } from './graph-sessions.ts';
+import { Inference } from './inference.ts';
+import { perplexity } from './perplexity.ts';
+
+if (!parentPort) throw new Error('the decoder runs in a worker thread');
+const connection = portConnection(parentPort);
+
+let context: GenerateContext | undefined;
+/** The request before; the cache and the sessions serve one at a time. */
+let before: Promise<unknown> = Promise.resolve();
+
+/** Runs the work after what came before it, with its cancellation as a signal and its errors as the wire's. */
+async function serve<T>(token: CancellationToken, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  const subscription = token.onCancellationRequested(() => {
+    abort.abort();
+  });
+  const turn = before.then(() => {
+    throwIfCancelled(abort.signal);
+    return work(abort.signal);
+  });
+  before = turn.catch(() => undefined);
+  try {
+    return await turn;
+  } catch (error) {
+    throw toResponseError(error);
+  } finally {
+    subscription.dispose();
+  }
+}
+
+function emitter(stream: number): (event: WorkerEvent) => void {
+  return (event) => void connection.sendNotification(eventNotification, { stream, event });
+}
+
+function opened(): GenerateContext {
+  if (!context) throw new Error('no model is open');
+  return context;
+}
+
+async function open(
+  { file, home, threads, exact }: OpenParameters,
+  emit: (event: WorkerEvent) => void,
+  signal: AbortSignal,
+): Promise<OpenResult> {
+  const started = performance.now();
+  const onProgress = (done: number, total: number): void => {
+    emit({ done, total });
+  };
+  const { folder, hyperparameters, weightBytes, gguf } = await prepareModel({
+    file,
+    home,
+    logger: silentLogger,
+    onProgress,
+    signal,
+  });
+  const sessions = new GraphSessions(folder, threads);
+  await sessions.open('prefill');
+  await sessions.open(exact ? 'decode-exact' : 'decode');
+  const tokenizer = createTokenizer(tokenizerFromGguf((key) => gguf.metadata.get(key)));
+  throwIfCancelled(signal);
+  const ms = performance.now() - started;
+  context = { inference: new Inference(sessions, hyperparameters, exact), hyperparameters, tokenizer, loadMs: ms };
+  const { architecture, contextLength, layers, kvHeads, headSize } = hyperparameters;
+  const cacheBytesPerToken = layers * 2 * kvHeads * headSize * Float32Array.BYTES_PER_ELEMENT;
+  return { architecture, contextLength, weightBytes, cacheBytesPerToken, ms };
+}
+
+connection.onRequest(openRequest, (parameters, token) =>
+  serve(token, (signal) => open(parameters, emitter(parameters.stream), signal)),
+);
+
+connection.onRequest(decodeRequest, ({ stream, constraint, ...options }, token) =>
+  serve(token, async (signal) => {
+    const current = opened();
+    // Loading is told of once, by the request it delayed.
+    context = { ...current, loadMs: 0 };
+    const state = constraint ? createConstraint(constraint, current.tokenizer) : null;
+    return generate(current, { ...options, constraint: state }, emitter(stream), signal);
+  }),
+);
+
+connection.onRequest(perplexityRequest, ({ stream, ...options }, token) =>
+  serve(token, (signal) => {
+    const { inference, hyperparameters } = opened();
+    return perplexity(inference, hyperparameters, options, emitter(stream), signal);
+  }),
+);
+
+connection.listen();

@@ -1,0 +1,84 @@
+/** A {@link Decoder} whose computing happens in a worker; tokens are counted on this side, where counting must not wait. */
+import { fault } from '../base/errors.ts';
+import type { ChatTemplate } from '../models/chat-template.ts';
+import type { Tokenizer } from '../models/tokenizer/tokenizer.ts';
+import type { PerplexityReport } from '../protocol/models.ts';
+import { decodeRequest, perplexityRequest } from './decoder-protocol.ts';
+import type { DecoderThread } from './decoder-thread.ts';
+import type { ChatMessage, DecodeEvent, DecodeRequest, DecodeResult, Decoder, DecoderInfo } from './decoder.ts';
+import type { PerplexityOptions } from './perplexity.ts';
+
+export class WorkerDecoder implements Decoder {
+  readonly info: DecoderInfo;
+  readonly #thread: DecoderThread;
+  readonly #tokenizer: Tokenizer;
+  readonly #template: ChatTemplate;
+
+  /** @param thread one whose model is open */
+  constructor(info: DecoderInfo, thread: DecoderThread, tokenizer: Tokenizer, template: ChatTemplate) {
+    this.info = info;
+    this.#thread = thread;
+    this.#tokenizer = tokenizer;
+    this.#template = template;
+  }
+
+  countTokens(text: string): number {
+    return this.#tokenizer.count(text);
+  }
+
+  countChatTokens(messages: readonly ChatMessage[]): number {
+    return this.#template.encode(messages).length;
+  }
+
+  tokenize(text: string): readonly number[] {
+    return this.#tokenizer.encode(text, { addSpecial: true });
+  }
+
+  async decode(request: DecodeRequest, onEvent: (e: DecodeEvent) => void, signal: AbortSignal): Promise<DecodeResult> {
+    const { messages, assistantPrefix, tokenIds, ...options } = request;
+    return this.#thread.request(
+      decodeRequest,
+      {
+        ...options,
+        promptIds: this.#promptIds({
+          ...(messages && { messages }),
+          ...(assistantPrefix !== undefined && { assistantPrefix }),
+          ...(tokenIds && { tokenIds }),
+        }),
+      },
+      (event) => {
+        if (typeof event === 'object' && 'type' in event) onEvent(event);
+      },
+      signal,
+    );
+  }
+
+  perplexity(
+    request: PerplexityOptions,
+    onProgress: (done: number) => void,
+    signal: AbortSignal,
+  ): Promise<PerplexityReport> {
+    return this.#thread.request(
+      perplexityRequest,
+      request,
+      (event) => {
+        if (typeof event === 'number') onProgress(event);
+      },
+      signal,
+    );
+  }
+
+  dispose(): Promise<void> {
+    return this.#thread.terminate();
+  }
+
+  #promptIds({
+    messages,
+    assistantPrefix,
+    tokenIds,
+  }: Pick<DecodeRequest, 'messages' | 'assistantPrefix' | 'tokenIds'>): readonly number[] {
+    if (messages) return this.#template.encode(messages, assistantPrefix === undefined ? {} : { assistantPrefix });
+    if (!tokenIds) throw fault('LS3005', 'a request needs messages or token ids');
+    return assistantPrefix === undefined ? tokenIds : [...tokenIds, ...this.#tokenizer.encode(assistantPrefix)];
+  }
+}
