@@ -80,6 +80,11 @@ export const catalogue = {
     (d) => `The safetensors file is damaged: ${d}.`,
     'Get the model again with "longsight models get <id>".',
   ),
+  LS2051: entry((d) => `${d} makes vectors, not text.`, 'Pick a decoder with "longsight models list".'),
+  LS2052: entry(
+    () => 'There is no decoder on this machine.',
+    'Get one, for instance with "longsight models get smollm2-135m-instruct-q4_1", or give a GGUF file with --model.',
+  ),
   LS2301: entry(
     (d) => `This GGUF file is cut off or damaged: ${d}.`,
     'Get the file again; "longsight models get" checks it as it comes.',
@@ -114,6 +119,12 @@ export const catalogue = {
     'See "longsight generate --help" and "longsight perplexity --help".',
   ),
   LS4001: entry((d) => `There is no folder at ${d}.`, 'Give an existing folder with --repository.'),
+  LS5001: entry((d) => `The index cannot be written: ${d}.`, 'Make the folder writable, or set LONGSIGHT_HOME to one that is.'),
+  LS5002: entry((d) => `The disk is full: ${d} could not be written.`, 'Free some space and run again; what was indexed before is kept.'),
+  LS5003: entry((d) => `The index is damaged: ${d}.`, 'Run "longsight index"; the damaged file is moved aside and the index made again.'),
+  LS5004: entry((d) => `There is another program's database where the index should be: ${d}.`, 'Move that file away, or set LONGSIGHT_HOME to another folder.'),
+  LS5005: entry((d) => `Another process keeps the index locked: ${d}.`, 'Wait until it is done, or end it, and run again.'),
+  LS5006: entry((d) => `The disk cannot be read or written: ${d}.`, 'Check the disk, or set LONGSIGHT_HOME to a folder on another one.'),
   LS6011: entry(
     () => 'There is no question.',
     'Ask something, for instance: longsight ask "How are routes registered?"',

@@ -1,0 +1,75 @@
+/** One file on its way into the index: read, told from what is known by its hash, analysed when its content is new, kept. */
+import { createHash } from 'node:crypto';
+import { throwIfCancelled } from '../base/cancellation.ts';
+import { decodeText, readContent } from '../repository/content.ts';
+import { skippedByContent } from '../repository/generated.ts';
+import type { Globs } from '../repository/globs.ts';
+import { languageOf } from '../repository/languages.ts';
+import type { ScannedFile } from '../repository/scan.ts';
+import { isRacy } from '../repository/stat.ts';
+import type { ParserClient } from './parser-client.ts';
+import type { FileState, Store } from './store/store.ts';
+
+/** Counts of a run that grow with each file. */
+export interface Tally {
+  /** Files whose content is new to the index or came to another path. */
+  indexed: number;
+  /** Files that were read and had the content they had. */
+  unchanged: number;
+  /** Files read, and their bytes. */
+  read: number;
+  bytes: number;
+  /** Texts that were analysed; others had been seen before. */
+  parsed: number;
+}
+
+export interface FileWork {
+  readonly root: string;
+  readonly store: Store;
+  readonly parser: ParserClient;
+  readonly include: Globs;
+  readonly maxFileSize: number;
+  readonly tally: Tally;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** @throws CancelledError, and faults of the store; anything wrong with the file itself is kept as its state */
+export async function indexFile(file: ScannedFile, work: FileWork): Promise<void> {
+  const { store, tally } = work;
+  const { path } = file;
+  const readAt = BigInt(Date.now()) * 1_000_000n;
+  const content = await readContent(work.root, path, work.maxFileSize);
+  throwIfCancelled(work.signal);
+  if (content.kind === 'gone') return void store.removeFiles([path]);
+  // What could not be read may be readable next time without a sign of it.
+  if (content.kind === 'skipped') return void store.skipFile({ path, signature: file.signature, racy: true }, content.reason, content.explanation);
+
+  const { bytes, stat } = content;
+  const state: FileState = { path, signature: stat.signature, racy: isRacy(stat.mtimeNs, readAt) };
+  tally.read += 1;
+  tally.bytes += bytes.length;
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  const decoded = decodeText(bytes);
+  if (decoded.kind === 'skipped') return void store.skipFile(state, decoded.reason, decoded.explanation);
+  const { text } = decoded;
+  const language = languageOf(path, text.slice(0, 500));
+  const written = work.include.match(path) === undefined ? skippedByContent(text, language) : undefined;
+  if (written) return void store.skipFile(state, written.reason, written.explanation);
+
+  const known = store.blobOf(hash, language);
+  if (known !== undefined) {
+    if (store.hasContent(path, known)) {
+      store.confirmFile(state);
+      tally.unchanged += 1;
+    } else {
+      store.linkFile(state, known);
+      tally.indexed += 1;
+    }
+    return;
+  }
+  const { file: parsed, failure } = await work.parser.parse({ text, language });
+  throwIfCancelled(work.signal);
+  tally.parsed += 1;
+  store.putFile(state, { hash, language, bytes: bytes.length, text, parsed, failure });
+  tally.indexed += 1;
+}

@@ -1,0 +1,410 @@
+/** What the indexer writes: one transaction a file, content-addressed, so that a killed process loses at most the file in flight. */
+import { statSync } from 'node:fs';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Disposable } from '../../base/disposable.ts';
+import { Emitter } from '../../base/emitter.ts';
+import type { SkipReason } from '../../protocol/status.ts';
+import { type ParsedFile, chunkFields } from '../parsed-file.ts';
+import { moveAside, openDatabase } from './open-database.ts';
+import { packImports, packScope, packScopes } from './packed-text.ts';
+import { indexFault } from './sqlite-errors.ts';
+
+/** What the index knows of a path. */
+export interface FileRow {
+  readonly path: string;
+  /** See stat.ts. */
+  readonly signature: string;
+  /** The file may have changed without its signature changing; it is read again. */
+  readonly racy: boolean;
+  /** Null for a file that was read and left out. */
+  readonly blob: number | null;
+  readonly skip: SkipReason | null;
+  readonly detail: string | null;
+}
+
+/** A state of a file that is told by the signature. */
+export interface FileState {
+  readonly path: string;
+  readonly signature: string;
+  readonly racy: boolean;
+}
+
+/** Content that was analysed. */
+export interface AnalysedContent {
+  readonly hash: string;
+  readonly language: string;
+  readonly bytes: number;
+  readonly text: string;
+  readonly parsed: ParsedFile;
+  /** Why it was not analysed as its language allows; null when it was. */
+  readonly failure: string | null;
+}
+
+export interface StoreCounts {
+  readonly indexed: number;
+  readonly chunks: number;
+  readonly symbols: number;
+  readonly embedded: number;
+  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
+  readonly failed: readonly { readonly path: string; readonly reason: string }[];
+}
+
+/** Rows of the phrase table: 2^20 for each blob, more chunks than any file within the size limit has. */
+export const phraseRowsPerBlob = 2 ** 20;
+const day = 86_400_000;
+const keepUnusedFor = 30 * day;
+
+export class Store implements Disposable {
+  readonly file: string;
+  #notice: string | null;
+  #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #changed = new Emitter<readonly string[]>();
+  /** Paths written or removed since the listeners were told last. */
+  #touched = new Set<string>();
+  #telling: NodeJS.Timeout | undefined;
+  #closed = false;
+  /** Paths written or removed since the reader looked last. */
+  #unread = new Set<string>();
+  #reopened = false;
+
+  /** @throws LS5001, LS5002, LS5004, LS5005 */
+  constructor(file: string) {
+    this.file = file;
+    const { database, notice } = openDatabase(file);
+    this.#database = database;
+    this.#notice = notice;
+  }
+
+  /** What the user should know of how the index was opened; null when there is nothing. */
+  get notice(): string | null {
+    return this.#notice;
+  }
+
+  readonly onDidChange = this.#changed.event;
+
+  /** A statement, compiled once. */
+  prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
+    return statement;
+  }
+
+  /** Every path the index knows, indexed or left out after a look at its content. */
+  rows(): Map<string, FileRow> {
+    const rows = this.prepare('SELECT path, signature, racy, blob, skip, detail FROM file').all();
+    return new Map(
+      rows.map((row) => {
+        const path = String(row['path']);
+        return [
+          path,
+          {
+            path,
+            signature: String(row['signature']),
+            racy: row['racy'] === 1,
+            blob: row['blob'] as number | null,
+            skip: row['skip'] as SkipReason | null,
+            detail: row['detail'] as string | null,
+          },
+        ];
+      }),
+    );
+  }
+
+  /** The id of content that was analysed before, under whatever path. */
+  blobOf(hash: string, language: string): number | undefined {
+    return this.prepare('SELECT id FROM blob WHERE hash = ? AND language = ?').get(hash, language)?.['id'] as number | undefined;
+  }
+
+  /** Whether the path has this content now. */
+  hasContent(path: string, blob: number): boolean {
+    return this.prepare('SELECT 1 FROM file WHERE path = ? AND blob = ?').get(path, blob) !== undefined;
+  }
+
+  /** Keeps analysed content and says that this path has it now. */
+  putFile(state: FileState, content: AnalysedContent): void {
+    this.#write(() => {
+      // Another process may have come first.
+      const blob = this.blobOf(content.hash, content.language) ?? this.#insertBlob(content);
+      this.#setFile(state, blob, null, null);
+    });
+  }
+
+  /** Says that this path has content that is there already. */
+  linkFile(state: FileState, blob: number): void {
+    this.#write(() => this.#setFile(state, blob, null, null));
+  }
+
+  /** Says why this path was left out after it was read, so that it need not be read again. */
+  skipFile(state: FileState, reason: SkipReason, detail: string): void {
+    this.#write(() => this.#setFile(state, null, reason, detail));
+  }
+
+  /** The file was touched or read again, its content is the same. */
+  confirmFile({ path, signature, racy }: FileState): void {
+    this.#write(() => {
+      this.prepare('UPDATE file SET signature = ?, racy = ? WHERE path = ?').run(signature, racy ? 1 : 0, path);
+    });
+  }
+
+  removeFiles(paths: readonly string[]): void {
+    if (paths.length === 0) return;
+    this.#write(() => {
+      for (const path of paths) {
+        this.#release(path, null);
+        this.prepare('DELETE FROM file WHERE path = ?').run(path);
+        this.#touch(path);
+      }
+    });
+  }
+
+  /** Notes which card of a file has a vector, and whose. */
+  setCards(cards: readonly { readonly path: string; readonly blob: number; readonly key: string; readonly embedder: string }[]): void {
+    this.#write(() => {
+      const update = this.prepare('UPDATE file SET card_key = ?, card_embedder = ? WHERE path = ? AND blob = ?');
+      for (const { path, blob, key, embedder } of cards) update.run(key, embedder, path, blob);
+    });
+  }
+
+  /** Paths whose card has no vector of this embedder, with their content. */
+  withoutCard(embedder: string): { readonly path: string; readonly blob: number }[] {
+    const rows = this.prepare(
+      'SELECT path, blob FROM file WHERE blob IS NOT NULL AND (card_embedder IS NULL OR card_embedder <> ?) ORDER BY path',
+    ).all(embedder);
+    return rows.map((row) => ({ path: String(row['path']), blob: Number(row['blob']) }));
+  }
+
+  counts(embedder: string | null): StoreCounts {
+    const total = this.prepare(
+      `SELECT count(*) files, coalesce(sum(chunk_count), 0) chunks, coalesce(sum(symbol_count), 0) symbols,
+              coalesce(sum(card_embedder IS NOT NULL AND card_embedder = coalesce(?, card_embedder)), 0) embedded
+       FROM file JOIN blob ON blob.id = file.blob`,
+    ).get(embedder);
+    const skipped: Partial<Record<SkipReason, number>> = {};
+    for (const row of this.prepare('SELECT skip, count(*) n FROM file WHERE skip IS NOT NULL GROUP BY skip').all()) {
+      skipped[row['skip'] as SkipReason] = Number(row['n']);
+    }
+    const failures = this.prepare(
+      'SELECT path, failure FROM blob JOIN file ON file.blob = blob.id WHERE failure IS NOT NULL ORDER BY path',
+    ).all();
+    return {
+      indexed: Number(total?.['files'] ?? 0),
+      chunks: Number(total?.['chunks'] ?? 0),
+      symbols: Number(total?.['symbols'] ?? 0),
+      embedded: Number(total?.['embedded'] ?? 0),
+      skipped,
+      failed: failures.map((row) => ({ path: String(row['path']), reason: String(row['failure']) })),
+    };
+  }
+
+  /** Bytes of the index on disk, with its log. */
+  bytes(): number {
+    let sum = 0;
+    for (const suffix of ['', '-wal']) sum += statSync(this.file + suffix, { throwIfNoEntry: false })?.size ?? 0;
+    return sum;
+  }
+
+  meta(key: string): string | undefined {
+    return this.prepare('SELECT value FROM meta WHERE key = ?').get(key)?.['value'] as string | undefined;
+  }
+
+  setMeta(key: string, value: string): void {
+    if (this.meta(key) === value) return;
+    this.#write(() => this.prepare('INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)').run(key, value));
+  }
+
+  hasVector(key: string): boolean {
+    return this.prepare('SELECT 1 FROM vector WHERE key = ?').get(key) !== undefined;
+  }
+
+  putVectors(vectors: readonly { readonly key: string; readonly vector: Float32Array }[]): void {
+    if (vectors.length === 0) return;
+    this.#write(() => {
+      const insert = this.prepare('INSERT INTO vector(key, vector) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET vector = excluded.vector');
+      for (const { key, vector } of vectors) insert.run(key, new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
+    });
+  }
+
+  /** Things made from content and keyed by its hash: summaries, explanations. The value is the caller's JSON. */
+  document(kind: string, key: string): string | undefined {
+    return this.prepare('SELECT value FROM document WHERE kind = ? AND key = ?').get(kind, key)?.['value'] as string | undefined;
+  }
+
+  putDocument(kind: string, key: string, value: string): void {
+    this.#write(() => this.prepare('INSERT OR REPLACE INTO document(kind, key, value) VALUES(?, ?, ?)').run(kind, key, value));
+  }
+
+  /**
+   * Deletes content no path has had for thirty days, and the oldest of it as soon as there is more unused content than used.
+   * @returns how many blobs went
+   */
+  collectUnused(now = Date.now()): number {
+    const unused = this.prepare('SELECT id, bytes, unused_since since FROM blob WHERE unused_since IS NOT NULL ORDER BY unused_since').all();
+    if (unused.length === 0) return 0;
+    const used = Number(this.prepare('SELECT coalesce(sum(bytes), 0) n FROM blob WHERE unused_since IS NULL').get()?.['n'] ?? 0);
+    let spare = unused.reduce((sum, row) => sum + Number(row['bytes']), 0);
+    const gone: number[] = [];
+    for (const row of unused) {
+      if (Number(row['since']) > now - keepUnusedFor && spare <= Math.max(used, 50_000_000)) break;
+      gone.push(Number(row['id']));
+      spare -= Number(row['bytes']);
+    }
+    for (let i = 0; i < gone.length; i += 50) {
+      this.#write(() => {
+        for (const id of gone.slice(i, i + 50)) this.#deleteBlob(id);
+      });
+    }
+    return gone.length;
+  }
+
+  /** Forgets every file and its content; vectors and documents stay, they are keyed by what they were made from. */
+  clearFiles(): void {
+    const paths = [...this.rows().keys()];
+    this.#write(() => {
+      this.#database.exec("DELETE FROM file; DELETE FROM symbol; DELETE FROM blob; INSERT INTO phrase(phrase) VALUES('delete-all')");
+      for (const path of paths) this.#touch(path);
+    });
+  }
+
+  /** Empties the index and gives its space back to the file system. */
+  clearAll(): void {
+    this.clearFiles();
+    this.#write(() => this.#database.exec('DELETE FROM vector; DELETE FROM document'));
+    try {
+      this.#database.exec('VACUUM');
+    } catch (error) {
+      throw indexFault(error, this.file);
+    }
+  }
+
+  /** Tells the listeners now instead of soon. */
+  tell(): void {
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
+    if (this.#touched.size === 0) return;
+    const paths = [...this.#touched];
+    this.#touched = new Set();
+    this.#changed.fire(paths);
+  }
+
+  /** Says that another process changed these paths; the reader has seen them. */
+  noteForeignChange(paths: readonly string[]): void {
+    for (const path of paths) this.#touch(path);
+    for (const path of paths) this.#unread.delete(path);
+  }
+
+  /** What was written since the last call: the paths, or `all` after the file was replaced by a new one. */
+  takeUnread(): { readonly paths: ReadonlySet<string>; readonly all: boolean } | undefined {
+    if (this.#unread.size === 0 && !this.#reopened) return undefined;
+    const taken = { paths: this.#unread, all: this.#reopened };
+    this.#unread = new Set();
+    this.#reopened = false;
+    return taken;
+  }
+
+  /** Moves a file that turned out to be damaged aside and begins an empty one; nothing is deleted. */
+  replaceDamaged(): void {
+    this.#statements.clear();
+    this.#database.close();
+    const aside = moveAside(this.file);
+    this.#database = openDatabase(this.file).database;
+    this.#notice = `The index was damaged and is made again; the damaged file is kept as ${aside}.`;
+    this.#reopened = true;
+  }
+
+  dispose(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#telling);
+    this.#changed.dispose();
+    this.#database.close();
+  }
+
+  #insertBlob(content: AnalysedContent): number {
+    const { parsed, text } = content;
+    const count = parsed.chunks.length / chunkFields;
+    const { lastInsertRowid } = this.prepare(
+      `INSERT INTO blob(hash, language, bytes, lines, chunk_count, symbol_count, failure, imports, scopes, chunks, terms, text)
+       VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
+      content.hash,
+      content.language,
+      content.bytes,
+      parsed.lines,
+      count,
+      parsed.symbols.length,
+      content.failure,
+      packImports(parsed.imports),
+      packScopes(parsed.scopes),
+      new Uint8Array(parsed.chunks.buffer, parsed.chunks.byteOffset, parsed.chunks.byteLength),
+      parsed.terms,
+      text,
+    );
+    const blob = Number(lastInsertRowid);
+    const addSymbol = this.prepare(
+      `INSERT INTO symbol(blob, ordinal, name, kind, scope, local, start_line, end_line, signature, documentation)
+       VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    parsed.symbols.forEach((s, i) =>
+      addSymbol.run(blob, i, s.name, s.kind, packScope(s.scope), s.local ? 1 : 0, s.startLine, s.endLine, s.signature, s.documentation),
+    );
+    const addPhrase = this.prepare('INSERT INTO phrase(rowid, text) VALUES(?, ?)');
+    for (let i = 0; i < count; i++) {
+      const at = i * chunkFields;
+      addPhrase.run(blob * phraseRowsPerBlob + i, text.slice(parsed.chunks[at + 2], parsed.chunks[at + 3]));
+    }
+    return blob;
+  }
+
+  #setFile({ path, signature, racy }: FileState, blob: number | null, skip: SkipReason | null, detail: string | null): void {
+    this.#release(path, blob);
+    this.prepare(
+      `INSERT INTO file(path, signature, racy, blob, skip, detail) VALUES(?, ?, ?, ?, ?, ?)
+       ON CONFLICT(path) DO UPDATE SET signature = excluded.signature, racy = excluded.racy, blob = excluded.blob,
+         skip = excluded.skip, detail = excluded.detail,
+         card_key = iif(blob IS excluded.blob, card_key, NULL), card_embedder = iif(blob IS excluded.blob, card_embedder, NULL)`,
+    ).run(path, signature, racy ? 1 : 0, blob, skip, detail);
+    if (blob !== null) this.prepare('UPDATE blob SET unused_since = NULL WHERE id = ? AND unused_since IS NOT NULL').run(blob);
+    this.#touch(path);
+  }
+
+  /** Marks the content a path had as unused when no other path has it. */
+  #release(path: string, next: number | null): void {
+    const had = this.prepare('SELECT blob FROM file WHERE path = ?').get(path)?.['blob'];
+    if (typeof had !== 'number' || had === next) return;
+    this.prepare(
+      'UPDATE blob SET unused_since = ? WHERE id = ? AND NOT EXISTS(SELECT 1 FROM file WHERE blob = blob.id AND path <> ?)',
+    ).run(Date.now(), had, path);
+  }
+
+  #deleteBlob(id: number): void {
+    const count = this.prepare('SELECT chunk_count n FROM blob WHERE id = ?').get(id)?.['n'];
+    const removePhrase = this.prepare('DELETE FROM phrase WHERE rowid = ?');
+    for (let i = 0; i < Number(count ?? 0); i++) removePhrase.run(id * phraseRowsPerBlob + i);
+    this.prepare('DELETE FROM symbol WHERE blob = ?').run(id);
+    this.prepare('DELETE FROM blob WHERE id = ?').run(id);
+  }
+
+  #touch(path: string): void {
+    this.#unread.add(path);
+    this.#touched.add(path);
+    this.#telling ??= setTimeout(() => this.tell(), 200).unref();
+  }
+
+  #write(work: () => void): void {
+    const database = this.#database;
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        work();
+        database.exec('COMMIT');
+      } catch (error) {
+        // A full disk rolls back by itself.
+        if (database.isTransaction) database.exec('ROLLBACK');
+        throw error;
+      }
+    } catch (error) {
+      throw indexFault(error, this.file);
+    }
+  }
+}
