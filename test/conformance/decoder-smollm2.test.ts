@@ -1,0 +1,153 @@
+/**
+ * The default decoder, SmolLM2-135M-Instruct Q4_1, against a float32 reference: token ids, logits, continuations, likelihood.
+ *
+ * Fixtures: test/fixtures/decoder/smollm2. Continuations are compared with the reference's tokens forced, and steps where its best
+ * two logits are within 0.2 are not compared: rounding decides them.
+ */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type TestContext, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { longsightHome } from '../../src/models/home.ts';
+import { tokenizerFromGguf } from '../../src/models/tokenizer/from-gguf.ts';
+import { createTokenizer } from '../../src/models/tokenizer/tokenizer.ts';
+import { perplexity } from '../../src/runtime/perplexity.ts';
+import { parseRope } from '../../src/runtime/rope/specification.ts';
+import { bestId } from '../../src/runtime/sampling/top-logits.ts';
+import { type OpenedDecoder, cannotRun, decoderFixtures, openForTest } from '../support/decoder.ts';
+import { defaultDecoder, requireModel } from '../support/models.ts';
+
+interface Prompt {
+  readonly name: string;
+  readonly prompt: string;
+  readonly ids: readonly number[];
+  readonly top20: readonly (readonly [id: number, logit: number])[];
+  readonly greedy: readonly number[];
+  readonly gaps: readonly number[];
+}
+interface Likelihood {
+  readonly files: readonly { readonly file: string; readonly sha256: string }[];
+  readonly ids_sha256_int32le: Readonly<Record<string, string>>;
+  readonly runs: Readonly<Record<string, { readonly buckets_1024: Readonly<Record<string, number>> }>>;
+}
+const fixture = (name: string): unknown =>
+  JSON.parse(readFileSync(path.join(decoderFixtures, 'smollm2', name), 'utf8'));
+const { prompts } = fixture('prompts.json') as { prompts: readonly Prompt[] };
+const likelihood = fixture('nll.json') as Likelihood;
+
+/** Logits around 30; the 8-bit head rounds activations to int8, which is all of this difference. */
+const logitTolerance = 0.25;
+const nearTie = 0.2;
+
+async function open(t: TestContext): Promise<OpenedDecoder | undefined> {
+  const model = await requireModel(defaultDecoder, t);
+  return model && openForTest(t, model.path, longsightHome());
+}
+
+function tokenizerOf({ prepared }: OpenedDecoder): ReturnType<typeof createTokenizer> {
+  return createTokenizer(tokenizerFromGguf((key) => prepared.gguf.metadata.get(key)));
+}
+
+describe('SmolLM2-135M against the float32 reference', () => {
+  it('ids of every prompt', async (t) => {
+    const decoder = await open(t);
+    if (!decoder) return;
+    const tokenizer = tokenizerOf(decoder);
+    for (const { name, prompt, ids } of prompts)
+      assert.deepEqual(tokenizer.encode(prompt, { parseSpecial: true }), ids, name);
+  });
+
+  for (const exact of [true, false]) {
+    it(`logits and greedy continuations, ${exact ? 'exact' : 'as users run it'}`, async (t) => {
+      const decoder = await open(t);
+      if (!decoder) return;
+      const inference = decoder.inference({ exact });
+      for (const { name, ids, top20, greedy, gaps } of prompts) {
+        inference.reset();
+        inference.begin(ids, { rope: parseRope('default'), window: null, length: ids.length + greedy.length });
+        let logits = new Float32Array(0);
+        for (let at = 0; at < ids.length;) {
+          // The last slice is never a single token, which would go through the decode graph.
+          const length = Math.min(inference.sliceLength('last'), Math.max(2, ids.length - at - 2));
+          logits = new Float32Array(await inference.step(ids.slice(at, at + length), 'last'));
+          at += length;
+        }
+        for (const [id, logit] of top20) {
+          assert.ok(
+            Math.abs((logits[id] ?? Number.NaN) - logit) < logitTolerance,
+            `${name}: logit of ${String(id)} is ${String(logits[id])}, not ${String(logit)}`,
+          );
+        }
+        for (const [step, id] of greedy.entries()) {
+          if ((gaps[step] ?? 0) >= nearTie) assert.equal(bestId(logits, null), id, `${name}, step ${String(step)}`);
+          if (step + 1 < greedy.length) logits = new Float32Array(await inference.step([id], 'last'));
+        }
+      }
+    });
+  }
+
+  for (const [run, window] of [
+    ['full', undefined],
+    ['sinks4+1020', { sinks: 4, recent: 1020 }],
+    ['window0+1024', { sinks: 0, recent: 1024 }],
+  ] as const) {
+    it(`likelihood of Python's standard library, first 3 x 1024 tokens: ${run}`, async (t) => {
+      const decoder = await open(t);
+      if (!decoder) return;
+      const text = await standardLibraryText(t);
+      if (text === undefined) return;
+      const ids = tokenizerOf(decoder).encode(text).slice(0, 12_000);
+      const sha = createHash('sha256')
+        .update(new Uint8Array(Int32Array.from(ids).buffer))
+        .digest('hex');
+      assert.equal(sha, likelihood.ids_sha256_int32le['12000']);
+      const inference = decoder.inference();
+      const options = { tokenIds: ids.slice(0, 3073), bucket: 1024, ...(window && { window }) };
+      const report = await perplexity(
+        inference,
+        decoder.prepared.hyperparameters,
+        options,
+        () => undefined,
+        new AbortController().signal,
+      );
+      const expected = Object.values(likelihood.runs[`${run}@12000`]?.buckets_1024 ?? {});
+      assert.equal(report.buckets.length, 3);
+      for (const [i, { meanNll }] of report.buckets.entries()) {
+        const reference = expected[i] ?? Number.NaN;
+        assert.ok(
+          Math.abs(meanNll - reference) < 0.01 * reference,
+          `bucket ${String(i)}: ${String(meanNll)}, the reference has ${String(reference)}`,
+        );
+      }
+    });
+  }
+});
+
+/** The text of the fixture, out of this machine's Python; only the very version it was made with has it. */
+async function standardLibraryText(t: TestContext): Promise<string | undefined> {
+  const script = 'import os, platform; print(platform.python_version()); print(os.path.dirname(os.__file__))';
+  let version = 'none';
+  let folder = '';
+  try {
+    [version = '', folder = ''] = (await promisify(execFile)('python3', ['-c', script])).stdout.trim().split(/\r?\n/);
+  } catch {
+    t.skip('needs Python 3.11.7, and there is no python3');
+    return undefined;
+  }
+  let text = '';
+  for (const { file, sha256 } of likelihood.files) {
+    const content = await readFile(path.join(folder, file), 'utf8');
+    if (createHash('sha256').update(content).digest('hex') !== sha256) {
+      const why = `needs the standard library of Python 3.11.7; this is ${version}, with another ${file}`;
+      if (version === '3.11.7') cannotRun(t, why);
+      else t.skip(why);
+      return undefined;
+    }
+    text += `# file: ${file}\n${content}`;
+  }
+  return text;
+}

@@ -1,0 +1,78 @@
+/** Opens the decoder's inner parts for tests that look at logits: the graphs of a GGUF file and a state over them. */
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { silentLogger } from '../../src/base/logging.ts';
+import { type Hyperparameters } from '../../src/models/architectures/hyperparameters.ts';
+import { type PreparedModel, prepareModel } from '../../src/models/architectures/prepared-model.ts';
+import { readFloat32 } from '../../src/models/gguf/floats.ts';
+import type { CacheWindow } from '../../src/runtime/decoder.ts';
+import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
+import { Inference } from '../../src/runtime/inference.ts';
+import { parseRope } from '../../src/runtime/rope/specification.ts';
+
+export const decoderFixtures = path.join(import.meta.dirname, '../fixtures/decoder');
+
+export interface OpenedDecoder {
+  readonly prepared: PreparedModel;
+  /** A fresh state. */
+  readonly inference: (options?: { exact?: boolean; change?: Partial<Hyperparameters> }) => Inference;
+}
+
+/** Opens a GGUF file; what it opened is let go when the test ends. @param home where graphs go; a temporary folder without it */
+export async function openForTest(
+  t: { after(fn: () => Promise<void>): void },
+  file: string,
+  home?: string,
+): Promise<OpenedDecoder> {
+  const temporary = home === undefined ? await mkdtemp(path.join(tmpdir(), 'longsight-decoder-')) : undefined;
+  const prepared = await prepareModel({ file, home: home ?? temporary ?? '', logger: silentLogger });
+  const sessions = new GraphSessions(prepared.folder, 2);
+  t.after(async () => {
+    await sessions.release();
+    if (temporary) await rm(temporary, { recursive: true, force: true });
+  });
+  return {
+    prepared,
+    inference: ({ exact = true, change = {} } = {}) =>
+      new Inference(sessions, { ...prepared.hyperparameters, ...change }, exact),
+  };
+}
+
+/** Logits of every position, [ids, vocabulary], computed `step` tokens at a time from an empty cache. */
+export async function logitsInSteps(
+  inference: Inference,
+  ids: readonly number[],
+  step: number,
+  { window = null, rope = 'default' }: { window?: CacheWindow | null; rope?: string } = {},
+): Promise<Float32Array> {
+  inference.reset();
+  inference.begin(ids, { rope: parseRope(rope), window, length: ids.length });
+  const parts: Float32Array[] = [];
+  for (let at = 0; at < ids.length; at += step) parts.push(await inference.step(ids.slice(at, at + step), 'all'));
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+export function readFloats(file: string): Float32Array {
+  return readFloat32(readFileSync(file));
+}
+
+/** The largest difference of two lists of the same length. */
+export function largestDifference(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  return a.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (b[i] ?? Number.NaN))), 0);
+}
+
+/** Skips by name, but fails where CI is set. */
+export function cannotRun(t: TestContext, why: string): void {
+  if (process.env.CI) throw new Error(why);
+  t.skip(why);
+}
