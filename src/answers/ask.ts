@@ -78,7 +78,7 @@ async function gather(
   signal: AbortSignal,
 ): Promise<Evidence[]> {
   const options = { limit: searchLimit, ...(request.scope === undefined ? {} : { scope: request.scope }) };
-  const ranked = await raceCancellation(search(query, options, signal), signal);
+  const { results: ranked } = await raceCancellation(search.search(query, options, signal), signal);
   return gatherEvidence({
     reader,
     ranked,

@@ -1,25 +1,9 @@
 /** What ask, explain and summarize need from the rest of the engine. */
 import type { Logger } from '../base/logging.ts';
-import type { Chunk, IndexReader, SymbolDefinition } from '../index/types.ts';
+import type { IndexReader } from '../index/types.ts';
 import type { IndexCompleteness, SummaryNode } from '../protocol/answers.ts';
 import type { Decoder } from '../runtime/decoder.ts';
-
-/** A chunk that search ranked for a question. */
-export interface RankedChunk {
-  readonly chunk: Chunk;
-  /** Comparable within one question only. */
-  readonly score: number;
-  readonly ranks: Readonly<Record<string, number>>;
-  /** The definition that the question names, when it names one that begins in this chunk. */
-  readonly symbol: SymbolDefinition | null;
-}
-
-/** Ranked chunks, best first. */
-export type SearchFunction = (
-  query: string,
-  options: { readonly limit: number; readonly scope?: readonly string[] },
-  signal: AbortSignal,
-) => Promise<readonly RankedChunk[]>;
+import type { Search } from '../search/search.ts';
 
 /** Keeps finished summaries by the hash of all they were made from; it outlives the process. */
 export interface SummaryCache {
@@ -29,7 +13,7 @@ export interface SummaryCache {
 
 export interface AnswersDependencies {
   readonly reader: IndexReader;
-  readonly search: SearchFunction;
+  readonly search: Pick<Search, 'search'>;
   /** The decoder of this id, or the chosen one; null when there is none on this machine. Rejects when it cannot be started. */
   readonly decoder: (model?: string) => Promise<Decoder | null>;
   /** Whether the decoder in use passed the reading test; null before it ran, which counts as not passed. */

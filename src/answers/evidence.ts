@@ -1,10 +1,10 @@
 /** The evidence of an answer: which passages of the ranked chunks are shown and cited, in which order, and why the others are not. */
 import type { IndexReader, SymbolDefinition } from '../index/types.ts';
 import type { LineRange, Source } from '../protocol/answers.ts';
-import type { RankedChunk } from './dependencies.ts';
+import type { RankedChunk } from '../search/result-list.ts';
 import { type FileText, declarationLines, fileText, linesOf, qualifiedName } from './file-text.ts';
 import { type Passage, passagesOf } from './passages.ts';
-import { contentWords, namesIn, wordsOf } from './words.ts';
+import { capitalised, contentWords, namesIn, wordsOf } from './words.ts';
 
 /** A passage with what is known of it; `cited` says whether the answer rests on it. */
 export interface Evidence extends LineRange {
@@ -28,7 +28,7 @@ const nearBest = 0.6;
 const gap = 0.75;
 /** Further passages of the best file, when they fit nearly as well as its best. */
 const mostOfBestFile = 3;
-const nearlyAsWell = 0.6;
+const nearlyAsWell = 0.5;
 
 export interface EvidenceInput {
   readonly reader: IndexReader;
@@ -41,7 +41,7 @@ export interface EvidenceInput {
 /** Evidence in the order of search; what is cited stands first in it. */
 export function gatherEvidence({ reader, ranked, question, pinned, dropped }: EvidenceInput): Evidence[] {
   const words = contentWords(question);
-  const names = namesIn(question);
+  const names = [...namesIn(question), ...capitalised(question).filter((name) => reader.definitions(name).length > 0)];
   const found = ranked.some((hit) => holdsAny(hit, words, names));
   const best = ranked[0]?.score ?? 0;
   const cited: Evidence[] = [];
@@ -53,7 +53,7 @@ export function gatherEvidence({ reader, ranked, question, pinned, dropped }: Ev
     const file = fileText(reader, hit.chunk.path);
     // A file may have left the index between the search and now.
     if (!file) continue;
-    const passages = passagesOf(file, reader.symbolsOf(file.path), hit.chunk, words, symbolNames(hit, names));
+    const passages = passagesOf(file, reader.symbolsOf(file.path), hit.chunk, words, names);
     const near = hit.score >= best * nearBest && hit.score >= before * gap;
     if (!near) ended = true;
     before = hit.score;
@@ -78,8 +78,8 @@ export function gatherEvidence({ reader, ranked, question, pinned, dropped }: Ev
 }
 
 /** Whether anything of the question stands in the chunk; a question without words of its own asks for whatever is there. */
-function holdsAny({ chunk, symbol }: RankedChunk, words: readonly string[], names: readonly string[]): boolean {
-  if (words.length + names.length === 0 || symbol) return true;
+function holdsAny({ chunk }: RankedChunk, words: readonly string[], names: readonly string[]): boolean {
+  if (words.length + names.length === 0) return true;
   const there = new Set(wordsOf(`${chunk.path} ${chunk.scope.join(' ')} ${chunk.text}`));
   return words.some((word) => there.has(word)) || names.some((name) => chunk.text.includes(name));
 }
@@ -95,10 +95,6 @@ function pinnedBeyond(reader: IndexReader, pinned: ReadonlySet<string>, seen: Re
     found.push(toEvidence(file, passage, { score: 0, ranks: {} }, true, 'pinned by you'));
   }
   return found;
-}
-
-function symbolNames(hit: RankedChunk, names: readonly string[]): readonly string[] {
-  return hit.symbol ? [...names, hit.symbol.name] : names;
 }
 
 function overlaps(passage: Passage, path: string, taken: readonly Evidence[]): boolean {

@@ -87,7 +87,7 @@ async function gather(
   const related: number[] = [];
   if (asked !== null) {
     const query = subject.symbol ? `${asked} ${subject.symbol.name}` : asked;
-    const ranked = await raceCancellation(search(query, { limit: 5 }, signal), signal);
+    const { results: ranked } = await raceCancellation(search.search(query, { limit: 5 }, signal), signal);
     const found = gatherEvidence({ reader, ranked, question: query, pinned: new Set(), dropped: new Set() });
     for (const one of found.filter(({ cited }) => cited).slice(0, mostRelated)) {
       if (evidence.some((other) => other.path === one.path && other.startLine <= one.endLine && one.startLine <= other.endLine)) continue;

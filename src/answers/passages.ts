@@ -1,9 +1,9 @@
 /**
  * From a ranked chunk to the passage that answers: search finds the file, this finds the definition in it.
  *
- * Every definition of the file is scored by the question's words with BM25 over four fields (name, enclosing names,
- * documentation, code), a word's weight being its rarity among the definitions of that file: what sets one definition of a
- * file apart from its neighbours is not what sets the file apart from the repository.
+ * Every definition of the file is scored by the question's words: each word counts by its rarity among the definitions of that
+ * file (what sets one definition apart from its neighbours is not what sets the file apart from the repository), and adds up
+ * what its name, its documentation, the names around it and, saturating as in BM25, its code hold of it.
  */
 import type { Chunk, SymbolDefinition } from '../index/types.ts';
 import { type FileText, chunkAt, linesOf } from './file-text.ts';
@@ -19,10 +19,15 @@ export interface Passage {
   readonly fit: number;
 }
 
-const weights = { name: 4, scope: 1, documentation: 1.2, code: 1 } as const;
-/** BM25's saturation and length normalisation. */
+/** What a word in each field is worth; one in the code as much as it saturates. */
+const weights = { name: 1.6, documentation: 0.7, scope: 0.3, code: 1 } as const;
+/** BM25's saturation and length normalisation, for the code. */
 const k1 = 1.5;
 const b = 0.3;
+/** A word that the path explains brought the question to this file; it says little about where in it. */
+const inPath = 0.3;
+/** A value answers fewer questions than what computes it. */
+const ofKind: Readonly<Partial<Record<SymbolDefinition['kind'], number>>> = { variable: 0.5, constant: 0.6, field: 0.5, module: 0.5 };
 /** The chunk that search chose knows more than these words: its definitions are favoured. */
 const chosenChunk = 1.3;
 /** A definition that the question names by its exact name is the one. */
@@ -32,7 +37,11 @@ const mostLines = 80;
 
 interface Candidate {
   readonly symbol: SymbolDefinition;
-  readonly counts: ReadonlyMap<string, number>;
+  readonly name: ReadonlySet<string>;
+  readonly documentation: ReadonlySet<string>;
+  readonly scope: ReadonlySet<string>;
+  readonly code: ReadonlyMap<string, number>;
+  /** Words of the code. */
   readonly length: number;
 }
 
@@ -52,20 +61,27 @@ export function passagesOf(
   const visible = symbols.filter((symbol) => !symbol.local);
   const candidates = visible.map((symbol) => candidate(file, symbol, visible));
   const mean = candidates.reduce((sum, { length }) => sum + length, 0) / Math.max(candidates.length, 1);
-  const holders = new Map(
-    words.map((word) => [word, candidates.filter(({ counts }) => counts.has(word)).length] as const),
-  );
+  const holds = (one: Candidate, word: string): boolean => one.name.has(word) || one.code.has(word) || one.documentation.has(word);
+  const holders = new Map(words.map((word) => [word, candidates.filter((one) => holds(one, word)).length] as const));
+  const ofPath = new Set(wordsOf(file.path));
   const scored = candidates
-    .map(({ symbol, counts, length }) => {
+    .map((one) => {
+      const { symbol } = one;
       let fit = 0;
       for (const word of words) {
-        const count = counts.get(word) ?? 0;
         const held = holders.get(word) ?? 0;
-        if (count === 0) continue;
-        const rarity = Math.log(1 + (candidates.length - held + 0.5) / (held + 0.5));
-        fit += (rarity * count * (k1 + 1)) / (count + k1 * (1 - b + (b * length) / mean));
+        const rarity = Math.log(1 + (candidates.length - held + 0.5) / (held + 0.5)) * (ofPath.has(word) ? inPath : 1);
+        const count = one.code.get(word) ?? 0;
+        const code = count === 0 ? 0 : count / (count + k1 * (1 - b + (b * one.length) / mean));
+        fit +=
+          rarity *
+          (code * weights.code +
+            (one.name.has(word) ? weights.name : 0) +
+            (one.documentation.has(word) ? weights.documentation : 0) +
+            (one.scope.has(word) ? weights.scope : 0));
       }
       if (symbol.startLine <= chosen.endLine && chosen.startLine <= symbol.endLine) fit *= chosenChunk;
+      fit *= ofKind[symbol.kind] ?? 1;
       if (names.includes(symbol.name)) fit = Math.max(fit, 1) * named;
       return { symbol, fit };
     })
@@ -76,26 +92,24 @@ export function passagesOf(
   return [{ chunk: chosen, symbol: null, startLine: chosen.startLine, endLine: chosen.endLine, fit: 0 }];
 }
 
-/** The fields of one definition as weighted word counts; of a type only its head, for its members speak for themselves. */
+/** The fields of one definition as words; of a type only its head, for its members speak for themselves. */
 function candidate(file: FileText, symbol: SymbolDefinition, all: readonly SymbolDefinition[]): Candidate {
   let bodyEnd = symbol.endLine;
   for (const other of all) {
     if (other !== symbol && other.startLine > symbol.startLine && other.endLine <= symbol.endLine)
       bodyEnd = Math.min(bodyEnd, other.startLine - 1);
   }
-  const counts = new Map<string, number>();
-  let length = 0;
-  const add = (text: string, weight: number): void => {
-    for (const word of wordsOf(text)) {
-      counts.set(word, (counts.get(word) ?? 0) + weight);
-      length += weight;
-    }
+  const code = new Map<string, number>();
+  const words = wordsOf(linesOf(file, symbol.startLine, bodyEnd));
+  for (const word of words) code.set(word, (code.get(word) ?? 0) + 1);
+  return {
+    symbol,
+    name: new Set(wordsOf(symbol.name)),
+    documentation: new Set(wordsOf(symbol.documentation)),
+    scope: new Set(symbol.scope.flatMap(wordsOf)),
+    code,
+    length: words.length,
   };
-  add(symbol.name, weights.name);
-  add(symbol.scope.join(' '), weights.scope);
-  add(symbol.documentation, weights.documentation);
-  add(linesOf(file, symbol.startLine, bodyEnd), weights.code);
-  return { symbol, counts, length };
 }
 
 /** The lines of a definition, or of the part that search chose when it is long and that part is not its beginning. */

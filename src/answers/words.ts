@@ -46,6 +46,13 @@ export function namesIn(question: string): string[] {
   return [...new Set(names)];
 }
 
+/** Words with a capital that does not open the sentence, and a question that is one word: names, where code defines them. */
+export function capitalised(question: string): string[] {
+  const only = /^[\p{L}_$][\p{L}\p{N}_$]*$/u.exec(question.trim());
+  if (only) return [only[0]];
+  return [...new Set([...question.matchAll(/(?<=\S\s+)\p{Lu}[\p{L}\p{N}_$]+/gu)].map(([name]) => name))];
+}
+
 /** True for CamelCase with two humps, snake_case and dotted names. */
 export function looksLikeCode(word: string): boolean {
   return /\p{Ll}\p{Lu}/u.test(word) || /\p{Lu}{2,}\p{Ll}{2,}/u.test(word) || /[\p{L}\d]_[\p{L}\d]/u.test(word) || /\p{L}\.\p{L}/u.test(word);
