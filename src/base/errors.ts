@@ -118,6 +118,8 @@ export const catalogue = {
     (d) => `The decoder cannot do that: ${d}.`,
     'See "longsight generate --help" and "longsight perplexity --help".',
   ),
+  LS3101: entry((d) => `The embedder stopped: ${d}`, 'Search goes on by words and symbols; if it keeps stopping, see the log.'),
+  LS3102: entry((d) => `The text is too long for the embedder: ${d}.`, 'Shorten the question.'),
   LS4001: entry((d) => `There is no folder at ${d}.`, 'Give an existing folder with --repository.'),
   LS5001: entry((d) => `The index cannot be written: ${d}.`, 'Make the folder writable, or set LONGSIGHT_HOME to one that is.'),
   LS5002: entry((d) => `The disk is full: ${d} could not be written.`, 'Free some space and run again; what was indexed before is kept.'),

@@ -16,6 +16,8 @@ export const sourceView = z.object({
   signature: z.string().nullable(),
   /** The documentation comment's first sentence. */
   documentation: z.string().nullable(),
+  /** The lines as they were read. */
+  text: z.string(),
   tokens: count,
   used: z.boolean(),
   reason: z.string(),
@@ -67,7 +69,16 @@ const outcomeView = z.object({
 });
 export type OutcomeView = z.infer<typeof outcomeView>;
 
-export const turnPhases = ['waiting', 'indexing', 'searching', 'reading', 'writing', 'done', 'stopped', 'failed'] as const;
+export const turnPhases = [
+  'waiting',
+  'indexing',
+  'searching',
+  'reading',
+  'writing',
+  'done',
+  'stopped',
+  'failed',
+] as const;
 
 /** One question and everything that is known of its answer. */
 export const turnView = z.object({
@@ -126,7 +137,14 @@ export type CompletionView = z.infer<typeof completion>;
 
 /** Extension host to page. */
 export const toPage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('init'), strings: z.record(z.string(), z.string()), locale: z.string(), surroundings, turns: z.array(turnView), questions: z.array(z.string()) }),
+  z.object({
+    type: z.literal('init'),
+    strings: z.record(z.string(), z.string()),
+    locale: z.string(),
+    surroundings,
+    turns: z.array(turnView),
+    questions: z.array(z.string()),
+  }),
   z.object({ type: z.literal('surroundings'), surroundings }),
   z.object({ type: z.literal('turns'), turns: z.array(turnView) }),
   /** A turn that is new or changed in more than its text. */
@@ -166,8 +184,16 @@ export const fromPage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('pin'), turnId: z.string(), sourceId: z.string(), pinned: z.boolean() }),
   z.object({ type: z.literal('drop'), turnId: z.string(), sourceId: z.string(), dropped: z.boolean() }),
   z.object({ type: z.literal('copy-link'), turnId: z.string(), sourceId: z.string() }),
-  z.object({ type: z.literal('complete'), requestId: z.int(), kind: z.enum(['file-or-symbol', 'folder']), prefix: z.string().max(400) }),
+  z.object({
+    type: z.literal('complete'),
+    requestId: z.int(),
+    kind: z.enum(['file-or-symbol', 'folder']),
+    prefix: z.string().max(400),
+  }),
+  /** Opens the choice of scope. */
   z.object({ type: z.literal('scope') }),
+  /** Narrows the scope to a folder, or widens it by one when it is narrow already. */
+  z.object({ type: z.literal('add-scope'), folder: z.string().max(4096) }),
   z.object({ type: z.literal('open-folder') }),
   z.object({ type: z.literal('command'), command: z.enum(pageCommands) }),
   /** Something the page could not do; goes to the log. */

@@ -1,0 +1,80 @@
+/** Wires the extension together and nothing else: every feature is a file of its own beside this one. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { views } from '../protocol/contributions.ts';
+import { AskView } from './ask-view.ts';
+import { registerAskCommands } from './ask-commands.ts';
+import { Conversation, savedConversation } from './conversation.ts';
+import { EngineClient } from './engine-client.ts';
+import { registerEngineCommands } from './engine-commands.ts';
+import { Explanations } from './explain.ts';
+import { registerFileChanges } from './file-changes.ts';
+import { registerFirstRun } from './first-run.ts';
+import { registerIndexCommands } from './index-commands.ts';
+import { IndexTree } from './index-tree.ts';
+import { registerModelCommands } from './models.ts';
+import { LineOpener } from './open-lines.ts';
+import { RepositoryChoice } from './repository.ts';
+import { SavedFile } from './saved-file.ts';
+import { registerStatusBar } from './status-bar.ts';
+import { Summaries } from './summary.ts';
+
+/** What the tests in the extension host look at; nothing is handed out otherwise. */
+export interface TestApi {
+  readonly client: EngineClient;
+  readonly conversation: Conversation;
+  readonly explanations: Explanations;
+  readonly summaries: Summaries;
+}
+
+/** How often the engine is asked for a sign of life, and how long it may stay silent; milliseconds. */
+const heartbeat = { intervalMs: 5000, timeoutMs: 20_000 };
+
+export async function activate(context: vscode.ExtensionContext): Promise<TestApi | undefined> {
+  const log = vscode.window.createOutputChannel('Longsight', { log: true });
+  const own = <T extends vscode.Disposable>(disposable: T): T => {
+    context.subscriptions.push(disposable);
+    return disposable;
+  };
+  own(log);
+  const isTest = context.extensionMode === vscode.ExtensionMode.Test;
+  const isInstalled = context.extensionMode === vscode.ExtensionMode.Production;
+  // Only a test may put another engine in the place of ours; in a user's window the variables mean nothing.
+  const testEngine = !isInstalled ? process.env['LONGSIGHT_TEST_ENGINE'] : undefined;
+  const testHeartbeat = !isInstalled ? Number(process.env['LONGSIGHT_TEST_HEARTBEAT_MS'] ?? 0) : 0;
+  const storage = (context.storageUri ?? context.globalStorageUri).fsPath;
+  const warn = (message: string): void => {
+    log.warn(message);
+  };
+
+  const repository = own(new RepositoryChoice(context.workspaceState));
+  const client = own(
+    new EngineClient(repository, log, {
+      module: testEngine ?? context.asAbsolutePath(path.join('dist', 'engine.mjs')),
+      heartbeat: testHeartbeat > 0 ? { intervalMs: testHeartbeat, timeoutMs: testHeartbeat * 4 } : heartbeat,
+    }),
+  );
+  const opener = own(new LineOpener());
+  const saved = new SavedFile(path.join(storage, 'conversation.json'), savedConversation, warn);
+  const conversation = new Conversation({ engine: async () => (await client.ready()).engine, saved });
+  const askView = own(new AskView({ extensionUri: context.extensionUri, client, conversation, opener, log }));
+  own(vscode.window.registerWebviewViewProvider(views.ask, askView));
+  const explanations = own(new Explanations({ client, opener, log, file: path.join(storage, 'explanations.json') }));
+  const summaries = own(new Summaries({ client, log }));
+  own(new IndexTree(client));
+  own({ dispose: () => void saved.flush() });
+  for (const register of [
+    registerAskCommands,
+    registerEngineCommands,
+    registerIndexCommands,
+    registerModelCommands,
+    registerFileChanges,
+    registerStatusBar,
+    registerFirstRun,
+  ])
+    own(register({ context, client, conversation, askView, repository, opener, log }));
+
+  await Promise.all([conversation.load(), explanations.load()]);
+  void client.restart();
+  return isTest ? { client, conversation, explanations, summaries } : undefined;
+}

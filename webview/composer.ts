@@ -1,0 +1,256 @@
+/** The question box: grows with the text, completes @ and #, recalls with Up, and its one button asks or stops. */
+import type { VscodeTextarea } from '@vscode-elements/elements/dist/vscode-textarea/vscode-textarea.js';
+import { type TemplateResult, html } from 'lit';
+import type { CompletionView } from '../src/protocol/webview.ts';
+import { type Actions, type PageState, isRunning } from './page-state.ts';
+import { type SuggestionList, type Trigger, accept, findTrigger, optionId, suggestionList } from './suggestions.ts';
+
+/** Largest height of the box, as a part of the page's; longer questions scroll in it. */
+const tallest = 0.35;
+
+export class Composer {
+  readonly #actions: Actions;
+  readonly #redraw: () => void;
+  readonly #saveDraft: (text: string) => void;
+  readonly #announce: (words: string) => void;
+  #state: PageState | null = null;
+  #box: VscodeTextarea | null = null;
+  #list: SuggestionList | null = null;
+  #waitingFor: Trigger | null = null;
+  #request = 0;
+  /** How far Up has gone back; 0 is what the user writes. */
+  #recalled = 0;
+  #written: string;
+
+  constructor(
+    actions: Actions,
+    draft: string,
+    hooks: { redraw: () => void; saveDraft: (text: string) => void; announce: (words: string) => void },
+  ) {
+    this.#actions = actions;
+    this.#written = draft;
+    this.#redraw = hooks.redraw;
+    this.#saveDraft = hooks.saveDraft;
+    this.#announce = hooks.announce;
+  }
+
+  view(state: PageState): TemplateResult {
+    const { t } = state.words;
+    this.#state = state;
+    const { surroundings } = state;
+    const running = state.turns.some(isRunning);
+    const scope =
+      surroundings.scope.length === 0
+        ? t('wholeRepository')
+        : surroundings.scope.map((glob) => glob.replace(/\/\*\*$/, '')).join(', ');
+    const model =
+      surroundings.model?.state === 'loading'
+        ? t('loadingModel', surroundings.model.name)
+        : (surroundings.model?.name ?? t('noModel'));
+    return html`<form
+      class="composer"
+      @submit=${(event: Event) => {
+        event.preventDefault();
+      }}
+    >
+      <div class="box">
+        <vscode-textarea
+          rows="1"
+          label=${t('question')}
+          placeholder=${t('placeholder')}
+          title=${t('placeholderHelp')}
+          @input=${this.#onInput}
+          @keydown=${this.#onKey}
+          @blur=${this.#close}
+        ></vscode-textarea>
+        ${suggestionList(state.words, this.#list, this.#choose)}
+      </div>
+      <div class="chips">
+        <button
+          type="button"
+          class="chip-button"
+          aria-label="${t('scope')}: ${scope}"
+          title=${surroundings.scope.join(', ')}
+          @click=${() => {
+            this.#actions.send({ type: 'scope' });
+          }}
+        >
+          <span class="one-line">${scope}</span><vscode-icon name="chevron-down" size="12"></vscode-icon>
+        </button>
+        <button
+          type="button"
+          class="chip-button"
+          aria-label="${t('model')}: ${model}"
+          title=${model}
+          @click=${() => {
+            this.#actions.send({
+              type: 'command',
+              command: surroundings.model === null ? 'longsight.getModel' : 'longsight.selectModel',
+            });
+          }}
+        >
+          <span class="one-line">${model}</span><vscode-icon name="chevron-down" size="12"></vscode-icon>
+        </button>
+        <button
+          type="button"
+          class=${running ? 'go running' : 'go'}
+          aria-label=${running ? t('stop') : t('ask')}
+          title=${running ? t('stop') : t('ask')}
+          @click=${running ? this.stop : this.#ask}
+        >
+          <vscode-icon name=${running ? 'debug-stop' : 'send'}></vscode-icon>
+        </button>
+      </div>
+    </form>`;
+  }
+
+  /** Takes hold of the text box after the first drawing. */
+  async attach(root: Element): Promise<void> {
+    const box = root.querySelector<VscodeTextarea>('vscode-textarea');
+    if (!box || box === this.#box) return;
+    this.#box = box;
+    await box.updateComplete;
+    this.#setText(this.#written);
+  }
+
+  focus(question: string | null): void {
+    if (question !== null) this.#setText(question);
+    this.#box?.wrappedElement.focus();
+  }
+
+  /** Suggestions have come. */
+  suggest(requestId: number, items: readonly CompletionView[]): void {
+    if (requestId !== this.#request || !this.#waitingFor) return;
+    this.#list = { trigger: this.#waitingFor, items, active: 0 };
+    this.#redraw();
+    this.#point();
+    if (this.#state && items.length > 0) this.#announce(this.#state.words.t('suggestionCount', items.length));
+  }
+
+  readonly stop = (): void => {
+    this.#actions.send({ type: 'stop' });
+  };
+
+  readonly #ask = (): void => {
+    const question = this.#text().trim();
+    if (question === '') {
+      this.focus(null);
+      return;
+    }
+    this.#close();
+    this.#recalled = 0;
+    this.#setText('');
+    this.focus(null);
+    this.#actions.send({ type: 'ask', question });
+  };
+
+  readonly #onInput = (): void => {
+    this.#recalled = 0;
+    this.#fit();
+    this.#saveDraft(this.#text());
+    const trigger = findTrigger(this.#text(), this.#box?.wrappedElement.selectionStart ?? 0);
+    this.#waitingFor = trigger;
+    if (!trigger) {
+      this.#close();
+      return;
+    }
+    this.#request += 1;
+    this.#actions.send({ type: 'complete', requestId: this.#request, kind: trigger.kind, prefix: trigger.prefix });
+  };
+
+  readonly #onKey = (event: KeyboardEvent): void => {
+    // While a character is being composed the keys belong to the input method.
+    if (event.isComposing) return;
+    if (this.#list && this.#list.items.length > 0 && this.#onListKey(event.key)) event.preventDefault();
+    else if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      this.#ask();
+    } else if ((event.key === 'ArrowUp' || event.key === 'ArrowDown') && this.#recall(event.key === 'ArrowUp' ? 1 : -1))
+      event.preventDefault();
+    else return;
+    event.stopPropagation();
+  };
+
+  /** @returns whether the key was for the list */
+  #onListKey(key: string): boolean {
+    const list = this.#list;
+    if (!list) return false;
+    const count = list.items.length;
+    if (key === 'ArrowDown' || key === 'ArrowUp') {
+      this.#list = { ...list, active: (list.active + (key === 'ArrowDown' ? 1 : count - 1)) % count };
+      this.#redraw();
+      this.#point();
+    } else if (key === 'Enter' || key === 'Tab') this.#choose(list.active);
+    else if (key === 'Escape') this.#close();
+    else return false;
+    return true;
+  }
+
+  readonly #choose = (at: number): void => {
+    const item = this.#list?.items[at];
+    if (!this.#list || !item) return;
+    const { text, caret } = accept(this.#text(), this.#list.trigger, item);
+    this.#close();
+    this.#setText(text);
+    this.#box?.wrappedElement.setSelectionRange(caret, caret);
+    this.focus(null);
+    if (item.kind === 'folder') this.#actions.send({ type: 'add-scope', folder: item.path });
+  };
+
+  readonly #close = (): void => {
+    this.#waitingFor = null;
+    if (!this.#list) return;
+    this.#list = null;
+    this.#redraw();
+    this.#point();
+  };
+
+  /** Goes back (1) or forth (-1) through earlier questions, only from the first or last line of the box. */
+  #recall(step: number): boolean {
+    const questions = this.#state?.questions ?? [];
+    const box = this.#box?.wrappedElement;
+    const next = this.#recalled + step;
+    if (!box || next < 0 || next > questions.length) return false;
+    const caret = box.selectionStart;
+    const inTheWay = step > 0 ? box.value.slice(0, caret).includes('\n') : box.value.slice(caret).includes('\n');
+    if (inTheWay || box.selectionEnd !== caret) return false;
+    if (this.#recalled === 0) this.#written = box.value;
+    this.#recalled = next;
+    this.#setText(next === 0 ? this.#written : (questions.at(-next) ?? ''));
+    return true;
+  }
+
+  #text(): string {
+    return this.#box?.wrappedElement.value ?? '';
+  }
+
+  #setText(text: string): void {
+    if (!this.#box) return;
+    this.#box.value = text;
+    this.#box.wrappedElement.value = text;
+    this.#box.wrappedElement.setSelectionRange(text.length, text.length);
+    this.#saveDraft(text);
+    this.#fit();
+  }
+
+  /** Makes the box as high as its text. */
+  #fit(): void {
+    const box = this.#box?.wrappedElement;
+    if (!box || !this.#box) return;
+    box.style.height = 'auto';
+    const border = box.offsetHeight - box.clientHeight;
+    const height = Math.min(box.scrollHeight + border, Math.max(60, Math.round(window.innerHeight * tallest)));
+    box.style.height = `${height}px`;
+    this.#box.style.height = `${height}px`;
+  }
+
+  /** Tells a screen reader which suggestion is the active one; the list stands outside of the text box's shadow. */
+  #point(): void {
+    const box = this.#box?.wrappedElement;
+    if (!box) return;
+    const option = this.#list ? document.getElementById(optionId(this.#list.active)) : null;
+    box.setAttribute('aria-autocomplete', 'list');
+    box.ariaActiveDescendantElement = option;
+    option?.scrollIntoView({ block: 'nearest' });
+  }
+}
