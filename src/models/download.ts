@@ -22,6 +22,8 @@ import { type Manifest, readManifest, writeManifest } from './store/manifest.ts'
 import { storageFault } from './store/storage-faults.ts';
 import { sweepScratch } from './store/sweep.ts';
 
+const progressMs = 50;
+
 export interface DownloadOptions {
   /** LONGSIGHT_HOME. */
   readonly home: string;
@@ -132,6 +134,7 @@ function contextOf(
   scratch: string,
   options: DownloadOptions,
 ): SourceContext {
+  let told = { phase: '', at: 0 };
   return {
     entry,
     files: filesOf(entry, source),
@@ -140,6 +143,10 @@ function contextOf(
     offline: options.offline ?? false,
     signal: options.signal,
     onProgress: (phase, done, total) => {
+      const now = performance.now();
+      // Many small pieces arrive in a moment; a door is told of a phase's beginning, its end, and now and then between.
+      if (phase === told.phase && done !== total && now - told.at < progressMs) return;
+      told = { phase, at: now };
       options.onProgress?.({ id: entry.id, source: source.kind, phase, done, total });
     },
   };
