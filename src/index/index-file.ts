@@ -38,8 +38,7 @@ export async function indexFile(file: ScannedFile, work: FileWork): Promise<void
   const { store, tally } = work;
   const { path } = file;
   const readAt = BigInt(Date.now()) * 1_000_000n;
-  const content = await readContent(work.root, path, work.maxFileSize);
-  throwIfCancelled(work.signal);
+  const content = readContent(work.root, path, work.maxFileSize);
   if (content.kind === 'gone') return void store.removeFiles([path]);
   // What could not be read may be readable next time without a sign of it.
   if (content.kind === 'skipped') return void store.skipFile({ path, signature: file.signature, racy: true }, content.reason, content.explanation);

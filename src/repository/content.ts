@@ -1,6 +1,5 @@
 /** Reads a file whole and turns its bytes into text, or says why it is not text. */
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { SkipReason } from '../protocol/status.ts';
 import { absoluteOf } from './paths.ts';
 import { type FileStat, fileStatOf } from './stat.ts';
@@ -15,12 +14,12 @@ const flags = constants.O_RDONLY | ((constants.O_NOFOLLOW as number | undefined)
 
 /**
  * The bytes of a file of at most `maxBytes`, and the state they had. The state is taken before the read: a write in between
- * shows as a change next time.
+ * shows as a change next time. Synchronous: for files of this size that costs a tenth of what the promises do.
  */
-export async function readContent(root: string, path: string, maxBytes: number): Promise<ReadResult> {
-  let handle: FileHandle;
+export function readContent(root: string, path: string, maxBytes: number): ReadResult {
+  let handle: number;
   try {
-    handle = await open(absoluteOf(root, path), flags);
+    handle = openSync(absoluteOf(root, path), flags);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'gone' };
@@ -28,14 +27,14 @@ export async function readContent(root: string, path: string, maxBytes: number):
     return { kind: 'skipped', reason: 'unreadable', explanation: error instanceof Error ? error.message : String(error) };
   }
   try {
-    const stat = await handle.stat({ bigint: true });
+    const stat = fstatSync(handle, { bigint: true });
     if (!stat.isFile()) return { kind: 'skipped', reason: 'not-a-file', explanation: 'It is no ordinary file.' };
     const known = fileStatOf(stat);
     if (known.size > maxBytes) return { kind: 'skipped', reason: 'too-large', explanation: `It grew to ${known.size.toLocaleString('en')} bytes.` };
     const bytes = new Uint8Array(known.size);
     let filled = 0;
     while (filled < bytes.length) {
-      const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, filled);
+      const bytesRead = readSync(handle, bytes, filled, bytes.length - filled, filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
@@ -43,7 +42,7 @@ export async function readContent(root: string, path: string, maxBytes: number):
   } catch (error) {
     return { kind: 'skipped', reason: 'unreadable', explanation: error instanceof Error ? error.message : String(error) };
   } finally {
-    await handle.close();
+    closeSync(handle);
   }
 }
 

@@ -1,0 +1,105 @@
+/** Watches a repository for a door that does not tell of changes itself: gathers what changed for a moment, then says it once. */
+import { type FSWatcher, existsSync, watch } from 'node:fs';
+import path from 'node:path';
+import type { Disposable } from '../base/disposable.ts';
+import type { Logger } from '../base/logging.ts';
+import { absoluteOf, folderOf } from './paths.ts';
+
+/** Milliseconds without a further change before the changes are told, and after which they are told at the latest. */
+const quiet = 150;
+const latest = 2000;
+
+export interface WatcherOptions {
+  readonly root: string;
+  readonly logger: Logger;
+  /** Absolute paths that were made, changed or removed; the root itself when anything may have changed. */
+  readonly onChange: (paths: readonly string[]) => void;
+}
+
+/**
+ * Where the system can watch a tree by itself (macOS, Windows) that is used; elsewhere the folders that hold indexed files are
+ * watched one by one, so that ignored trees (node_modules) cost nothing. Call {@link RepositoryWatcher.follow} after every scan.
+ */
+export class RepositoryWatcher implements Disposable {
+  readonly #options: WatcherOptions;
+  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #changed = new Set<string>();
+  readonly #recursive = process.platform === 'darwin' || process.platform === 'win32';
+  #timer: NodeJS.Timeout | undefined;
+  #first = 0;
+  #disposed = false;
+  /** Why not everything is watched, for instance the system's limit; null while all is. */
+  #trouble: string | null = null;
+
+  constructor(options: WatcherOptions) {
+    this.#options = options;
+    this.#watch('');
+    // Git's own files tell of a switched branch and of staged changes.
+    if (!this.#recursive && existsSync(path.join(options.root, '.git'))) this.#watch('.git');
+  }
+
+  /** Null while everything is watched. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  /** Watches the folders of these files, which are relative to the root, and no others. */
+  follow(files: Iterable<string>): void {
+    if (this.#recursive || this.#disposed) return;
+    const folders = new Set(['', '.git']);
+    for (const file of files) {
+      for (let folder = folderOf(file); folder !== '' && !folders.has(folder); folder = folderOf(folder)) folders.add(folder);
+    }
+    for (const [folder, watcher] of this.#watchers) {
+      if (folders.has(folder)) continue;
+      watcher.close();
+      this.#watchers.delete(folder);
+    }
+    for (const folder of folders) if (!this.#watchers.has(folder)) this.#watch(folder);
+  }
+
+  #watch(folder: string): void {
+    const absolute = folder === '' ? this.#options.root : absoluteOf(this.#options.root, folder);
+    if (!existsSync(absolute)) return;
+    try {
+      const watcher = watch(absolute, { recursive: this.#recursive, persistent: true }, (_event, name) => {
+        if (name === null) this.#note(this.#options.root);
+        else if (folder !== '.git' || /^(HEAD|index|MERGE_HEAD)$/.test(name)) this.#note(path.join(absolute, name));
+      });
+      watcher.on('error', (error) => {
+        // The folder went, or events were lost: everything is looked at again.
+        this.#options.logger.debug({ folder, error: error.message }, 'a watched folder reports an error');
+        watcher.close();
+        this.#watchers.delete(folder);
+        this.#note(this.#options.root);
+      });
+      this.#watchers.set(folder, watcher);
+    } catch (error) {
+      this.#trouble ??= error instanceof Error ? error.message : String(error);
+      this.#options.logger.warn({ folder, error: this.#trouble }, 'a folder cannot be watched; its changes are found by the next scan');
+    }
+  }
+
+  #note(changed: string): void {
+    if (this.#disposed) return;
+    const now = performance.now();
+    if (this.#changed.size === 0) this.#first = now;
+    this.#changed.add(changed);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#tell(), Math.max(0, Math.min(quiet, this.#first + latest - now)));
+  }
+
+  #tell(): void {
+    if (this.#disposed) return;
+    const paths = [...this.#changed];
+    this.#changed.clear();
+    this.#options.onChange(paths);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#timer);
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
+  }
+}
