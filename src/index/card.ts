@@ -19,7 +19,9 @@ export function fileCard(path: string, chunks: readonly Chunk[]): string {
   const head = [wordsOf(path), commentsOf(chunks, symbols)].filter((part) => part !== '').join('. ');
   const types = symbols.filter((symbol) => symbol.kind === 'type');
   const functions = symbols.filter((symbol) => symbol.kind === 'function' || symbol.kind === 'method');
-  const names = [...new Set([...types, ...functions].map((symbol) => wordsOf(symbol.name)))].filter((name) => name !== '');
+  const names = [...new Set([...types, ...functions].map((symbol) => wordsOf(symbol.name)))].filter(
+    (name) => name !== '',
+  );
   const card = names.length > 0 ? `${head}. ${names.join(', ')}` : head;
   return cutAtWord(card, cardLetters);
 }

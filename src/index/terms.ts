@@ -163,7 +163,10 @@ function writeCounts(counts: Uint16Array, at: number, out: ByteWriter): void {
     }
   }
   const single = (fields & (fields - 1)) === 0;
-  if (single && only < 16) return void out.byte(fields | (only << 4));
+  if (single && only < 16) {
+    out.byte(fields | (only << 4));
+    return;
+  }
   out.byte(fields);
   for (let f = 0; f < fieldCount; f++) if (fields & (1 << f)) out.number(counts[at + f] ?? 0);
 }

@@ -28,9 +28,24 @@ const asciiParts = /[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[0-9]+/
 
 /** True for characters that stand inside identifiers: letters and digits of any script, `_` and `$`. */
 export function isWordCode(code: number): boolean {
-  if (code < 128) return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95 || code === 36;
+  if (code < 128)
+    return (
+      (code >= 97 && code <= 122) ||
+      (code >= 65 && code <= 90) ||
+      (code >= 48 && code <= 57) ||
+      code === 95 ||
+      code === 36
+    );
   // General punctuation, symbols, CJK punctuation and full-width punctuation end a word; the rest counts as letters.
-  return code >= 0xaa && code !== 0xab && code !== 0xb7 && code !== 0xbb && !(code >= 0x2000 && code <= 0x2bff) && !(code >= 0x3000 && code <= 0x303f) && !(code >= 0xff00 && code <= 0xff0f);
+  return (
+    code >= 0xaa &&
+    code !== 0xab &&
+    code !== 0xb7 &&
+    code !== 0xbb &&
+    !(code >= 0x2000 && code <= 0x2bff) &&
+    !(code >= 0x3000 && code <= 0x303f) &&
+    !(code >= 0xff00 && code <= 0xff0f)
+  );
 }
 
 /**

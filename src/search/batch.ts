@@ -33,7 +33,7 @@ export async function searchBatch(
   const times: number[] = [];
   for (const { id, query, index_root } of rows) {
     const scope = index_root === undefined || index_root === '' ? [] : [index_root];
-    const { results, ms } = await search.search(query, { ...options, scope }, signal);
+    const { results, ms } = await search.search(query, { ...options, scope, patience: Infinity }, signal);
     times.push(ms);
     runs.push({
       id,

@@ -17,10 +17,20 @@ export interface Bm25fParameters {
 }
 
 /** Fitted on development questions: code 1, comment 1, definition 4, scope 1, path 4. */
-export const fittedParameters: Bm25fParameters = { k1: 2.5, weights: [1, 1, 4, 1], b: [0.4, 0.4, 0.4, 0.4], pathWeight: 4 };
+export const fittedParameters: Bm25fParameters = {
+  k1: 2.5,
+  weights: [1, 1, 4, 1],
+  b: [0.4, 0.4, 0.4, 0.4],
+  pathWeight: 4,
+};
 
 /** Textbook BM25 over the text alone, as the floor in benchmarks. */
-export const plainParameters: Bm25fParameters = { k1: 1.2, weights: [1, 1, 0, 0], b: [0.75, 0.75, 0, 0], pathWeight: 0 };
+export const plainParameters: Bm25fParameters = {
+  k1: 1.2,
+  weights: [1, 1, 0, 0],
+  b: [0.75, 0.75, 0, 0],
+  pathWeight: 0,
+};
 
 /** Which files are searched, and their statistics. */
 export interface Scope {

@@ -98,7 +98,8 @@ export class Corpus implements Disposable {
   importCounts(): ReadonlyMap<string, number> {
     if (this.#imports?.version !== this.#version) {
       const paths: string[] = [];
-      for (let file = 0; file < this.files.size; file++) if (this.files.isPresent(file)) paths.push(this.files.facts(file).path);
+      for (let file = 0; file < this.files.size; file++)
+        if (this.files.isPresent(file)) paths.push(this.files.facts(file).path);
       this.#imports = { version: this.#version, counts: importCounts(this.#reader, paths.sort()) };
     }
     return this.#imports.counts;

@@ -90,7 +90,14 @@ export class FileTable {
       lane: laneOf(path),
       stem,
       stemWords: this.#intern(stem),
-      directoryWords: [...new Set(parts.slice(0, -1).slice(-directoriesMatched).flatMap((part) => this.#intern(part)))],
+      directoryWords: [
+        ...new Set(
+          parts
+            .slice(0, -1)
+            .slice(-directoriesMatched)
+            .flatMap((part) => this.#intern(part)),
+        ),
+      ],
       terms,
       demotions: demotionsOf(path),
     };

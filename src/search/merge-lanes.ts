@@ -3,11 +3,14 @@ import { laneOf, type Lane } from './lanes.ts';
 import { type Query, speaksOf } from './query.ts';
 
 const documentStems = new Set(
-  ('readme document documentation docs doc changelog licens instal contribut guid tutori faq roadmap quickstart handbook manual ' +
-    'releas migrat').split(' '),
+  'readme document documentation docs doc changelog licens instal contribut guid tutori faq roadmap quickstart handbook'.split(
+    ' ',
+  ),
 );
 const configurationStems = new Set(
-  'config configur workflow ci lint eslint prettier dependenc packag docker compil manifest makefil pipelin json yaml toml'.split(' '),
+  'config configur workflow ci lint eslint prettier dependenc packag docker compil manifest makefil pipelin json yaml toml'.split(
+    ' ',
+  ),
 );
 
 /** Places (from 0) where another lane's next file stands in a list of code. */
@@ -37,12 +40,16 @@ export function mergeLanes<T>(query: Query, rankings: readonly LaneRanking<T>[],
   const documents = rest('document');
   const configuration = rest('configuration');
   if (query.identifier) return [...first, ...code, ...documents, ...configuration];
-  if (asksDocuments(query)) return [...first, ...alternate(documents, alternate(code, configuration, [6, 9]), [2, 3, 4, 6, 7, 8, 9])];
+  // Code that makes documentation is asked about in the same words; the lane that holds more of them is meant.
+  if (asksDocuments(query) && shareOf('document') >= shareOf('code'))
+    return [...first, ...alternate(documents, alternate(code, configuration, [6, 9]), [2, 3, 4, 6, 7, 8, 9])];
   if (speaksOf(query, configurationStems) && shareOf('configuration') > shareOf('code')) {
     return [...first, ...alternate(alternate(code, configuration, [1, 4, 7]), documents, documentPlaces)];
   }
-  const good = (lane: Lane, files: readonly T[]): readonly T[] => (shareOf(lane) >= fewestWords * shareOf('code') ? files : []);
-  const later = (lane: Lane, files: readonly T[]): readonly T[] => (shareOf(lane) >= fewestWords * shareOf('code') ? [] : files);
+  const good = (lane: Lane, files: readonly T[]): readonly T[] =>
+    shareOf(lane) >= fewestWords * shareOf('code') ? files : [];
+  const later = (lane: Lane, files: readonly T[]): readonly T[] =>
+    shareOf(lane) >= fewestWords * shareOf('code') ? [] : files;
   const mixed = alternate(
     alternate(code, good('document', documents), documentPlaces),
     good('configuration', configuration),

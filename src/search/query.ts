@@ -3,8 +3,10 @@ import { isWordCode, partsOf, stemOf, termsOf } from '../index/words.ts';
 
 /** Words of questions that say nothing about the code; they are dropped from questions, never from the index. */
 const stopWords = new Set(
-  ('a an and are as at be by can do does for from has have how i in into is it its me my of on or our should show tell that the their ' +
-    'there these this those to us was we what when where which who why will with work works you').split(' '),
+  (
+    'a an and are as at be by can do does for from has have how i in into is it its me my of on or our should show tell that the their ' +
+    'there these this those to us was we what when where which who why will with work works you'
+  ).split(' '),
 );
 
 /** One word of the question that is no stop word. */
@@ -30,7 +32,8 @@ export interface Query {
   readonly paths: readonly string[];
 }
 
-const identifierQuestion = /^[\s`'"]*([\p{L}_$][\p{L}\p{N}_$]*(?:(?:::|\.|#|->|\/)[\p{L}_$][\p{L}\p{N}_$]*)*)(?:\(\))?[\s`'"?!]*$/u;
+const identifierQuestion =
+  /^[\s`'"]*([\p{L}_$][\p{L}\p{N}_$]*(?:(?:::|\.|#|->|\/)[\p{L}_$][\p{L}\p{N}_$]*)*)(?:\(\))?[\s`'"?!]*$/u;
 const phrase = /"([^"\n]{3,200})"|`([^`\n]{3,200})`/g;
 const pathLike = /(?:[\w@.+-]+[\\/])+[\w@.+-]*|[\w@+-]+(?:\.[\w+-]+)*\.[A-Za-z][A-Za-z0-9]{0,5}\b/g;
 
@@ -67,7 +70,9 @@ export function parseQuery(input: string): Query {
     parts: [...parts].map(([word, stem]) => ({ word, stem })),
     terms,
     identifier,
-    phrases: [...text.matchAll(phrase)].map((match) => (match[1] ?? match[2] ?? '').trim()).filter((inner) => wordsIn(inner).length > 1),
+    phrases: [...text.matchAll(phrase)]
+      .map((match) => (match[1] ?? match[2] ?? '').trim())
+      .filter((inner) => wordsIn(inner).length > 1),
     paths: [...text.matchAll(pathLike)].map((match) => match[0].replaceAll('\\', '/').replace(/[.]+$/, '')),
   };
 }

@@ -65,7 +65,8 @@ export function gatherFiles(input: RankingInput): GatheredFiles {
   for (let file = 0; file < mask.length; file++) {
     if (!mask[file]) continue;
     const phraseChunks = phrases.get(file) ?? [];
-    const spokenFor = text.sum[file] || names.stem[file] || symbols.defined[file] || named.has(file) || phraseChunks.length > 0;
+    const spokenFor =
+      text.sum[file] || names.stem[file] || symbols.defined[file] || named.has(file) || phraseChunks.length > 0;
     if (!spokenFor && !((statics?.cosines[file]?.length ?? 0) > 0)) continue;
     const facts = files.facts(file);
     const { demotions } = facts;
@@ -119,7 +120,10 @@ export function fuse(file: RankedFile, weights: Weights, query: Query): number {
 }
 
 /** Best first; equal scores by path, so that the same index gives the same order everywhere. */
-export function inOrder(files: readonly RankedFile[], score: (file: RankedFile) => number): { readonly file: RankedFile; readonly score: number }[] {
+export function inOrder(
+  files: readonly RankedFile[],
+  score: (file: RankedFile) => number,
+): { readonly file: RankedFile; readonly score: number }[] {
   return files
     .map((file) => ({ file, score: score(file) }))
     .sort((a, b) => b.score - a.score || (a.file.path < b.file.path ? -1 : 1));
@@ -134,7 +138,12 @@ function importedFeature(corpus: Corpus, mask: Uint8Array): Float64Array {
   return overBest(logs);
 }
 
-function phraseHits(reader: IndexReader, corpus: Corpus, query: Query, mask: Uint8Array): ReadonlyMap<number, string[]> {
+function phraseHits(
+  reader: IndexReader,
+  corpus: Corpus,
+  query: Query,
+  mask: Uint8Array,
+): ReadonlyMap<number, string[]> {
   const hits = new Map<number, string[]>();
   for (const phrase of query.phrases) {
     for (const id of reader.phrase(phrase, phraseLimit)) {
@@ -179,7 +188,15 @@ function staticFeatures({ corpus, scope, space }: RankingInput): StaticFeatures 
 /** Weight of the static cosine beside BM25F when the passage of a file is chosen. */
 const staticShareOfPassage = 0.5;
 
-function passageScores(corpus: Corpus, chunks: ChunkScores, file: number, cosines: Float32Array | undefined): readonly number[] {
+function passageScores(
+  corpus: Corpus,
+  chunks: ChunkScores,
+  file: number,
+  cosines: Float32Array | undefined,
+): readonly number[] {
   const { first, size } = corpus.terms.chunksOf(file);
-  return Array.from({ length: size }, (_, i) => (chunks.scores[first + i] ?? 0) + staticShareOfPassage * (cosines?.[i] ?? 0));
+  return Array.from(
+    { length: size },
+    (_, i) => (chunks.scores[first + i] ?? 0) + staticShareOfPassage * (cosines?.[i] ?? 0),
+  );
 }

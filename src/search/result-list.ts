@@ -27,7 +27,12 @@ const filesBeforePassages = 10;
 const passagesOfBest = [3, 3, 3, 2, 2];
 
 /** Lays out the list; every chunk stands in it at most once. @param limit most chunks wanted */
-export function resultList(reader: Pick<IndexReader, 'chunksOf'>, query: Query, places: readonly FilePlace[], limit: number): RankedChunk[] {
+export function resultList(
+  reader: Pick<IndexReader, 'chunksOf'>,
+  query: Query,
+  places: readonly FilePlace[],
+  limit: number,
+): RankedChunk[] {
   const list: RankedChunk[] = [];
   const passages = new Map<FilePlace, readonly Chunk[]>();
   const passagesOf = (place: FilePlace): readonly Chunk[] => {
@@ -74,7 +79,11 @@ function orderedPassages(chunks: readonly Chunk[], file: RankedFile, query: Quer
   const phrases = new Set(file.phraseChunks);
   const { definition } = file;
   const value = (chunk: Chunk, i: number): number => {
-    const defines = query.identifier && definition && chunk.startLine <= definition.startLine && definition.startLine <= chunk.endLine;
+    const defines =
+      query.identifier &&
+      definition &&
+      chunk.startLine <= definition.startLine &&
+      definition.startLine <= chunk.endLine;
     return (defines ? 2000 : 0) + (phrases.has(chunk.id) ? 1000 : 0) + (file.chunkScores[i] ?? 0);
   };
   return chunks
@@ -85,7 +94,9 @@ function orderedPassages(chunks: readonly Chunk[], file: RankedFile, query: Quer
 }
 
 function symbolName(chunk: Chunk, { definition }: RankedFile): string | null {
-  const asked = definition && chunk.symbols.find((symbol) => symbol.name === definition.name && symbol.startLine === definition.startLine);
+  const asked =
+    definition &&
+    chunk.symbols.find((symbol) => symbol.name === definition.name && symbol.startLine === definition.startLine);
   const symbol = asked ?? chunk.symbols.find(({ local }) => !local);
   if (symbol) return [...symbol.scope, symbol.name].join('.');
   return chunk.scope.length > 0 ? chunk.scope.join('.') : null;

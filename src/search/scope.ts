@@ -15,7 +15,8 @@ export function scopeMatcher(scope: readonly string[]): (path: string) => boolea
   const clean = scope.map((entry) => entry.trim().replaceAll('\\', '/')).filter((entry) => entry !== '');
   const take = clean.filter((entry) => !entry.startsWith('!')).map(matcherOf);
   const leave = clean.filter((entry) => entry.startsWith('!')).map((entry) => matcherOf(entry.slice(1)));
-  return (path) => (take.length === 0 || take.some((matches) => matches(path))) && !leave.some((matches) => matches(path));
+  return (path) =>
+    (take.length === 0 || take.some((matches) => matches(path))) && !leave.some((matches) => matches(path));
 }
 
 function matcherOf(entry: string): (path: string) => boolean {

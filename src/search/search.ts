@@ -1,12 +1,12 @@
 /** The search: a question in, ranked chunks out; by words, names and rules at once, by vectors as far as they are there. */
-import { throwIfCancelled, yieldToEventLoop } from '../base/cancellation.ts';
+import { isCancelled, raceCancellation, throwIfCancelled } from '../base/cancellation.ts';
 import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logging.ts';
 import type { IndexReader } from '../index/types.ts';
 import type { Embedder } from '../runtime/embedder.ts';
 import { Corpus } from './corpus.ts';
-import { cardCosines, embedCards } from './features/cards.ts';
-import { type Lane } from './lanes.ts';
+import { cardCosines } from './features/cards.ts';
+import type { Lane } from './lanes.ts';
 import { type LaneRanking, mergeLanes } from './merge-lanes.ts';
 import { parseQuery, type Query } from './query.ts';
 import { fuse, gatherFiles, inOrder, type RankedFile, type RankingInput } from './rank-files.ts';
@@ -22,6 +22,8 @@ export interface SearchOptions {
   readonly scope?: readonly string[];
   /** Leaves every vector out. */
   readonly lexicalOnly?: boolean;
+  /** Milliseconds that the question waits for vectors which are not there yet; a benchmark waits as long as it takes. */
+  readonly patience?: number;
 }
 
 export interface SearchOutcome {
@@ -33,7 +35,10 @@ export interface SearchOutcome {
 export interface Search extends Disposable {
   /** @throws CancelledError when the signal is aborted */
   search(query: string, options: SearchOptions, signal: AbortSignal): Promise<SearchOutcome>;
-  /** Loads the index into memory and makes vectors ahead; call it again after the index changed. Questions are answered meanwhile. */
+  /**
+   * Loads the index into memory and makes the static vectors; call it again after the index changed. Questions are answered
+   * meanwhile. The vectors of file cards are made by the index's own pass.
+   */
   warm(signal: AbortSignal): Promise<void>;
 }
 
@@ -47,8 +52,8 @@ export interface SearchParts {
 const usualLimit = 20;
 /** Files whose cards are compared with the question. */
 const cardCandidates = 25;
-/** Cards made ahead between two looks at the signal. */
-const cardsAtATime = 16;
+/** A question is worth a moment of waiting for sharper ranks, not more. */
+const usualPatience = 300;
 const lanes: readonly Lane[] = ['code', 'document', 'configuration'];
 
 export function createSearch({ reader, embedder, logger }: SearchParts): Search {
@@ -62,9 +67,12 @@ export function createSearch({ reader, embedder, logger }: SearchParts): Search 
     const signal = AbortSignal.any([outer, disposed.signal]);
     await corpus.refresh(signal);
     const query = parseQuery(text);
+    const patience = options.patience ?? usualPatience;
     // An identifier is looked up, not understood: vectors of a name only blur it.
     const dense = embedder && options.lexicalOnly !== true && !query.identifier ? embedder : null;
-    const question = dense && space?.isReady ? await space.question(query, signal) : null;
+    const question =
+      dense && space?.isReady ? await within(space.question(query, disposed.signal), patience, signal, logger) : null;
+
     const vectors = question && space ? { vectors: space, question } : null;
     const rankings: LaneRanking<FilePlace>[] = [];
     const gathered = lanes.map((lane) => {
@@ -72,7 +80,10 @@ export function createSearch({ reader, embedder, logger }: SearchParts): Search 
       return { lane, ...gatherFiles({ reader, corpus, query, scope, space: lane === 'code' ? vectors : null }) };
     });
     for (const { lane, files, wordShare } of gathered) {
-      const places = lane === 'code' ? await placeCode(files, query, dense, vectors, signal) : placed(files, query, lexicalWeights);
+      const places =
+        lane === 'code'
+          ? await placeCode(files, query, dense, vectors, patience, signal)
+          : placed(files, query, lexicalWeights);
       rankings.push({ lane, files: places, wordShare });
     }
     throwIfCancelled(signal);
@@ -86,14 +97,21 @@ export function createSearch({ reader, embedder, logger }: SearchParts): Search 
     query: Query,
     dense: Embedder | null,
     vectors: RankingInput['space'],
+    patience: number,
     signal: AbortSignal,
   ): Promise<readonly FilePlace[]> => {
     const first = placed(files, query, vectors ? staticWeights : lexicalWeights);
     if (!dense) return first;
     const head = first.slice(0, cardCandidates);
-    const found = await cardCosines(reader, dense, query, head.map((place) => place.file.path), signal);
+    const paths = head.map((place) => place.file.path);
+    // What comes too late for this question is kept for the next one, so it is not stopped with this one.
+    const found = await within(cardCosines(reader, dense, query, paths, disposed.signal), patience, signal, logger);
+    if (!found) return first;
     const cosine = new Map(head.map((place, i) => [place.file.file, Math.max(0, found[i] ?? 0)]));
-    const withCards = files.map((file) => ({ ...file, features: { ...file.features, card: cosine.get(file.file) ?? 0 } }));
+    const withCards = files.map((file) => ({
+      ...file,
+      features: { ...file.features, card: cosine.get(file.file) ?? 0 },
+    }));
     return placed(withCards, query, denseWeights);
   };
 
@@ -104,17 +122,6 @@ export function createSearch({ reader, embedder, logger }: SearchParts): Search 
     const start = performance.now();
     await space.build(corpus, signal);
     logger.debug({ ms: Math.round(performance.now() - start) }, 'static vectors are ready');
-    const imported = corpus.importCounts();
-    const paths: string[] = [];
-    for (let file = 0; file < corpus.files.size; file++) {
-      if (corpus.files.isPresent(file) && corpus.files.facts(file).lane === 'code') paths.push(corpus.files.facts(file).path);
-    }
-    // What others rest on is asked about most.
-    paths.sort((a, b) => (imported.get(b) ?? 0) - (imported.get(a) ?? 0) || (a < b ? -1 : 1));
-    for (let at = 0; at < paths.length; at += cardsAtATime) {
-      await embedCards(reader, embedder, paths.slice(at, at + cardsAtATime), signal);
-      await yieldToEventLoop();
-    }
   };
 
   return {
@@ -125,6 +132,23 @@ export function createSearch({ reader, embedder, logger }: SearchParts): Search 
       corpus.dispose();
     },
   };
+}
+
+/** The result if it comes in time, else null; a failure is logged and counts as not in time, for search is whole without it. */
+async function within<T>(work: Promise<T>, patience: number, signal: AbortSignal, logger: Logger): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    if (Number.isFinite(patience)) timer = setTimeout(resolve, patience, null);
+  });
+  const settled = work.catch((error: unknown) => {
+    if (!isCancelled(error)) logger.warn({ reason: String(error) }, 'the embedder failed; ranked without it');
+    return null;
+  });
+  try {
+    return await raceCancellation(Promise.race([settled, late]), signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Files in their order with the ranks that each part of the search gives them. */
@@ -155,4 +179,3 @@ function ranksBy(files: readonly RankedFile[], value: (file: RankedFile) => numb
   );
   return new Map(ordered.map(({ file }, i) => [file.file, i + 1]));
 }
-

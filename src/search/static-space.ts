@@ -51,7 +51,8 @@ export class StaticSpace {
   async build(corpus: Corpus, signal: AbortSignal): Promise<void> {
     this.#space ??= await this.#makeSpace(corpus, signal);
     const space = this.#space;
-    const lookup = (term: string): { readonly vector: Float32Array; readonly idf: number } | undefined => space.vectors.get(term);
+    const lookup = (term: string): { readonly vector: Float32Array; readonly idf: number } | undefined =>
+      space.vectors.get(term);
     let deadline = performance.now() + slice;
     for (let file = 0; file < corpus.files.size; file++) {
       const facts = corpus.files.facts(file);

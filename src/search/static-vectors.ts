@@ -20,7 +20,12 @@ export interface FileVectors {
 }
 
 /** @param stored the file's terms @param pathTerms terms of its path with how often */
-export function fileVectors(stored: Uint8Array, pathTerms: ReadonlyMap<string, number>, lookup: WordLookup, dimensions: number): FileVectors {
+export function fileVectors(
+  stored: Uint8Array,
+  pathTerms: ReadonlyMap<string, number>,
+  lookup: WordLookup,
+  dimensions: number,
+): FileVectors {
   const chunks: Float32Array[] = [];
   const whole = new Float32Array(dimensions);
   const path = new Float32Array(dimensions);
@@ -78,7 +83,10 @@ export function cosines(query: Float32Array, { bytes, scales }: FileVectors): Fl
 }
 
 /** The question as a static vector: its words by their rarity; null when no word has a vector. */
-export function questionVector(words: readonly { readonly vector: Float32Array; readonly idf: number }[], dimensions: number): Float32Array | null {
+export function questionVector(
+  words: readonly { readonly vector: Float32Array; readonly idf: number }[],
+  dimensions: number,
+): Float32Array | null {
   const sum = new Float32Array(dimensions);
   for (const { vector, idf } of words) addScaled(sum, vector, idf);
   return normalise(sum) ? sum : null;

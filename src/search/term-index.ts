@@ -76,7 +76,13 @@ export class TermIndex {
 
   /** Bytes that postings and arrays by chunk take. */
   get bytes(): number {
-    return this.#block.length + this.#offsets.byteLength + this.#tail.bytes + this.#fileOf.byteLength + this.#lengths.byteLength;
+    return (
+      this.#block.length +
+      this.#offsets.byteLength +
+      this.#tail.bytes +
+      this.#fileOf.byteLength +
+      this.#lengths.byteLength
+    );
   }
 
   /** Puts a file's stored terms in, in place of what was known of it. */
@@ -138,20 +144,19 @@ export class TermIndex {
     const counts = new Uint16Array(fields);
     const start = this.#offsets[term] ?? 0;
     const end = this.#offsets[term + 1] ?? start;
-    let chunk = this.#scanBytes(this.#block, start, end, 0, counts, visit);
+    this.#scanBytes(this.#block, start, end, counts, visit);
     const tail = this.#tail.postingsOf(term);
-    if (tail) chunk = this.#scanBytes(tail, 0, tail.length, 0, counts, visit);
+    if (tail) this.#scanBytes(tail, 0, tail.length, counts, visit);
   }
 
-  #scanBytes(bytes: Uint8Array, start: number, end: number, from: number, counts: Uint16Array, visit: PostingVisitor): number {
+  #scanBytes(bytes: Uint8Array, start: number, end: number, counts: Uint16Array, visit: PostingVisitor): void {
     const reader = new ByteReader(bytes, start);
-    let chunk = from;
+    let chunk = 0;
     while (reader.position < end) {
       chunk += reader.number();
       readCounts(reader, counts);
       if ((this.#fileOf[chunk] ?? -1) >= 0) visit(chunk, counts);
     }
-    return chunk;
   }
 
   /** True when a compaction is worth its time. */
@@ -166,7 +171,8 @@ export class TermIndex {
   compact(): void {
     const renumbered = new Int32Array(this.#chunkCount).fill(-1);
     let next = 0;
-    for (let chunk = 0; chunk < this.#chunkCount; chunk++) if ((this.#fileOf[chunk] ?? -1) >= 0) renumbered[chunk] = next++;
+    for (let chunk = 0; chunk < this.#chunkCount; chunk++)
+      if ((this.#fileOf[chunk] ?? -1) >= 0) renumbered[chunk] = next++;
     const tail = new PostingTail();
     // Postings of a term are gathered from block and tail and written once, behind each other, in the order of terms.
     const offsets = new Uint32Array(this.#surfaces.length + 1);
@@ -185,7 +191,8 @@ export class TermIndex {
           const now = renumbered[chunk] ?? -1;
           if (now < 0) continue;
           // A delta never grows, so what is written never outruns the room of what was read, but for the seam of block and tail.
-          if (length + 10 + reader.position - from > block.length) block = grown(block, new Uint8Array(block.length * 2 + 64));
+          if (length + 10 + reader.position - from > block.length)
+            block = grown(block, new Uint8Array(block.length * 2 + 64));
           for (let delta = now - previous; ; delta >>>= 7) {
             block[length++] = delta > 127 ? (delta & 127) | 128 : delta;
             if (delta <= 127) break;

@@ -1,16 +1,11 @@
 /** Embeddings of short texts, each computed once: what the index keeps is taken from there, the rest is embedded and kept. */
-import { createHash } from 'node:crypto';
 import { throwIfCancelled } from '../base/cancellation.ts';
 import type { IndexReader } from '../index/types.ts';
+import { vectorKey } from '../index/vector-key.ts';
 import type { Embedder } from '../runtime/embedder.ts';
 
 /** Texts embedded and kept at a time: a break loses no more than these. */
 const batch = 64;
-
-/** The key of a text's vector: which model, what kind of text, which text. */
-export function vectorKey(embedder: Pick<Embedder, 'id'>, kind: string, text: string): string {
-  return createHash('sha256').update(`${embedder.id}\n${kind}\n${text}`).digest('hex').slice(0, 40);
-}
 
 export interface EmbedOptions {
   /** The kind of text, part of the key: `word` or `card` with its version. */

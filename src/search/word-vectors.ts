@@ -17,11 +17,15 @@ export interface CommonDirections {
 }
 
 /** Finds mean and principal components by power iteration with deflation; the same vectors give the same result. */
-export async function commonDirections(vectors: readonly Float32Array[], dimensions: number): Promise<CommonDirections> {
+export async function commonDirections(
+  vectors: readonly Float32Array[],
+  dimensions: number,
+): Promise<CommonDirections> {
   const step = Math.max(1, Math.floor(vectors.length / sampleSize));
   const sample = vectors.filter((_, i) => i % step === 0);
   const mean = new Float64Array(dimensions);
-  for (const vector of sample) for (let d = 0; d < dimensions; d++) mean[d] = (mean[d] ?? 0) + (vector[d] ?? 0) / sample.length;
+  for (const vector of sample)
+    for (let d = 0; d < dimensions; d++) mean[d] = (mean[d] ?? 0) + (vector[d] ?? 0) / sample.length;
   const components: Float64Array[] = [];
   for (let n = 0; n < componentsRemoved && sample.length > dimensions / 8; n++) {
     // A fixed start that is not orthogonal to anything likely.

@@ -2,7 +2,14 @@
 import { createHash } from 'node:crypto';
 import { Emitter } from '../../src/base/emitter.ts';
 import { encodeTerms } from '../../src/index/terms.ts';
-import type { Chunk, ImportReference, IndexedFile, IndexReader, SymbolDefinition, SymbolKind } from '../../src/index/types.ts';
+import type {
+  Chunk,
+  ImportReference,
+  IndexedFile,
+  IndexReader,
+  SymbolDefinition,
+  SymbolKind,
+} from '../../src/index/types.ts';
 
 /** One chunk as a test writes it; lines are counted from its text. */
 export interface MemoryChunk {
@@ -91,7 +98,9 @@ export class MemoryIndex implements IndexReader {
   phrase(text: string, limit: number): readonly string[] {
     const wanted = text.toLowerCase();
     return [...this.#entries.values()]
-      .flatMap((entry) => entry.chunks.filter((chunk) => chunk.text.toLowerCase().includes(wanted)).map((chunk) => chunk.id))
+      .flatMap((entry) =>
+        entry.chunks.filter((chunk) => chunk.text.toLowerCase().includes(wanted)).map((chunk) => chunk.id),
+      )
       .slice(0, limit);
   }
 
@@ -127,7 +136,14 @@ function entryOf(file: MemoryFile): Entry {
   return {
     file: { path: file.path, language, contentHash: hash, lines: line - 1, bytes: Buffer.byteLength(text) },
     chunks,
-    terms: encodeTerms(chunks.map((chunk) => ({ text: chunk.text, comments: commentsOf(chunk.text), symbols: chunk.symbols, scope: chunk.scope }))),
+    terms: encodeTerms(
+      chunks.map((chunk) => ({
+        text: chunk.text,
+        comments: commentsOf(chunk.text),
+        symbols: chunk.symbols,
+        scope: chunk.scope,
+      })),
+    ),
     imports: (file.imports ?? []).map((specifier) => ({ specifier, line: 1 })),
   };
 }
@@ -148,5 +164,8 @@ function definition(symbol: Partial<SymbolDefinition> & { readonly name: string 
 
 /** Line comments of the languages that the tests use. */
 function commentsOf(text: string): { start: number; end: number }[] {
-  return [...text.matchAll(/(?:#|\/\/).*/g)].map((found) => ({ start: found.index, end: found.index + found[0].length }));
+  return [...text.matchAll(/(?:#|\/\/).*/g)].map((found) => ({
+    start: found.index,
+    end: found.index + found[0].length,
+  }));
 }

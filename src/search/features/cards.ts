@@ -1,16 +1,15 @@
 /** How near the question is to each file's card, by the embedder: over the best files only, each card embedded once. */
-import { cardVersion, fileCard, fittingCard } from '../../index/card.ts';
+import { fileCard, fittingCard } from '../../index/card.ts';
 import type { IndexReader } from '../../index/types.ts';
+import { cardKind } from '../../index/vector-key.ts';
 import type { Embedder } from '../../runtime/embedder.ts';
 import type { Query } from '../query.ts';
 import { embedCached } from '../vector-cache.ts';
 
-const cardKind = `card ${cardVersion}`;
 /** Letters of a question that are embedded; what is over the embedder's limit after that is cut too. */
 const longestQuestion = 1000;
 
-/** The card of a file as it is embedded. */
-export function cardOf(reader: Pick<IndexReader, 'chunksOf'>, embedder: Embedder, path: string): string {
+function cardOf(reader: Pick<IndexReader, 'chunksOf'>, embedder: Embedder, path: string): string {
   return fittingCard(fileCard(path, reader.chunksOf(path)), (text) => embedder.fits(text));
 }
 
@@ -30,12 +29,6 @@ export async function cardCosines(
   const cards = paths.map((path) => cardOf(reader, embedder, path));
   const vectors = await embedCached(reader, embedder, cards, { kind: cardKind, urgent: true }, signal);
   return vectors.map((vector) => dot(asked, vector));
-}
-
-/** Embeds cards ahead of any question. */
-export async function embedCards(reader: IndexReader, embedder: Embedder, paths: readonly string[], signal: AbortSignal): Promise<void> {
-  const cards = paths.map((path) => cardOf(reader, embedder, path));
-  await embedCached(reader, embedder, cards, { kind: cardKind, urgent: false }, signal);
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

@@ -11,13 +11,18 @@ export interface Demotions {
   readonly compatNames: readonly string[];
 }
 
-const testDirectory = /^(tests?|testing|specs?|__tests__|__mocks__|mocks?|fixtures?|testdata|test[-_]\w+|\w+[-_.]tests?|\w+\.tests?|unittests?|e2e)$/i;
-const testName = /(^test[_-]|^tests?\.|[_.-]tests?\.|[_.-]spec\.|[_.-]mock\.|^conftest\.|Tests?\.(java|cs|kt|swift|php)$|(^|_)(test|mock)(ing)?_|_spec\.|_(unit)?test(ing|_\w+)?\.|^mock_)/;
-const exampleDirectory = /^(examples?|_?examples|demos?|samples?|bench(es|marks?)?|scripts?|tutorials?|playground|docs?|docs?_src|tools|perf)$/i;
+const testDirectory =
+  /^(tests?|testing|specs?|__tests__|__mocks__|mocks?|fixtures?|testdata|test[-_]\w+|\w+[-_.]tests?|\w+\.tests?|unittests?|e2e)$/i;
+const testName =
+  /(^test[_-]|^tests?\.|[_.-]tests?\.|[_.-]spec\.|[_.-]mock\.|^conftest\.|Tests?\.(java|cs|kt|swift|php)$|(^|_)(test|mock)(ing)?_|_spec\.|_(unit)?test(ing|_\w+)?\.|^mock_)/;
+const exampleDirectory =
+  /^(examples?|_?examples|demos?|samples?|bench(es|marks?)?|scripts?|tutorials?|playground|docs?|docs?_src|tools|perf)$/i;
 const exampleName = /([_.-]|^)(bench(mark)?s?|example|demo)\./i;
-const compatDirectory = /^(compat(ibility)?|legacy|vendor(ed)?|third[-_]?party|deprecated|polyfills?|shims?|obsolete|external|v\d+)$/i;
+const compatDirectory =
+  /^(compat(ibility)?|legacy|vendor(ed)?|third[-_]?party|deprecated|polyfills?|shims?|obsolete|external|v\d+)$/i;
 const compatName = /(^|[_.-])(_?compat(ibility)?|legacy|deprecated|polyfills?|shims?|obsolete)([_.-]|$)/i;
-const gatherer = /^(__init__\.py|__main__\.py|index\.[cm]?[jt]sx?|mod\.rs|lib\.rs|package-info\.java|doc\.go|prelude\.rs)$/;
+const gatherer =
+  /^(__init__\.py|__main__\.py|index\.[cm]?[jt]sx?|mod\.rs|lib\.rs|package-info\.java|doc\.go|prelude\.rs)$/;
 
 export function demotionsOf(path: string): Demotions {
   const parts = path.split('/');
@@ -52,7 +57,8 @@ export interface DemotionShares {
 const spokenOf = 0.2;
 
 export function demotionShares(query: Query): DemotionShares {
-  const says = (stems: ReadonlySet<string>): boolean => query.parts.some(({ word, stem }) => stems.has(stem) || stems.has(word));
+  const says = (stems: ReadonlySet<string>): boolean =>
+    query.parts.some(({ word, stem }) => stems.has(stem) || stems.has(word));
   return {
     test: says(testStems) ? spokenOf : 1,
     example: says(exampleStems) ? spokenOf : 1,
@@ -63,5 +69,9 @@ export function demotionShares(query: Query): DemotionShares {
 /** The compatibility demotion of a file for a question: a fifth when the question names the directory or speaks of the kind. */
 export function compatShare(demotions: Demotions, shares: DemotionShares): number {
   if (demotions.compat === 0) return 0;
-  return demotions.compatNames.some((name) => shares.namedCompat.has(name) || shares.namedCompat.has(name.replace(/ibility$/, ''))) ? spokenOf : 1;
+  return demotions.compatNames.some(
+    (name) => shares.namedCompat.has(name) || shares.namedCompat.has(name.replace(/ibility$/, '')),
+  )
+    ? spokenOf
+    : 1;
 }

@@ -15,7 +15,8 @@ export function importCounts(reader: Pick<IndexReader, 'importsOf'>, paths: read
   const counts = new Map<string, number>();
   for (const path of paths) {
     const targets = new Set<string>();
-    for (const { specifier } of reader.importsOf(path)) for (const target of resolve(specifier, path, byTail)) targets.add(target);
+    for (const { specifier } of reader.importsOf(path))
+      for (const target of resolve(specifier, path, byTail)) targets.add(target);
     targets.delete(path);
     for (const target of targets) counts.set(target, (counts.get(target) ?? 0) + 1);
   }
@@ -23,7 +24,9 @@ export function importCounts(reader: Pick<IndexReader, 'importsOf'>, paths: read
 }
 
 /** Files by their last segment, endings dropped; a gatherer (`a/__init__.py`) goes by its directory. */
-function tailsOf(paths: readonly string[]): Map<string, { readonly segments: readonly string[]; readonly path: string }[]> {
+function tailsOf(
+  paths: readonly string[],
+): Map<string, { readonly segments: readonly string[]; readonly path: string }[]> {
   const byTail = new Map<string, { segments: string[]; path: string }[]>();
   for (const path of paths) {
     const segments = path.split('/');

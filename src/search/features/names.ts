@@ -23,7 +23,7 @@ export function nameFeatures(files: FileTable, query: Query, mask: Uint8Array): 
   if (query.parts.length === 0) return { stem, stemFull, directories };
   const best = new Float64Array(files.words.length);
   // By word of the question, the directory words it matches.
-  const matches: Map<number, number>[] = query.parts.map(() => new Map());
+  const matches = query.parts.map(() => new Map<number, number>());
   files.words.forEach((word, number) => {
     query.parts.forEach((part, i) => {
       const match = wordMatch(part, word);

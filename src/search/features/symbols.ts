@@ -16,7 +16,12 @@ export interface SymbolFeatures {
 }
 
 /** @param mask 1 for files that are searched */
-export function symbolFeatures(reader: Pick<IndexReader, 'definitions'>, files: FileTable, query: Query, mask: Uint8Array): SymbolFeatures {
+export function symbolFeatures(
+  reader: Pick<IndexReader, 'definitions'>,
+  files: FileTable,
+  query: Query,
+  mask: Uint8Array,
+): SymbolFeatures {
   const defined = new Float64Array(mask.length);
   const equalsStem = new Float64Array(mask.length);
   const definition = new Map<number, SymbolDefinition>();
