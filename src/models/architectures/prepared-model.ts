@@ -6,8 +6,9 @@
  * renamed under a lock between processes, so it is whole or not there; whoever comes second waits and finds it.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { access, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { throwIfCancelled } from '../../base/cancellation.ts';
 import type { Logger } from '../../base/logging.ts';
 import { requireComputable } from '../gguf/dequantize.ts';
@@ -16,7 +17,7 @@ import { GgufData } from '../gguf/tensor-data.ts';
 import { graphsFolder } from '../home.ts';
 import { ExternalDataFile, writeAtomically } from '../onnx/external-data.ts';
 import { acquireLock } from '../store/lock.ts';
-import { storageFault } from '../store/storage-faults.ts';
+import { requireSpace, storageFault } from '../store/storage-faults.ts';
 import { type Hyperparameters, readHyperparameters } from './hyperparameters.ts';
 import type { AccuracyLevel } from './layers.ts';
 import { type GraphForm, llamaGraph, writeLlamaWeights } from './llama.ts';
@@ -32,6 +33,8 @@ export const graphVariants = {
   'decode-exact': { form: 'decode', accuracy: 0 },
   stream: { form: 'stream', accuracy: 0 },
 } as const satisfies Record<string, { form: GraphForm; accuracy: AccuracyLevel }>;
+
+const weightsFile = 'weights.bin';
 
 export type GraphVariant = keyof typeof graphVariants;
 
@@ -91,6 +94,8 @@ async function build(
     const made = await readManifest(folder);
     if (made !== null) return made;
     await removeLeftovers(graphs, data.file.path);
+    // The graphs of a quantised model are about as large as its file.
+    await requireSpace(graphs, data.file.size * spaceFactor);
     await mkdir(partial);
     const weightBytes = await writeGraphs(partial, data, hyperparameters, (done) => {
       throwIfCancelled(signal);
@@ -117,7 +122,7 @@ async function writeGraphs(
   h: Hyperparameters,
   onBytes: (done: number) => void,
 ): Promise<number> {
-  const out = await ExternalDataFile.create(path.join(folder, 'weights.bin'));
+  const out = await ExternalDataFile.create(path.join(folder, weightsFile));
   try {
     const weights = await writeLlamaWeights(data.file, h, new WeightWriter(data, out, onBytes));
     for (const [variant, { form, accuracy }] of Object.entries(graphVariants)) {
@@ -130,31 +135,27 @@ async function writeGraphs(
   }
 }
 
-/** Size of the weights of a finished folder; null when it is not there or not of this builder. */
+const manifestSchema = z.object({ builderVersion: z.int(), source: z.string(), weightBytes: z.int() });
+
+/** Size of the weights of a finished folder; null when it is not there, not whole or not of this builder. */
 async function readManifest(folder: string): Promise<number | null> {
   const manifest = await manifestOf(folder);
-  return manifest?.builderVersion === builderVersion ? manifest.weightBytes : null;
+  if (manifest?.builderVersion !== builderVersion) return null;
+  try {
+    for (const variant of Object.keys(graphVariants)) await access(path.join(folder, `${variant}.onnx`));
+    const { size } = await stat(path.join(folder, weightsFile));
+    return size === manifest.weightBytes ? size : null;
+  } catch {
+    // Somebody tidied up in the cache: what is missing is built again.
+    return null;
+  }
 }
 
-async function manifestOf(
-  folder: string,
-): Promise<{ builderVersion: number; source: string; weightBytes: number } | null> {
+async function manifestOf(folder: string): Promise<z.infer<typeof manifestSchema> | null> {
   try {
-    const parsed: unknown = JSON.parse(await readFile(path.join(folder, 'model.json'), 'utf8'));
-    if (
-      typeof parsed !== 'object' ||
-      parsed === null ||
-      !('builderVersion' in parsed) ||
-      !('source' in parsed) ||
-      !('weightBytes' in parsed)
-    )
-      return null;
-    const { builderVersion: version, source, weightBytes } = parsed;
-    return typeof version === 'number' && typeof source === 'string' && typeof weightBytes === 'number'
-      ? { builderVersion: version, source, weightBytes }
-      : null;
+    return manifestSchema.parse(JSON.parse(await readFile(path.join(folder, 'model.json'), 'utf8')));
   } catch {
-    // Not there, or not JSON: in both cases it has to be built.
+    // Not there, or not ours: in both cases it has to be built.
     return null;
   }
 }
@@ -168,6 +169,9 @@ async function removeLeftovers(graphs: string, source: string): Promise<void> {
       await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** 5-bit weights take 8 bits in the graph, embeddings with minimums a copy. */
+const spaceFactor = 1.3;
 
 const samples = 64;
 const sampleBytes = 64 * 1024;

@@ -60,7 +60,12 @@ export function unpackBlocks(type: TensorType, bytes: Uint8Array): Blocks {
   const count = bytes.byteLength / type.bytes;
   const elements = count * type.block;
   const scales = elements / layout.block;
-  const out = { ...layout, q: new Uint8Array(elements), scales: new Float32Array(scales), minimums: new Float32Array(layout.hasMinimum ? scales : 0) };
+  const out = {
+    ...layout,
+    q: new Uint8Array(elements),
+    scales: new Float32Array(scales),
+    minimums: new Float32Array(layout.hasMinimum ? scales : 0),
+  };
   for (let i = 0; i < count; i++) unpack(bytes, i * type.bytes, out, i * type.block, (i * type.block) / layout.block);
   return out;
 }
@@ -93,7 +98,8 @@ function unpackQ41(bytes: Uint8Array, o: number, out: Blocks, e: number, s: numb
 /** The fifth bits of 32 elements lie in 4 bytes; `add` shifts the 5-bit value so that the zero point is 128. */
 function fiveBits(bytes: Uint8Array, high: number, low: number, q: Uint8Array, e: number, add: number): void {
   nibbles(bytes, low, q, e);
-  for (let j = 0; j < 32; j++) q[e + j] = ((q[e + j] ?? 0) | (((at(bytes, high + (j >> 3)) >> (j & 7)) & 1) << 4)) + add;
+  for (let j = 0; j < 32; j++)
+    q[e + j] = ((q[e + j] ?? 0) | (((at(bytes, high + (j >> 3)) >> (j & 7)) & 1) << 4)) + add;
 }
 
 function unpackQ50(bytes: Uint8Array, o: number, out: Blocks, e: number, s: number): void {
@@ -120,7 +126,8 @@ function unpackQ2K(bytes: Uint8Array, o: number, out: Blocks, e: number, s: numb
     out.scales[s + b] = d * (packed & 15);
     out.minimums[s + b] = -m * (packed >> 4);
   }
-  for (let i = 0; i < 256; i++) out.q[e + i] = (at(bytes, o + 16 + (i >> 7) * 32 + (i & 31)) >> (2 * ((i >> 5) & 3))) & 3;
+  for (let i = 0; i < 256; i++)
+    out.q[e + i] = (at(bytes, o + 16 + (i >> 7) * 32 + (i & 31)) >> (2 * ((i >> 5) & 3))) & 3;
 }
 
 function unpackQ3K(bytes: Uint8Array, o: number, out: Blocks, e: number, s: number): void {
@@ -158,7 +165,8 @@ function unpackQ4K(bytes: Uint8Array, o: number, out: Blocks, e: number, s: numb
 function unpackQ5K(bytes: Uint8Array, o: number, out: Blocks, e: number, s: number): void {
   scalesOfK(bytes, o, out, s);
   for (let b = 0; b < 4; b++) nibbles(bytes, o + 48 + 32 * b, out.q, e + 64 * b, 32);
-  for (let i = 0; i < 256; i++) out.q[e + i] = (out.q[e + i] ?? 0) | (((at(bytes, o + 16 + (i & 31)) >> (i >> 5)) & 1) << 4);
+  for (let i = 0; i < 256; i++)
+    out.q[e + i] = (out.q[e + i] ?? 0) | (((at(bytes, o + 16 + (i & 31)) >> (i >> 5)) & 1) << 4);
 }
 
 function unpackQ6K(bytes: Uint8Array, o: number, out: Blocks, e: number, s: number): void {
@@ -174,7 +182,10 @@ function unpackQ6K(bytes: Uint8Array, o: number, out: Blocks, e: number, s: numb
 }
 
 /** The codebook of IQ4_NL and IQ4_XS, with the zero point 128 added. */
-const codebook = Uint8Array.from([-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113], (v) => v + 128);
+const codebook = Uint8Array.from(
+  [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113],
+  (v) => v + 128,
+);
 
 function codes(bytes: Uint8Array, o: number, q: Uint8Array, e: number): void {
   nibbles(bytes, o, q, e);

@@ -25,5 +25,6 @@ export function widenBfloat16(bytes: Uint8Array): Float32Array {
 
 /** Little-endian float32 numbers, copied so that they are aligned. */
 export function readFloat32(bytes: Uint8Array): Float32Array {
-  return new Float32Array(bytes.slice().buffer);
+  // Not `slice`: of a Buffer it would be a view.
+  return new Float32Array(new Uint8Array(bytes).buffer);
 }

@@ -22,8 +22,13 @@ export class GgufData {
   async rows(tensor: GgufTensor, from = 0, to = rowCount(tensor)): Promise<Uint8Array> {
     const row = tensor.length / rowCount(tensor);
     const bytes = new Uint8Array((to - from) * row);
-    for (let done = 0; done < bytes.byteLength; ) {
-      const { bytesRead } = await this.#handle.read(bytes, done, bytes.byteLength - done, tensor.offset + from * row + done);
+    for (let done = 0; done < bytes.byteLength;) {
+      const { bytesRead } = await this.#handle.read(
+        bytes,
+        done,
+        bytes.byteLength - done,
+        tensor.offset + from * row + done,
+      );
       if (bytesRead === 0) throw fault('LS2301', `${this.file.path} (it became shorter while it was read)`);
       done += bytesRead;
     }

@@ -1,0 +1,86 @@
+/**
+ * Every block type through the graph: a product with the repacked tensor equals one with its dequantised values; exactly for 4-bit
+ * weights, within the rounding of activations to int8 for 8-bit ones.
+ *
+ * Fixtures: test/fixtures/gguf-quants, a tensor `w` of 2 x 256 a file.
+ */
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { LayerBuilder } from '../../src/models/architectures/layers.ts';
+import { WeightWriter } from '../../src/models/architectures/weights.ts';
+import { readGguf } from '../../src/models/gguf/reader.ts';
+import { GgufData } from '../../src/models/gguf/tensor-data.ts';
+import { ExternalDataFile, writeAtomically } from '../../src/models/onnx/external-data.ts';
+import { GraphBuilder } from '../../src/models/onnx/graph-builder.ts';
+import { readFloats } from '../support/decoder.ts';
+
+const quants = path.join(import.meta.dirname, '../fixtures/gguf-quants');
+const names = (await readdir(quants))
+  .filter((name) => name.endsWith('.gguf'))
+  .map((name) => path.basename(name, '.gguf'));
+const [rows, n, k] = [3, 2, 256];
+
+describe('repacked weights', () => {
+  let folder = '';
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'longsight-repack-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  for (const name of names) {
+    it(name, async () => {
+      const data = await GgufData.open(await readGguf(path.join(quants, `${name}.gguf`)));
+      const out = await ExternalDataFile.create(path.join(folder, `${name}.bin`));
+      const tensor = data.file.tensors.get('w');
+      assert.ok(tensor);
+      const writer = new WeightWriter(data, out, () => undefined);
+      const linear = await writer.linear([{ tensor, bias: null, pairedHeads: null }]);
+      const table = await writer.embedding(tensor, null);
+      await out.commit();
+      await data.close();
+
+      const g = new GraphBuilder(name);
+      const b = new LayerBuilder(g, 0, 1e-5);
+      const [product = ''] = b.linear(g.input('x', 'float32', ['rows', k]), linear);
+      g.output(g.node('Identity', [product], {}, { output: 'y' }), 'float32', ['rows', n]);
+      const row = b.embed(g.input('ids', 'int64', ['ids']), table, [n, k]);
+      g.output(g.node('Identity', [row], {}, { output: 'e' }), 'float32', ['ids', k]);
+      const file = path.join(folder, `${name}.onnx`);
+      await writeAtomically(file, g.encode());
+
+      const w = readFloats(path.join(quants, `${name}.f32`));
+      const x = Float32Array.from({ length: rows * k }, (_, i) => Math.sin(i * 1.7) + 0.3 * Math.cos(i * 0.31));
+      const session = await InferenceSession.create(file);
+      const result = await session.run({
+        x: new Tensor('float32', x, [rows, k]),
+        ids: new Tensor('int64', BigInt64Array.of(1n, 0n), [2]),
+      });
+      await session.release();
+
+      const y = result['y']?.data as Float32Array;
+      const rounded = linear.matrices[0]?.kind === 'quantised' && linear.matrices[0].bits === 8;
+      for (let r = 0; r < rows; r++) {
+        for (let j = 0; j < n; j++) {
+          let exact = 0;
+          let size = 0;
+          for (let i = 0; i < k; i++) {
+            const term = (x[r * k + i] ?? 0) * (w[j * k + i] ?? 0);
+            exact += term;
+            size += term * term;
+          }
+          const error = Math.abs((y[r * n + j] ?? Number.NaN) - exact) / Math.sqrt(size);
+          assert.ok(error < (rounded ? 0.05 : 1e-5), `row ${String(r)}, output ${String(j)}: ${String(error)}`);
+        }
+      }
+      // Embedding rows come out as they are dequantised, whatever the type.
+      const e = result['e']?.data as Float32Array;
+      const largest = Math.max(...w.map(Math.abs));
+      for (let i = 0; i < n * k; i++)
+        assert.ok(Math.abs((e[i] ?? Number.NaN) - (w[(i + k) % (n * k)] ?? 0)) <= 2e-7 * largest);
+    });
+  }
+});

@@ -1,0 +1,114 @@
+/** Graphs of a model: built once, found again, built anew when the file changes or the cache was damaged, whole or not there. */
+import assert from 'node:assert/strict';
+import { copyFile, mkdtemp, readFile, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { silentLogger } from '../../../src/base/logging.ts';
+import { prepareModel } from '../../../src/models/architectures/prepared-model.ts';
+
+const fixture = path.join(import.meta.dirname, '../../fixtures/decoder/tiny/llama-tied/model.gguf');
+
+describe('prepared model', () => {
+  let home = '';
+  let file = '';
+  beforeEach(async () => {
+    home = await mkdtemp(path.join(tmpdir(), 'longsight-graphs-'));
+    file = path.join(home, 'model.gguf');
+    await copyFile(fixture, file);
+  });
+  afterEach(() => rm(home, { recursive: true, force: true }));
+
+  async function prepare(signal?: AbortSignal): Promise<{ folder: string; built: boolean }> {
+    let built = false;
+    const onProgress = (): void => {
+      built = true;
+    };
+    const { folder } = await prepareModel({ file, home, logger: silentLogger, onProgress, ...(signal && { signal }) });
+    return { folder, built };
+  }
+  const folders = async (): Promise<string[]> =>
+    (await readdir(path.join(home, 'graphs'))).filter((name) => !name.startsWith('build.lock'));
+
+  it('builds once and finds it again', async () => {
+    const first = await prepare();
+    assert.ok(first.built);
+    const again = await prepare();
+    assert.deepEqual(again, { folder: first.folder, built: false });
+    assert.deepEqual((await readdir(first.folder)).sort(), [
+      'decode-exact.onnx',
+      'decode.onnx',
+      'model.json',
+      'prefill.onnx',
+      'stream.onnx',
+      'weights.bin',
+    ]);
+  });
+
+  it('builds anew when the file has changed, and leaves no old graphs', async () => {
+    const first = await prepare();
+    const bytes = await readFile(file);
+    bytes[bytes.byteLength - 3] = (bytes[bytes.byteLength - 3] ?? 0) ^ 1;
+    await writeFile(file, bytes);
+    const second = await prepare();
+    assert.ok(second.built);
+    assert.notEqual(second.folder, first.folder);
+    await utimes(file, new Date(), new Date(Date.now() + 60_000));
+    assert.ok((await prepare()).built);
+    assert.equal((await folders()).length, 1);
+  });
+
+  it('builds anew what is not whole', async () => {
+    const { folder } = await prepare();
+    await truncate(path.join(folder, 'weights.bin'), 1000);
+    assert.ok((await prepare()).built);
+    await rm(path.join(folder, 'stream.onnx'));
+    assert.ok((await prepare()).built);
+    await writeFile(path.join(folder, 'model.json'), '{');
+    assert.ok((await prepare()).built);
+    assert.ok((await stat(path.join(folder, 'weights.bin'))).size > 1000);
+  });
+
+  it('builds once for many who ask at the same time', async () => {
+    const all = await Promise.all(Array.from({ length: 4 }, () => prepare()));
+    assert.equal(all.filter(({ built }) => built).length, 1);
+    assert.equal(new Set(all.map(({ folder }) => folder)).size, 1);
+  });
+
+  it('leaves nothing behind when it is cancelled', async () => {
+    const abort = new AbortController();
+    const onProgress = (): void => {
+      abort.abort();
+    };
+    await assert.rejects(
+      prepareModel({ file, home, logger: silentLogger, onProgress, signal: abort.signal }),
+      /cancelled/,
+    );
+    assert.deepEqual(await folders(), []);
+    assert.ok((await prepare()).built);
+  });
+
+  it('says what is wrong with a file it cannot run', async () => {
+    const bytes = await readFile(fixture);
+    const renamed = Buffer.from(
+      bytes.toString('latin1').replace('blk.1.ffn_up.weight', 'blk.1.ffn_ap.weight'),
+      'latin1',
+    );
+    await writeFile(file, renamed);
+    await assert.rejects(prepare(), /LS2304.*blk\.1\.ffn_up\.weight/);
+    await writeFile(
+      file,
+      Buffer.from(
+        bytes
+          .toString('latin1')
+          .replace(
+            'general.architecture\b\0\0\0\x05\0\0\0\0\0\0\0llama',
+            'general.architecture\b\0\0\0\x05\0\0\0\0\0\0\0mamba',
+          ),
+        'latin1',
+      ),
+    );
+    await assert.rejects(prepare(), /LS2304/);
+    assert.deepEqual(await folders(), []);
+  });
+});
