@@ -10,7 +10,7 @@ describe('the catalogue of errors', () => {
     it(`${code} says what happened and what to do, each in a sentence`, () => {
       assert.match(code, /^LS[1-8]\d{3}$/);
       assert.match(message('DETAIL'), /^[A-Z"].*[.:)"]|DETAIL$/s);
-      assert.match(hint, /^[A-Z].*\.$/s);
+      assert.match(hint, /^[A-Z].*[.?"]$/s);
       assert.doesNotMatch(message('DETAIL') + hint, /!|undefined|\[object/);
     });
   }
