@@ -35,7 +35,10 @@ const common = {
   logLevel: 'warning',
 };
 // Entry points that do not exist yet in a partial checkout are left out loudly, never silently.
-const entries = (list) => Object.fromEntries(list.filter(([, file]) => existsSync(path.join(root, file)) || process.stderr.write(`no ${file}\n`) < 0));
+const entries = (list) =>
+  Object.fromEntries(
+    list.filter(([, file]) => existsSync(path.join(root, file)) || process.stderr.write(`no ${file}\n`) < 0),
+  );
 const node = {
   ...common,
   platform: 'node',
@@ -43,7 +46,9 @@ const node = {
   format: 'esm',
   outExtension: { '.js': '.mjs' },
   external: ['onnxruntime-node'],
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
 };
 
 mkdirSync(path.join(dist, 'grammars'), { recursive: true });
@@ -75,14 +80,22 @@ await Promise.all([
     target: 'chrome128',
     format: 'iife',
     outdir: path.join(dist, 'webview'),
-    entryPoints: entries([['main', 'webview/main.ts'], ['style', 'webview/style.css']]),
+    entryPoints: entries([
+      ['main', 'webview/main.ts'],
+      ['style', 'webview/style.css'],
+    ]),
     loader: { '.ttf': 'dataurl' },
   }),
 ]);
 
 const grammars = path.join(root, 'node_modules/@vscode/tree-sitter-wasm/wasm');
-for (const file of readdirSync(grammars)) if (file.startsWith('tree-sitter-') && file.endsWith('.wasm')) cpSync(path.join(grammars, file), path.join(dist, 'grammars', file));
-cpSync(path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.wasm'), path.join(dist, 'grammars/web-tree-sitter.wasm'));
+for (const file of readdirSync(grammars))
+  if (file.startsWith('tree-sitter-') && file.endsWith('.wasm'))
+    cpSync(path.join(grammars, file), path.join(dist, 'grammars', file));
+cpSync(
+  path.join(root, 'node_modules/web-tree-sitter/web-tree-sitter.wasm'),
+  path.join(dist, 'grammars/web-tree-sitter.wasm'),
+);
 const codicons = path.join(root, 'node_modules/@vscode/codicons/dist');
 for (const file of ['codicon.css', 'codicon.ttf']) cpSync(path.join(codicons, file), path.join(dist, 'webview', file));
 cpSync(path.join(root, 'src/cli/launcher.mjs'), path.join(dist, 'longsight.mjs'));

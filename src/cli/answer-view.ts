@@ -5,8 +5,6 @@ import type { ProgressLine } from './progress.ts';
 
 /** Lines of a source that are shown; the place says where the rest is. */
 const shownLines = 6;
-/** Sources shown beyond those the answer cites. */
-const shownSources = 5;
 
 /** Shows the events of one answer as they come; what is on a terminal stays in the order evidence, words, coverage. */
 export class AnswerView {
@@ -24,8 +22,8 @@ export class AnswerView {
         this.#progress.update(event.message, event.done ?? 0, event.total ?? null);
         break;
       case 'source':
-        if (this.#sources < shownSources) this.#show(event.source);
         this.#sources += 1;
+        this.#show(event.source, this.#sources);
         break;
       case 'token':
         this.#progress.clear();
@@ -46,29 +44,39 @@ export class AnswerView {
     if (answer.form !== 'evidence' && answer.answer !== '') print('\n');
     if (this.#sources === 0)
       print(`${answer.answer === '' ? 'Nothing in this repository answers that.' : answer.answer}\n`);
-    if (answer.citations.length > 0 && answer.form !== 'evidence') {
-      print('\n');
-      for (const citation of answer.citations) {
-        const status = citation.status === 'verified' ? '' : ` (${citation.status})`;
-        print(`[${citation.number}] ${styled('cyan', formatRange(citation))}${status}\n`);
-      }
-    }
+    for (const citation of answer.citations)
+      if (citation.status !== 'verified')
+        print(`[${citation.number}] ${formatRange(citation)} is ${citation.status}.\n`);
     for (const span of answer.unsupported) print(styled('yellow', `Nothing that was read supports "${span.text}".\n`));
     if (answer.notice !== null) print(`\n${answer.notice}\n`);
     print(`\n${styled('dim', closingLine(answer))}\n`);
   }
 
-  #show(source: Source): void {
+  /** The sources come in the order of their numbers, so that `[n]` in the words is the n-th place above them. */
+  #show(source: Source, number: number): void {
     this.#progress.clear();
     const symbol = source.symbol === undefined ? '' : `  ${styled('bold', source.symbol)}`;
-    print(`${this.#sources > 0 ? '\n' : ''}${styled('cyan', formatRange(source))}${symbol}\n`);
+    print(`${number > 1 ? '\n' : ''}${styled('cyan', formatRange(source))}${symbol}  [${number}]\n`);
     if (source.documentation !== undefined && source.documentation.trim() !== '')
       print(`    ${styled('italic', firstParagraph(source.documentation))}\n`);
-    const lines = (source.signature ?? source.text).replace(/\s+$/, '').split('\n');
+    const lines = unindent((source.signature ?? source.text).trimEnd().split('\n'));
     for (const line of lines.slice(0, shownLines)) print(`    ${line}\n`);
     if (lines.length > shownLines)
       print(styled('dim', `    … ${formatCount(lines.length - shownLines, 'more line')}\n`));
   }
+}
+
+/** Without the white space that all lines after the first begin with: a signature begins with its first word. */
+function unindent(lines: readonly string[]): readonly string[] {
+  const [first = '', ...rest] = lines;
+  const widths = rest.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length);
+  const outer = first.length - first.trimStart().length;
+  const common = Math.min(...widths, outer > 0 ? outer : Infinity);
+  const cut = Number.isFinite(common) ? common : outer;
+  return [
+    first.slice(Math.min(cut, outer)),
+    ...rest.map((line) => line.slice(Math.min(cut, line.length - line.trimStart().length))),
+  ];
 }
 
 function firstParagraph(documentation: string): string {

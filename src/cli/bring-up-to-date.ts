@@ -2,7 +2,10 @@
 import { note } from './output.ts';
 import type { Session } from './session.ts';
 
-/** Brings the lexical and symbol index up to date; vectors are left to `longsight index`, for no answer waits for them. */
+/**
+ * Brings the words and symbols of the index up to date. Vectors are left to `longsight index`, for no answer waits for them to
+ * be made; where they are, search is sharpened by them.
+ */
 export async function bringUpToDate({ engine, progress, signal }: Session): Promise<void> {
   const report = await engine.index(
     { lexicalOnly: true },
@@ -11,9 +14,12 @@ export async function bringUpToDate({ engine, progress, signal }: Session): Prom
     },
     signal,
   );
+  const [first] = report.failed;
+  if (first) {
+    progress.clear();
+    note(`${report.failed.length} files could not be indexed, the first is ${first.path}: ${first.reason}`);
+  }
+  const { index } = await engine.status();
+  if (index.embedded > 0) await engine.sharpen(signal);
   progress.clear();
-  if (report.failed.length > 0)
-    note(
-      `${report.failed.length} files could not be indexed, the first is ${report.failed[0]?.path ?? ''}: ${report.failed[0]?.reason ?? ''}`,
-    );
 }

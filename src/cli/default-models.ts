@@ -1,7 +1,7 @@
-/** The first question on a new machine: gets the default models, says so, and goes on without them when they cannot be had. */
+/** Getting models: one by its id, and on a new machine the default one that a command needs. */
 import { isCancelled } from '../base/cancellation.ts';
 import { toUserError } from '../base/errors.ts';
-import type { ModelListing } from '../protocol/models.ts';
+import type { ModelKind, ModelListing } from '../protocol/models.ts';
 import { formatBytes, note } from './output.ts';
 import type { Session } from './session.ts';
 
@@ -20,36 +20,32 @@ export async function getModel({ engine, progress, signal }: Session, id: string
   }
 }
 
-/** Gets what is missing of the default decoder and embedder, unless the user chose a decoder or the engine must stay offline. */
-export async function getDefaultModels(session: Session): Promise<void> {
+/** What a command does without, in words. */
+const without = {
+  decoder: 'Going on without: the answer is the evidence alone.',
+  embedder: 'Going on without: search uses words and symbols.',
+} as const;
+
+/** Gets the default model of a kind when none is here, unless the user chose one or wants no network; a failure is told and gone past. */
+export async function getDefaultModel(session: Session, kind: ModelKind): Promise<void> {
   const { engine, parameters } = session;
-  const listings = await engine.listModels();
-  const missing = listings.filter(
-    ({ kind, isDefault, state }) =>
-      isDefault &&
-      state === 'available' &&
-      // A decoder that was named or is already here makes the default one needless.
-      (kind !== 'decoder' ||
-        (parameters.settings.model === null &&
-          !listings.some((other) => other.kind === 'decoder' && other.state !== 'available'))),
-  );
-  for (const { id, kind, displayName, size } of missing) {
-    if (parameters.settings.offline) {
-      note(`There is no ${kind} on this machine, and LONGSIGHT_OFFLINE forbids getting ${displayName}.`);
-      continue;
-    }
-    note(`Getting the ${kind} ${displayName}, ${formatBytes(size)}, once for this machine…`);
-    try {
-      await getModel(session, id);
-    } catch (error) {
-      if (isCancelled(error)) throw error;
-      const { code, message, hint } = toUserError(error);
-      note(`${code}: ${message} ${hint}`);
-      note(
-        kind === 'decoder'
-          ? 'Going on without: the answer is the evidence alone.'
-          : 'Going on without: search uses words and symbols.',
-      );
-    }
+  const { settings } = parameters;
+  if (kind === 'decoder' && settings.model !== null) return;
+  const listings = (await engine.listModels()).filter((listing) => listing.kind === kind);
+  const wanted = listings.find(({ isDefault }) => isDefault);
+  if (!wanted || listings.some(({ state }) => state === 'installed')) return;
+  if (settings.offline) {
+    note(
+      `There is no ${kind} on this machine, and LONGSIGHT_OFFLINE forbids getting ${wanted.displayName}. ${without[kind]}`,
+    );
+    return;
+  }
+  note(`Getting the ${kind} ${wanted.displayName}, ${formatBytes(wanted.size)}, once for this machine…`);
+  try {
+    await getModel(session, wanted.id);
+  } catch (error) {
+    if (isCancelled(error)) throw error;
+    const { code, message, hint } = toUserError(error);
+    note(`${code}: ${message} ${hint}\n${without[kind]}`);
   }
 }

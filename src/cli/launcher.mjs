@@ -19,7 +19,11 @@ if (major < 22 || (major === 22 && minor < 16)) {
     var kind = typeof rest[0] === 'string' ? rest[0] : rest[0] && rest[0].type;
     if (kind !== 'ExperimentalWarning') emitWarning.call(process, warning, ...rest);
   };
-  import('./cli.mjs').catch(function (error) {
+  // Until the command line is loaded and listens itself.
+  process.once('SIGINT', function () {
+    process.exit(130);
+  });
+  import(new URL('cli.mjs', import.meta.url).href).catch(function (error) {
     process.stderr.write('LS1000: Longsight could not be loaded: ' + error.message + '\n');
     process.exitCode = 1;
   });

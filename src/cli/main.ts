@@ -19,6 +19,8 @@ import { engineRunner } from './session.ts';
 const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
 
 const abort = new AbortController();
+// The launcher's, for the time before this was loaded.
+process.removeAllListeners('SIGINT');
 process.on('SIGINT', () => {
   // The first Ctrl-C lets the work stop at its next step; the second ends the process where it stands.
   if (abort.signal.aborted) process.exit(exitCodes.cancelled);

@@ -2,9 +2,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { throwIfCancelled } from '../base/cancellation.ts';
 import { fault } from '../base/errors.ts';
-import { bringUpToDate } from './bring-up-to-date.ts';
 import { formatCount, formatMs, print, printJson } from './output.ts';
 import type { CommonOptions, WithEngine } from './session.ts';
 import { writeWhole } from './write-whole.ts';
@@ -26,28 +24,26 @@ export async function searchBatch(
   const rows = readRows(input);
   await withEngine(options, async (session) => {
     const { engine, parameters, progress, signal } = session;
-    await bringUpToDate(session);
+    // A benchmark measures the search at its best: with vectors, where there is an embedder.
+    await engine.index(
+      {},
+      ({ message, done, total }) => {
+        progress.update(message, done, total);
+      },
+      signal,
+    );
+    await engine.sharpen(signal);
     // The engine's repository may begin above the folder that was named.
     const { repository } = await engine.status();
-    const lines: string[] = [];
-    const times: number[] = [];
-    for (const { id, query, index_root } of rows) {
-      throwIfCancelled(signal);
-      progress.update('searching', lines.length, rows.length);
-      const scope = scopeOf(repository, path.resolve(parameters.repository, index_root ?? '.'));
-      const { results, ms } = await engine.search({ query, limit, ...(scope && { scope }) }, signal);
-      times.push(ms);
-      const ranked = results.map((result) => ({
-        path: result.path,
-        start_line: result.startLine,
-        end_line: result.endLine,
-      }));
-      lines.push(`${JSON.stringify({ id, ranked })}\n`);
-    }
+    const placed = rows.map(({ id, query, index_root }) => ({
+      id,
+      query,
+      index_root: folderIn(repository, path.resolve(parameters.repository, index_root ?? '.')),
+    }));
+    progress.update(`answering ${formatCount(rows.length, 'question')}`, 0, null);
+    const { runs, ...report } = await engine.searchBatch(placed, limit, signal);
     progress.clear();
-    await writeWhole(output, lines.join(''));
-    times.sort((a, b) => a - b);
-    const report = { questions: rows.length, ms50: quantile(times, 0.5), ms99: quantile(times, 0.99) };
+    await writeWhole(output, runs.map((run) => `${JSON.stringify(run)}\n`).join(''));
     if (options.json) printJson(report);
     else
       print(
@@ -56,12 +52,12 @@ export async function searchBatch(
   });
 }
 
-/** The scope that holds a search to the folder; undefined when that is the whole repository. */
-function scopeOf(repository: string, folder: string): readonly string[] | undefined {
+/** The folder relative to the repository with forward slashes, empty for the repository itself. */
+function folderIn(repository: string, folder: string): string {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw fault('LS4001', folder);
   const relative = path.relative(repository, realpathSync(folder)).split(path.sep).join('/');
   if (relative.startsWith('..')) throw fault('LS1002', `index_root ${folder} lies outside the repository`);
-  return relative === '' ? undefined : [`${relative}/**`];
+  return relative;
 }
 
 function readRows(file: string): readonly Row[] {
@@ -82,9 +78,4 @@ function readRows(file: string): readonly Row[] {
         throw fault('LS1002', `line ${number} of ${file} is no JSON object with "id" and "query"`, error);
       }
     });
-}
-
-/** The nearest-rank quantile of ascending values; 0 of none. */
-function quantile(ascending: readonly number[], share: number): number {
-  return ascending[Math.max(0, Math.ceil(share * ascending.length) - 1)] ?? 0;
 }

@@ -1,12 +1,198 @@
 /** The engine: wires the rooms behind one interface, each made when it is first needed. */
-import type { EngineApi } from '../protocol/engine.ts';
-import type { IndexReport } from '../protocol/status.ts';
+import { type Answers, createAnswers } from '../answers/answers.ts';
+import type { Logger } from '../base/logging.ts';
+import { longsightHome } from '../models/home.ts';
+import { inspectModel } from '../models/inspect-report.ts';
+import { outboundRequests } from '../models/network.ts';
+import { getModel, importModel, listModels, removeModel } from '../models/store.ts';
+import type { EngineApi, EngineSettings, InitializeParameters } from '../protocol/engine.ts';
+import type { SearchResponse } from '../protocol/answers.ts';
+import type { ModelListing } from '../protocol/models.ts';
+import type { EngineStatus, IndexReport } from '../protocol/status.ts';
+import { findRepository } from '../repository/find-repository.ts';
+import { type BatchReport, type BatchRow, searchBatch } from '../search/batch.ts';
+import { complete } from './complete.ts';
+import { generate, perplexity } from './decoder-alone.ts';
+import { DecoderKeeper } from './decoder-keeper.ts';
+import { summaryCacheOf } from './document-cache.ts';
+import { openInstalledEmbedder } from './embedder-choice.ts';
+import { Lazy } from './lazy.ts';
+import { probeModel } from './probe.ts';
+import { RepositoryRoom } from './repository-room.ts';
+import { readVerdict } from './verdict.ts';
 
 /** What a door in the same process may do beyond the interface of the protocol. */
 export interface Engine extends EngineApi {
   /** Begins to index, and goes on to follow changes; for a door that waits for nothing. */
   startInBackground(): void;
+  /** Begins to start the decoder, so that it is there when the evidence is; a failure shows when it is needed. */
+  prepareDecoder(model?: string): void;
+  /** Makes search use vectors from now on, where there is an embedder; for a door that can wait. */
+  sharpen(signal: AbortSignal): Promise<void>;
   /** Follows the files until the signal is aborted, with a report after every change that was indexed. */
   watch(request: { lexicalOnly: boolean }, onReport: (report: IndexReport) => void, signal: AbortSignal): Promise<void>;
+  /** Answers a file of queries one after another, each over the folder its `index_root` names. */
+  searchBatch(rows: readonly BatchRow[], limit: number, signal: AbortSignal): Promise<BatchReport>;
   dispose(): Promise<void>;
+}
+
+const defaultSearchLimit = 20;
+
+/** Rejects with LS4001 when there is no such folder; everything else fails where it is needed. */
+export function createEngine(parameters: InitializeParameters, logger: Logger): Promise<Engine> {
+  return Promise.resolve().then(() => build(parameters, logger));
+}
+
+function build(
+  { repository, home: givenHome, settings: firstSettings, watchesFiles }: InitializeParameters,
+  logger: Logger,
+): Engine {
+  const home = longsightHome(givenHome);
+  const location = findRepository(repository);
+  const store = { home, logger };
+  let settings: EngineSettings = firstSettings;
+  let inBackground = false;
+  const decoders = new DecoderKeeper({ home, logger, settings, verdictOf: () => readVerdict() });
+  const room = new RepositoryRoom({
+    home,
+    logger,
+    settings,
+    location,
+    openEmbedder: (signal) => openInstalledEmbedder({ ...store, threads: settings.threads, signal }),
+  });
+
+  const answers = new Lazy<Answers>(async () => {
+    const index = await room.open();
+    return createAnswers({
+      reader: index.reader,
+      // Asked for anew each time: the search is replaced when the embedder joins.
+      search: { search: async (query, options, signal) => (await room.search()).search(query, options, signal) },
+      decoder: (model) => decoders.get(model),
+      writesProse: () => decoders.writesProse(),
+      completeness: () => index.indexer.status(),
+      repositoryRoot: location.root,
+      summaryCache: summaryCacheOf(index.documents, logger),
+      outboundRequests,
+      logger,
+    });
+  });
+
+  /** A model came or went: whatever was chosen before is chosen anew. */
+  const modelsChanged = async (): Promise<void> => {
+    decoders.forget();
+    await room.retryEmbedder();
+    if (inBackground) room.keepUp();
+  };
+
+  const prepareDecoder = (model?: string): void => {
+    decoders.get(model).catch((error: unknown) => {
+      logger.debug({ error: String(error) }, 'the decoder could not be started ahead');
+    });
+  };
+
+  return {
+    prepareDecoder,
+    startInBackground: () => {
+      inBackground = true;
+      room.keepUp();
+      if (!watchesFiles) room.followInBackground();
+    },
+    sharpen: (signal) => room.sharpen(signal),
+    status: async (): Promise<EngineStatus> => {
+      const [index, decoder] = await Promise.all([room.status(), decoders.status()]);
+      return {
+        repository: location.root,
+        git: location.git,
+        index,
+        decoder,
+        embedder: room.embedderStatus(),
+        memory: process.memoryUsage.rss(),
+        outboundRequests: outboundRequests(),
+      };
+    },
+    configure: async (changed) => {
+      const before = settings;
+      settings = changed;
+      decoders.configure(changed);
+      await room.configure(changed);
+      const concernsFiles = ({ include, exclude, maxFileSize, embeddings }: EngineSettings): string =>
+        JSON.stringify([include, exclude, maxFileSize, embeddings]);
+      if (inBackground && concernsFiles(before) !== concernsFiles(changed)) room.keepUp();
+    },
+    index: (request, onProgress, signal) => room.run(request, onProgress, signal),
+    watch: (request, onReport, signal) => room.watch(request, onReport, signal),
+    pauseIndexing: async (paused) => {
+      (await room.open()).indexer.pause(paused);
+    },
+    filesChanged: (paths) => room.filesChanged(paths),
+    why: async (path) => (await room.open()).why(path),
+    skippedFiles: async (reason) => (await room.open()).skippedFiles(reason),
+    search: ({ query, limit, scope }, signal): Promise<SearchResponse> =>
+      room.answering(async () => {
+        const search = await room.search();
+        const { results, ms } = await search.search(
+          query,
+          { limit: limit ?? defaultSearchLimit, ...(scope && { scope }) },
+          signal,
+        );
+        return {
+          results: results.map(({ chunk, score, symbol, ranks }) => {
+            const { id, path, startLine, endLine } = chunk;
+            return { id, path, startLine, endLine, score, symbol, ranks };
+          }),
+          ms,
+        };
+      }),
+    searchBatch: (rows, limit, signal) =>
+      room.answering(async () => searchBatch(await room.search(), rows, { limit }, signal)),
+    ask: (request, onEvent, signal) => {
+      prepareDecoder(request.model);
+      return room.answering(async () => (await answers.get()).ask(request, onEvent, signal));
+    },
+    explain: (request, onEvent, signal) => {
+      prepareDecoder(request.model);
+      return room.answering(async () => (await answers.get()).explain(request, onEvent, signal));
+    },
+    summarize: (request, onProgress, signal) =>
+      room.answering(async () => (await answers.get()).summarize(request, onProgress, signal)),
+    complete: async (request) => complete((await room.open()).reader, request),
+    listModels: () => listModels(store),
+    getModel: async (id, onProgress, signal): Promise<ModelListing> => {
+      const listing = await getModel(id, { ...store, offline: settings.offline, onProgress, signal });
+      await modelsChanged();
+      return listing;
+    },
+    importModel: async (file, signal) => {
+      const listing = await importModel(file, { ...store, signal });
+      await modelsChanged();
+      return listing;
+    },
+    removeModel: async (id) => {
+      // Its files may be mapped by a running decoder or embedder.
+      await Promise.all([decoders.release(), room.dropEmbedder()]);
+      await removeModel(id, store);
+      await modelsChanged();
+    },
+    probeModel: async () => {
+      const report = await probeModel();
+      decoders.forget();
+      return report;
+    },
+    inspectModel: async (file, tensor) => {
+      const known = (await listModels(store)).find(({ id }) => id === file);
+      return inspectModel(known?.path ?? file, tensor);
+    },
+    generate: async (request, onToken, signal) => {
+      const { decoder, loadMs } = await decoders.require(request.model);
+      return generate(decoder, loadMs, request, onToken, signal);
+    },
+    perplexity: async (request, onProgress, signal) => {
+      const { decoder } = await decoders.require(request.model);
+      return perplexity(decoder, request, onProgress, signal);
+    },
+    clearIndex: () => room.clear(),
+    dispose: async () => {
+      await Promise.all([room.dispose(), decoders.dispose()]);
+    },
+  };
 }

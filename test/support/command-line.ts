@@ -30,7 +30,14 @@ export async function longsight(args: readonly string[], options: RunOptions): P
   if (!existsSync(entry)) throw new Error('dist/ is not built: run "npm run build" first');
   const child = spawn(process.execPath, [entry, ...args], {
     cwd: options.cwd,
-    env: { ...process.env, LONGSIGHT_MODEL: '', LONGSIGHT_OFFLINE: '1', NO_COLOR: '1', LONGSIGHT_HOME: options.home, ...options.env },
+    env: {
+      ...process.env,
+      LONGSIGHT_MODEL: '',
+      LONGSIGHT_OFFLINE: '1',
+      NO_COLOR: '1',
+      LONGSIGHT_HOME: options.home,
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

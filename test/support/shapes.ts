@@ -3,7 +3,9 @@ import { z } from 'zod';
 
 const count = z.int().nonnegative();
 const ms = z.number().nonnegative();
-const relativePath = z.string().refine((path) => !path.startsWith('/') && !path.includes('\\') && !path.split('/').includes('..'));
+const relativePath = z
+  .string()
+  .refine((path) => !path.startsWith('/') && !path.includes('\\') && !path.split('/').includes('..'));
 const range = { path: relativePath, startLine: z.int().positive(), endLine: z.int().positive() };
 const ordered = (value: { startLine: number; endLine: number }): boolean => value.startLine <= value.endLine;
 const ranks = z.record(z.string(), z.number());
@@ -67,7 +69,9 @@ export const streamLineShape = z.discriminatedUnion('type', [
 ]);
 
 export const searchShape = z.looseObject({
-  results: z.array(z.looseObject({ ...range, score: z.number(), symbol: z.string().nullable(), ranks }).refine(ordered)),
+  results: z.array(
+    z.looseObject({ ...range, score: z.number(), symbol: z.string().nullable(), ranks }).refine(ordered),
+  ),
   ms,
 });
 

@@ -93,7 +93,9 @@ export function smallRepository(
   writeFiles(folder, files);
   if (git) {
     const run = (...args: string[]): void => {
-      execFileSync('git', ['-C', folder, '-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], { stdio: 'ignore' });
+      execFileSync('git', ['-C', folder, '-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], {
+        stdio: 'ignore',
+      });
     };
     run('init', '--quiet');
     run('add', '--all');

@@ -1,4 +1,4 @@
-/** `longsight ask`: answers a question over the whole repository, and on a new machine gets the default models first. */
+/** `longsight ask`: answers a question over the whole repository, and on a new machine gets the default decoder first. */
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
@@ -6,7 +6,7 @@ import { fault } from '../../base/errors.ts';
 import type { AskRequest, Turn } from '../../protocol/answers.ts';
 import { type AnswerOutput, writeAnswer } from '../answer-run.ts';
 import { bringUpToDate } from '../bring-up-to-date.ts';
-import { getDefaultModels } from '../default-models.ts';
+import { getDefaultModel } from '../default-models.ts';
 import { modelOf } from '../environment.ts';
 import { type CommonOptions, type WithEngine, addCommonOptions, examples, modelOption } from '../session.ts';
 import { collect, nonNegativeNumber, wholeNumber } from '../values.ts';
@@ -37,7 +37,7 @@ export function addAsk(program: Command, withEngine: WithEngine): void {
     .addOption(new Option('--stream-json', 'one JSON object a line, as the answer is made').conflicts('json'))
     .option(
       '--no-download',
-      'with no model on this machine answer with the evidence alone; left out, the default models are got first',
+      'with no model on this machine answer with the evidence alone; left out, the default one is got first',
     )
     .addHelpText(
       'after',
@@ -46,7 +46,8 @@ export function addAsk(program: Command, withEngine: WithEngine): void {
     .action(async (question: string, options: Options) => {
       const request = askRequest(question, options);
       await withEngine(options, async (session) => {
-        if (options.download) await getDefaultModels(session);
+        if (options.download) await getDefaultModel(session, 'decoder');
+        session.engine.prepareDecoder(request.model);
         await bringUpToDate(session);
         await writeAnswer(options, session.progress, (onEvent) => session.engine.ask(request, onEvent, session.signal));
       });

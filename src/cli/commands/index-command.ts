@@ -1,6 +1,7 @@
 /** `longsight index`: brings the index up to date, once or for as long as it runs. */
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { IndexReport } from '../../protocol/status.ts';
+import { getDefaultModel } from '../default-models.ts';
 import { formatBytes, formatCount, formatMs, note, print, printJson } from '../output.ts';
 import { type CommonOptions, type WithEngine, addCommonOptions, examples } from '../session.ts';
 
@@ -8,6 +9,7 @@ interface Options extends CommonOptions {
   readonly watch?: true;
   readonly lexicalOnly?: true;
   readonly rebuild?: true;
+  readonly download: boolean;
 }
 
 /** Files that failed which are named; the rest is counted. */
@@ -18,11 +20,13 @@ export function addIndex(program: Command, withEngine: WithEngine): void {
     .description('bring the index up to date')
     .option('--watch', 'go on and follow the files as they change; with --json one line a change')
     .option('--lexical-only', 'words and symbols only, no vectors')
-    .addOption(new Option('--rebuild', 'from nothing'))
+    .option('--rebuild', 'from nothing')
+    .option('--no-download', 'with no embedder on this machine make no vectors; left out, the default one is got first')
     .addHelpText('after', examples('index', 'index --watch', 'index --rebuild --lexical-only --json'))
     .action(async (options: Options) => {
       await withEngine(options, async (session) => {
         const { engine, progress, signal } = session;
+        if (options.download && !options.lexicalOnly) await getDefaultModel(session, 'embedder');
         const write = (report: IndexReport): void => {
           progress.clear();
           if (options.json) printJson(report);

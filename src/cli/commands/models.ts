@@ -19,7 +19,7 @@ export function addModels(program: Command, withEngine: WithEngine): void {
   const models = program
     .command('models')
     .description('list, get, import, remove, probe and inspect models')
-    .addHelpText('after', examples('models list', 'models get smollm2-135m-instruct'));
+    .addHelpText('after', examples('models list', 'models get smollm2-135m-instruct-q4_1'));
 
   addCommonOptions(models.command('list'))
     .description('list the catalogue and what is on this machine')
@@ -35,7 +35,7 @@ export function addModels(program: Command, withEngine: WithEngine): void {
   addCommonOptions(models.command('get'))
     .description('download a model of the catalogue, going on where a break left it, and verify it')
     .argument('<id>', 'the catalogue id')
-    .addHelpText('after', examples('models get smollm2-135m-instruct'))
+    .addHelpText('after', examples('models get smollm2-135m-instruct-q4_1'))
     .action(async (id: string, options: CommonOptions) => {
       await withEngine(options, async (session) => {
         write(await getModel(session, id), options);
@@ -55,7 +55,7 @@ export function addModels(program: Command, withEngine: WithEngine): void {
   addCommonOptions(models.command('remove'))
     .description('delete a model’s files from this machine')
     .argument('<id>', 'the id that list shows')
-    .addHelpText('after', examples('models remove smollm2-135m-instruct'))
+    .addHelpText('after', examples('models remove smollm2-135m-instruct-q4_1'))
     .action(async (id: string, options: CommonOptions) => {
       await withEngine(options, async ({ engine }) => {
         await engine.removeModel(id);

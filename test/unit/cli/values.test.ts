@@ -10,7 +10,8 @@ describe('option values', () => {
   it('reads whole numbers from a least value on', () => {
     const limit = wholeNumber('--limit', 1);
     assert.equal(limit('12'), 12);
-    for (const bad of ['0', '-1', '1.5', 'x', '', ' 3', '1e3', '99999999999999999999']) assert.throws(() => limit(bad), refused, bad);
+    for (const bad of ['0', '-1', '1.5', 'x', '', ' 3', '1e3', '99999999999999999999'])
+      assert.throws(() => limit(bad), refused, bad);
   });
 
   it('reads numbers of at least zero', () => {

@@ -136,7 +136,7 @@ describe('the decoder host', () => {
     await assert.rejects(decoders.get(), /LS2001/);
     const failed = await decoders.status(() => null);
     assert.equal(failed?.state, 'failed');
-    assert.equal(failed?.error?.code, 'LS2001');
+    assert.equal(failed.error?.code, 'LS2001');
     fails = false;
     assert.ok(await decoders.get());
     assert.equal((await decoders.status(() => null))?.state, 'ready');

@@ -1,0 +1,82 @@
+/** The decoder without a repository: generate and perplexity, as the command line and comparisons with references use them. */
+import { fault } from '../base/errors.ts';
+import type { GenerateParameters, GenerateReport, PerplexityParameters, PerplexityReport } from '../protocol/models.ts';
+import type { Progress } from '../protocol/engine.ts';
+import type { CacheWindow, DecodeRequest, Decoder } from '../runtime/decoder.ts';
+
+const defaultMaxTokens = 128;
+const defaultBucket = 512;
+
+/** Runs one generation. `loadMs` is how long the caller waited for the decoder. */
+export async function generate(
+  decoder: Decoder,
+  loadMs: number,
+  parameters: GenerateParameters,
+  onToken: (text: string) => void,
+  signal: AbortSignal,
+): Promise<GenerateReport> {
+  if (parameters.provider !== undefined && parameters.provider !== decoder.info.provider)
+    throw fault(
+      'LS1002',
+      `the provider "${parameters.provider}"; ${decoder.info.displayName} runs on ${decoder.info.provider} here`,
+    );
+  const { promptTokenIds, tokenIds, text, topLogits, timings } = await decoder.decode(
+    decodeRequestOf(decoder, parameters),
+    (event) => {
+      if (event.type === 'token') onToken(event.text);
+    },
+    signal,
+  );
+  return { promptTokenIds, tokenIds, text, topLogits, timings: { ...timings, loadMs } };
+}
+
+function decodeRequestOf(decoder: Decoder, parameters: GenerateParameters): DecodeRequest {
+  const { prompt, tokenIds, chat, maxTokens, topLogits, rope } = parameters;
+  const window = windowOf(parameters);
+  if (prompt === undefined && tokenIds === undefined) throw fault('LS1002', 'a generation without a prompt');
+  return {
+    ...(tokenIds && { tokenIds }),
+    ...(!tokenIds &&
+      prompt !== undefined &&
+      (chat ? { messages: [{ role: 'user' as const, content: prompt }] } : { tokenIds: decoder.tokenize(prompt) })),
+    maxTokens: maxTokens ?? defaultMaxTokens,
+    sampling: {
+      temperature: parameters.greedy ? 0 : (parameters.temperature ?? 0.7),
+      topK: parameters.topK ?? 40,
+      topP: parameters.topP ?? 0.95,
+      minP: 0.05,
+      repetitionPenalty: 1,
+      seed: parameters.seed ?? 0,
+    },
+    ...(topLogits !== undefined && { topLogits }),
+    ...(rope !== undefined && { rope }),
+    ...(window && { window }),
+  };
+}
+
+/** Mean negative log-likelihood of a text, in buckets along it. */
+export function perplexity(
+  decoder: Decoder,
+  parameters: PerplexityParameters,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<PerplexityReport> {
+  const { text, maxTokens, rope, bucket = defaultBucket } = parameters;
+  const tokenIds = decoder.tokenize(text).slice(0, maxTokens);
+  if (tokenIds.length < 2) throw fault('LS1002', 'a text of fewer than two tokens');
+  const window = windowOf(parameters);
+  return decoder.perplexity(
+    { tokenIds, bucket, ...(window && { window }), ...(rope !== undefined && { rope }) },
+    (done) => {
+      onProgress({ message: 'reading the text', done, total: tokenIds.length });
+    },
+    signal,
+  );
+}
+
+function windowOf({ sinks, recent }: { readonly sinks?: number; readonly recent?: number }): CacheWindow | undefined {
+  if (sinks === undefined && recent === undefined) return undefined;
+  if (sinks === undefined || recent === undefined)
+    throw fault('LS1002', 'sinks without recent tokens, or recent tokens without sinks');
+  return { sinks, recent };
+}

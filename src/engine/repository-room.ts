@@ -1,0 +1,297 @@
+/**
+ * One repository as the engine keeps it: the index, the search over it and the vectors behind it. The index opens at once and
+ * is searched by words as soon as it has any; the embedder joins when it is ready and nothing waits for it.
+ */
+import { isCancelled, raceCancellation } from '../base/cancellation.ts';
+import { type UserError, toUserError } from '../base/errors.ts';
+import type { Logger } from '../base/logging.ts';
+import { type RepositoryIndex, openIndex } from '../index/open-index.ts';
+import { PauseGate } from '../index/pause-gate.ts';
+import type { EngineSettings, Progress } from '../protocol/engine.ts';
+import type { EngineStatus, IndexReport, IndexStatus } from '../protocol/status.ts';
+import type { RepositoryLocation } from '../repository/find-repository.ts';
+import { RepositoryWatcher } from '../repository/watcher.ts';
+import type { Embedder } from '../runtime/embedder.ts';
+import { type Search, createSearch } from '../search/search.ts';
+import { Lazy } from './lazy.ts';
+import { pacedEmbedder } from './paced-embedder.ts';
+
+export interface RepositoryRoomOptions {
+  readonly location: RepositoryLocation;
+  readonly home: string;
+  readonly settings: EngineSettings;
+  readonly logger: Logger;
+  /** The embedder, null when none is on this machine or the settings forbid it. */
+  readonly openEmbedder: (signal: AbortSignal) => Promise<Embedder | null>;
+}
+
+/** How long changes of files settle before their vectors are computed, milliseconds. */
+const settleMs = 3000;
+
+interface Searcher {
+  readonly search: Search;
+  readonly embedder: Embedder | null;
+}
+
+export class RepositoryRoom {
+  readonly #options: RepositoryRoomOptions;
+  #settings: EngineSettings;
+  readonly #ended = new AbortController();
+  readonly #index: Lazy<RepositoryIndex>;
+  readonly #embedder: Lazy<Embedder | null>;
+  /** Shut while a question is answered. */
+  readonly #questions = new PauseGate();
+  #answering = 0;
+  #searcher: Searcher | undefined;
+  /** Searches that were replaced while questions were in them. */
+  readonly #retired: Search[] = [];
+  /** The pass behind everything else that is under way. */
+  #behind: Promise<void> | undefined;
+  #behindAgain = false;
+  #settling: NodeJS.Timeout | undefined;
+  #failed = false;
+  #embedderFault: UserError | undefined;
+
+  constructor(options: RepositoryRoomOptions) {
+    this.#options = options;
+    this.#settings = options.settings;
+    this.#index = new Lazy(() => {
+      const { location, home, logger } = options;
+      // openIndex is synchronous; what it throws becomes this promise's rejection.
+      return Promise.resolve().then(() => openIndex({ location, home, settings: this.#settings, logger }));
+    });
+    this.#embedder = new Lazy(() => this.#openEmbedder());
+  }
+
+  /** @throws LS5001, LS5002, LS5004 */
+  open(): Promise<RepositoryIndex> {
+    return this.#index.get();
+  }
+
+  /** Null when there is none, or none was needed yet. */
+  embedderStatus(): EngineStatus['embedder'] {
+    const embedder = this.#embedder.peek();
+    if (embedder) return { id: embedder.id, state: 'ready' };
+    if (this.#embedderFault) return { id: '', state: 'failed' };
+    return this.#embedder.isStarted && embedder === undefined ? { id: '', state: 'loading' } : null;
+  }
+
+  /** The embedder, or null: when there is none, when it is not wanted, and when it cannot be used, which is logged and shown. */
+  async #openEmbedder(): Promise<Embedder | null> {
+    this.#embedderFault = undefined;
+    if (!this.#settings.embeddings) return null;
+    try {
+      return await this.#options.openEmbedder(this.#ended.signal);
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      this.#embedderFault = toUserError(error);
+      this.#options.logger.warn(
+        { error: this.#embedderFault },
+        'the embedder cannot be used; search goes on without vectors',
+      );
+      return null;
+    }
+  }
+
+  async status(): Promise<IndexStatus> {
+    const { indexer } = await this.open();
+    const status = indexer.status();
+    return this.#failed && status.state === 'idle' ? { ...status, state: 'failed' } : status;
+  }
+
+  /** Brings the index up to date; with vectors unless `lexicalOnly`, when there is an embedder. */
+  async run(
+    request: { rebuild?: boolean; lexicalOnly?: boolean },
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<IndexReport> {
+    const index = await this.open();
+    const embedder = request.lexicalOnly ? null : await this.#embedder.get();
+    const report = await index.indexer.run(
+      { rebuild: request.rebuild ?? false, ...(embedder && { embedder: pacedEmbedder(embedder, this.#questions) }) },
+      onProgress,
+      AbortSignal.any([signal, this.#ended.signal]),
+    );
+    this.#failed = false;
+    return report;
+  }
+
+  /** Indexes by words, then computes vectors, and warms the search; what fails is logged and shows in the status. */
+  keepUp(): void {
+    if (this.#behind) {
+      this.#behindAgain = true;
+      return;
+    }
+    this.#behind = this.#pass().finally(() => {
+      this.#behind = undefined;
+      if (!this.#behindAgain || this.#ended.signal.aborted) return;
+      this.#behindAgain = false;
+      this.keepUp();
+    });
+  }
+
+  async filesChanged(paths: readonly string[]): Promise<void> {
+    const { indexer } = await this.open();
+    await indexer.filesChanged(paths, this.#ended.signal);
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      this.keepUp();
+    }, settleMs);
+    this.#settling.unref();
+  }
+
+  /** Holds the vectors of the background back while the work runs. */
+  async answering<T>(work: () => Promise<T>): Promise<T> {
+    this.#answering += 1;
+    this.#questions.set(true);
+    try {
+      return await work();
+    } finally {
+      this.#answering -= 1;
+      if (this.#answering === 0) {
+        this.#questions.set(false);
+        for (const search of this.#retired.splice(0)) search.dispose();
+      }
+    }
+  }
+
+  /** Takes the search out of use; a question that is in it is answered to its end. */
+  #retire(): void {
+    if (this.#searcher) this.#retired.push(this.#searcher.search);
+    this.#searcher = undefined;
+    if (this.#answering > 0 && !this.#ended.signal.aborted) return;
+    for (const search of this.#retired.splice(0)) search.dispose();
+  }
+
+  /** The search as good as it is by now; never waits for the embedder. */
+  async search(): Promise<Search> {
+    const index = await this.open();
+    this.#searcher ??= {
+      search: createSearch({ reader: index.reader, embedder: null, logger: this.#options.logger }),
+      embedder: null,
+    };
+    return this.#searcher.search;
+  }
+
+  /**
+   * Makes the search use vectors from now on, when there is an embedder: for a door that can wait, and behind everything else.
+   */
+  async sharpen(signal: AbortSignal): Promise<void> {
+    const index = await this.open();
+    const embedder = await this.#embedder.get();
+    if (!embedder) return;
+    const known = this.#searcher;
+    if (known?.embedder === embedder) {
+      await known.search.warm(signal);
+      return;
+    }
+    const search = createSearch({
+      reader: index.reader,
+      embedder: pacedEmbedder(embedder, this.#questions),
+      logger: this.#options.logger,
+    });
+    try {
+      await search.warm(signal);
+    } catch (error) {
+      search.dispose();
+      throw error;
+    }
+    this.#retire();
+    this.#searcher = { search, embedder };
+  }
+
+  /** Takes over changed settings: rules for files with the next pass, which begins at once, and the embedder. */
+  async configure(settings: EngineSettings): Promise<void> {
+    const before = this.#settings;
+    this.#settings = settings;
+    if (before.embeddings !== settings.embeddings || before.threads !== settings.threads) await this.dropEmbedder();
+    const index = this.#index.peek();
+    index?.configure(settings);
+  }
+
+  /** Looks for an embedder anew, unless one is at work. */
+  async retryEmbedder(): Promise<void> {
+    if (this.#embedder.peek() === null) await this.#embedder.take();
+  }
+
+  /** Forgets the embedder, for instance because one was got or removed; the next pass opens what is there then. */
+  async dropEmbedder(): Promise<void> {
+    this.#retire();
+    const embedder = await this.#embedder.take();
+    await embedder?.dispose();
+  }
+
+  /** Follows the files until the signal is aborted; a report after every change that was looked at. Rejects when a run fails. */
+  async watch(
+    request: { lexicalOnly: boolean },
+    onReport: (report: IndexReport) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const index = await this.open();
+    const { logger, location } = this.#options;
+    // Shut until something changes.
+    const changes = new PauseGate();
+    const watcher = new RepositoryWatcher({
+      root: location.root,
+      logger,
+      onChange: () => {
+        changes.set(false);
+      },
+    });
+    try {
+      changes.set(true);
+      for (;;) {
+        watcher.follow(index.reader.files().map(({ path }) => path));
+        await changes.pass(signal);
+        // A change that comes during the run opens it for the next one.
+        changes.set(true);
+        onReport(await this.run(request, () => undefined, signal));
+      }
+    } finally {
+      watcher.dispose();
+    }
+  }
+
+  /** Follows the files for as long as the engine lives. */
+  followInBackground(): void {
+    this.watch({ lexicalOnly: false }, () => undefined, this.#ended.signal).catch((error: unknown) => {
+      if (!isCancelled(error))
+        this.#options.logger.error({ error: toUserError(error) }, 'the files are no longer followed');
+    });
+  }
+
+  /** Deletes what the index holds, and begins anew where a pass keeps it up. */
+  async clear(): Promise<void> {
+    const index = await this.open();
+    await index.clear();
+  }
+
+  async dispose(): Promise<void> {
+    clearTimeout(this.#settling);
+    this.#ended.abort();
+    this.#questions.set(false);
+    await this.#behind;
+    this.#retire();
+    const index = await this.#index.take();
+    await index?.indexer.idle();
+    index?.dispose();
+    const embedder = await this.#embedder.take();
+    await embedder?.dispose();
+  }
+
+  async #pass(): Promise<void> {
+    const { signal } = this.#ended;
+    const quiet = (): void => undefined;
+    try {
+      await this.run({ lexicalOnly: true }, quiet, signal);
+      await (await this.search()).warm(signal);
+      if (!(await this.#embedder.get())) return;
+      await this.run({}, quiet, signal);
+      await this.sharpen(signal);
+    } catch (error) {
+      if (isCancelled(error)) return;
+      this.#failed = true;
+      this.#options.logger.error({ error: toUserError(error) }, 'the index could not be brought up to date');
+    }
+  }
+}
