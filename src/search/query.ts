@@ -13,6 +13,8 @@ const stopWords = new Set(
 export interface QueryWord {
   /** As written, for exact symbol names. */
   readonly raw: string;
+  /** True when it is written as a name: with capitals or signs inside, in backticks, or before a bracket. */
+  readonly asName: boolean;
   /** Lower-cased parts and their stems. */
   readonly parts: readonly { readonly word: string; readonly stem: string }[];
 }
@@ -44,20 +46,20 @@ const mostTerms = 200;
 
 export function parseQuery(input: string): Query {
   const text = input.slice(0, longestQuestion).trim();
-  const found = identifierQuestion.exec(text)?.[1];
-  const names = found?.split(/::|\.|#|->|\//) ?? [];
+  const whole = identifierQuestion.exec(text)?.[1];
+  const names = whole?.split(/::|\.|#|->|\//) ?? [];
   const name = names.at(-1);
   const identifier = name === undefined ? null : { name, qualifiers: names.slice(0, -1) };
   const words: QueryWord[] = [];
   const terms = new Map<string, number>();
   const parts = new Map<string, string>();
-  const raws = wordsIn(text);
+  const found = wordsIn(text);
   // A question of stop words only ("who are you") keeps them: something is better than nothing.
-  const onlyStops = raws.every((raw) => stopWords.has(raw.toLowerCase()));
-  for (const raw of raws) {
-    if (!onlyStops && stopWords.has(raw.toLowerCase()) && !(identifier && raws.length === 1)) continue;
+  const onlyStops = found.every(({ raw }) => stopWords.has(raw.toLowerCase()));
+  for (const { raw, asName } of found) {
+    if (!onlyStops && stopWords.has(raw.toLowerCase()) && !(identifier && found.length === 1)) continue;
     const wordParts = partsOf(raw).map((word) => ({ word, stem: stemOf(word) }));
-    words.push({ raw, parts: wordParts });
+    words.push({ raw, asName, parts: wordParts });
     for (const { word, stem } of wordParts) parts.set(word, stem);
     for (const { term } of termsOf(raw)) {
       const known = terms.get(term);
@@ -77,14 +79,20 @@ export function parseQuery(input: string): Query {
   };
 }
 
-function wordsIn(text: string): string[] {
-  const words: string[] = [];
+interface Word {
+  readonly raw: string;
+  readonly asName: boolean;
+}
+
+function wordsIn(text: string): Word[] {
+  const words: Word[] = [];
   let start = -1;
   for (let i = 0; i <= text.length; i++) {
     const inside = i < text.length && isWordCode(text.charCodeAt(i));
     if (inside && start < 0) start = i;
     if (inside || start < 0) continue;
-    words.push(text.slice(start, i));
+    const raw = text.slice(start, i);
+    words.push({ raw, asName: /[\p{Lu}_$]/u.test(raw) || text[start - 1] === '`' || text[i] === '(' });
     start = -1;
   }
   return words;

@@ -3,8 +3,10 @@ import type { IndexReader, SymbolDefinition } from '../../index/types.ts';
 import type { FileTable } from '../file-table.ts';
 import type { Query } from '../query.ts';
 
-/** How much a definition counts: a type most, what is nested less, what nobody else can see least. */
-const weights = { type: 1, other: 0.85, nested: 0.8, local: 0.3 };
+/** How much a definition counts: a type most, what is nested less; a field, or what nobody else can see, least. */
+const weights = { type: 1, other: 0.85, nested: 0.8, local: 0.3, field: 0.3 };
+/** What is left of that for a word that may well be a plain word of the sentence (`run`, `session`). */
+const plainWord = 0.5;
 
 export interface SymbolFeatures {
   /** The weight of the best definition of a word of the question, by file number. */
@@ -25,12 +27,14 @@ export function symbolFeatures(
   const defined = new Float64Array(mask.length);
   const equalsStem = new Float64Array(mask.length);
   const definition = new Map<number, SymbolDefinition>();
-  const names = query.identifier ? [query.identifier.name] : [...new Set(query.words.map((word) => word.raw))];
-  for (const name of names) {
+  const names = new Map<string, number>();
+  if (query.identifier) names.set(query.identifier.name, 1);
+  else for (const { raw, asName } of query.words) names.set(raw, Math.max(names.get(raw) ?? 0, asName ? 1 : plainWord));
+  for (const [name, certainty] of names) {
     for (const found of reader.definitions(name)) {
       const file = files.numberOf(found.path);
       if (file === undefined || !mask[file]) continue;
-      const weight = weightOf(found, query);
+      const weight = weightOf(found, query) * certainty;
       if (weight > (defined[file] ?? 0)) {
         defined[file] = weight;
         definition.set(file, found);
@@ -43,6 +47,7 @@ export function symbolFeatures(
 
 function weightOf(symbol: SymbolDefinition, query: Query): number {
   if (symbol.local) return weights.local;
+  if (symbol.kind === 'field') return weights.field;
   const qualifiers = query.identifier?.qualifiers ?? [];
   // `Session.send` asks for the one inside Session, so being nested there is no loss.
   const asked = qualifiers.length > 0 && qualifiers.every((name) => symbol.scope.includes(name));
