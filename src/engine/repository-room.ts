@@ -2,7 +2,7 @@
  * One repository as the engine keeps it: the index, the search over it and the vectors behind it. The index opens at once and
  * is searched by words as soon as it has any; the embedder joins when it is ready and nothing waits for it.
  */
-import { isCancelled, raceCancellation } from '../base/cancellation.ts';
+import { isCancelled } from '../base/cancellation.ts';
 import { type UserError, toUserError } from '../base/errors.ts';
 import type { Logger } from '../base/logging.ts';
 import { type RepositoryIndex, openIndex } from '../index/open-index.ts';
