@@ -19,7 +19,12 @@ export interface CheckedStream {
   readonly unsupported: readonly UnsupportedSpan[];
   /** Numbers cited so far, in order of first use. */
   readonly cited: readonly number[];
+  /** How often the sentence that came most often came. */
+  readonly mostRepeated: number;
 }
+
+/** Shorter sentences may well stand twice in a list. */
+const shortestRepeated = 30;
 
 /** @param numbers the citation numbers that exist */
 export function createCheckedStream(checker: SupportChecker, numbers: ReadonlySet<number>): CheckedStream {
@@ -27,6 +32,8 @@ export function createCheckedStream(checker: SupportChecker, numbers: ReadonlySe
   let text = '';
   const unsupported: UnsupportedSpan[] = [];
   const cited: number[] = [];
+  const times = new Map<string, number>();
+  let mostRepeated = 0;
 
   const release = (raw: string): string => {
     const sentence = mendCitations(raw, numbers, (number) => {
@@ -34,6 +41,9 @@ export function createCheckedStream(checker: SupportChecker, numbers: ReadonlySe
     });
     const claims = checker.check(sentence);
     const body = sentence.trimEnd();
+    const count = (times.get(body) ?? 0) + 1;
+    times.set(body, count);
+    if (body.length >= shortestRepeated) mostRepeated = Math.max(mostRepeated, count);
     const fenced = /^ {0,3}`{3,}/m.test(body);
     const mark = claims.length === 0 ? '' : `${fenced ? '\n' : ' '}${unsupportedMark}`;
     for (const { start, end, text: claim } of claims)
@@ -63,6 +73,9 @@ export function createCheckedStream(checker: SupportChecker, numbers: ReadonlySe
     },
     unsupported,
     cited,
+    get mostRepeated() {
+      return mostRepeated;
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 /** From evidence to an answer: shows it at once, lets the decoder speak over it, checks the citations, and says what was read. */
-import { isCancelled, throwIfCancelled } from '../base/cancellation.ts';
+import { isCancelled, raceCancellation, throwIfCancelled } from '../base/cancellation.ts';
 import { LongsightError } from '../base/errors.ts';
 import type { Answer, AnswerEvent, AnswerForm, Coverage, IndexCompleteness, Source, Timings } from '../protocol/answers.ts';
 import type { PromptFrame, ReadingStrategy } from '../reading/plan.ts';
@@ -51,7 +51,7 @@ export async function compose(
   if (cited.length > 0 && !stopped) {
     try {
       throwIfCancelled(signal);
-      const found = await decoderOf(composition.options.model, dependencies);
+      const found = await raceCancellation(decoderOf(composition.options.model, dependencies), signal);
       if (found instanceof LongsightError) failure = found;
       else decoder = found;
       throwIfCancelled(signal);
@@ -62,9 +62,11 @@ export async function compose(
         stopped = spoken.stopped;
       }
     } catch (error) {
-      if (!isCancelled(error)) throw error;
-      stopped = true;
+      if (isCancelled(error)) stopped = true;
+      else if (decoder && error instanceof LongsightError) failure = error;
+      else throw error;
     }
+    if (failure) dependencies.logger.warn({ error: failure.userError }, 'the decoder cannot be used; the evidence is the answer');
   }
 
   const written = spoken?.text ?? '';
@@ -102,13 +104,12 @@ export async function compose(
 /** The decoder, null when there is none, or why it cannot be used. One that was asked for by name must be there. */
 async function decoderOf(
   model: string | undefined,
-  { decoder, logger }: AnswersDependencies,
+  { decoder }: AnswersDependencies,
 ): Promise<Decoder | LongsightError | null> {
   try {
     return await decoder(model);
   } catch (error) {
     if (model !== undefined || !(error instanceof LongsightError)) throw error;
-    logger.warn({ error: error.userError }, 'the decoder cannot be used; the evidence is the answer');
     return error;
   }
 }

@@ -49,6 +49,8 @@ export interface Spoken {
 /** A quote of a few lines; more would be the source itself, which stands above it anyway. */
 const maxQuoteLines = 3;
 const maxQuotes = 1;
+/** A sentence said so often is a loop. */
+const repetitions = 3;
 /** Low enough to stay with the sources, above 0 so that a decoder does not fall into a loop. */
 const proseTemperature = 0.2;
 
@@ -70,7 +72,8 @@ export async function speak(input: SpeakInput): Promise<Spoken> {
 
   let firstTokenAt: number | null = null;
   let decodeTokens = 0;
-  const writer = writesProse ? proseWriter(plan.read) : quoteWriter(plan.read);
+  const enough = new AbortController();
+  const writer = writesProse ? proseWriter(plan.read, frame.map) : quoteWriter(plan.read);
   const onEvent = (event: DecodeEvent): void => {
     if (event.type === 'prefill') input.onReading(event.done, event.total);
     if (event.type === 'token') {
@@ -80,6 +83,7 @@ export async function speak(input: SpeakInput): Promise<Spoken> {
     }
     const shown = writer.take(event);
     if (shown !== '') input.onText(shown);
+    if (writer.isLooping()) enough.abort();
   };
   const request: DecodeRequest = {
     messages: plan.messages,
@@ -98,11 +102,11 @@ export async function speak(input: SpeakInput): Promise<Spoken> {
   let result: Spoken['result'] = { ...noResult };
   let stopped = false;
   try {
-    const done = await decoder.decode(request, onEvent, signal);
+    const done = await decoder.decode(request, onEvent, AbortSignal.any([signal, enough.signal]));
     result = { ...done, decodeTokens: done.tokenIds.length };
   } catch (error) {
     if (!isCancelled(error)) throw error;
-    stopped = true;
+    stopped = signal.aborted;
     result = { ...noResult, decodeTokens };
   }
   const rest = writer.end();
@@ -137,15 +141,18 @@ interface Writer {
   /** Text that can be shown now. */
   take(event: DecodeEvent): string;
   end(): string;
+  /** True when it says the same over and over: a decoder in a loop never leaves it. */
+  isLooping(): boolean;
   written(): Pick<Spoken, 'text' | 'unsupported' | 'cited'>;
 }
 
-function proseWriter(read: readonly PlannedSource[]): Writer {
-  const checker = createSupportChecker(read.map(({ source }) => source));
+function proseWriter(read: readonly PlannedSource[], map: string): Writer {
+  const checker = createSupportChecker([...read.map(({ source }) => source), { path: '', text: map }]);
   const stream = createCheckedStream(checker, new Set(read.map(({ source }) => source.number)));
   return {
     take: (event) => (event.type === 'token' ? stream.push(event.text) : ''),
     end: () => stream.end(),
+    isLooping: () => stream.mostRepeated >= repetitions,
     written: () => ({ text: stream.text.trimEnd(), unsupported: stream.unsupported, cited: stream.cited }),
   };
 }
@@ -172,6 +179,7 @@ function quoteWriter(read: readonly PlannedSource[]): Writer {
       return shown;
     },
     end: () => '',
+    isLooping: () => false,
     written: () => ({ text: quotes.join(''), unsupported: [], cited }),
   };
 }

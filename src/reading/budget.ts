@@ -4,11 +4,11 @@ import type { ChatMessage } from '../runtime/decoder.ts';
 import type { PromptFrame, ReadingLimits, TokenCounter } from './plan.ts';
 
 /**
- * Tokens of sources a decoder reads by default. A decoder on two processor cores reads 150 to 500 tokens a second, so 1,200
- * tokens are 3 to 8 seconds before the first quote. Prose needs more context, and the decoders that may write it run on better
+ * Tokens of sources a decoder reads by default. A decoder on two processor cores reads 150 to 500 tokens a second, so 1,000
+ * tokens are 2 to 7 seconds before the first quote. Prose needs more context, and the decoders that may write it run on better
  * machines: 3,000 tokens.
  */
-const quoteSourceTokens = 1200;
+const quoteSourceTokens = 1000;
 const proseSourceTokens = 3000;
 const quoteReserve = 160;
 const proseReserve = 512;

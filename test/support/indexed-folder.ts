@@ -1,0 +1,36 @@
+/** A copy of a fixture repository in a temporary folder with its real index and search: for tests of what reads both. */
+import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { silentLogger } from '../../src/base/logging.ts';
+import { type RepositoryIndex, openIndex } from '../../src/index/open-index.ts';
+import { findRepository } from '../../src/repository/find-repository.ts';
+import { type Search, createSearch } from '../../src/search/search.ts';
+
+export interface IndexedFolder {
+  readonly root: string;
+  readonly index: RepositoryIndex;
+  readonly search: Search;
+  /** Takes in what changed on disk. */
+  refresh(): Promise<void>;
+}
+
+/** Indexes a copy of `test/fixtures/<name>`; it is removed when the test ends. */
+export async function indexFixture(t: { after(fn: () => Promise<void>): void }, name: string): Promise<IndexedFolder> {
+  const top = await realpath(await mkdtemp(path.join(tmpdir(), 'longsight-fixture-')));
+  const root = path.join(top, name);
+  await cp(path.join(import.meta.dirname, '../fixtures', name), root, { recursive: true });
+  const settings = { include: [], exclude: [], maxFileSize: 1_000_000 };
+  const index = openIndex({ location: findRepository(root), home: path.join(top, 'home'), settings, logger: silentLogger });
+  const search = createSearch({ reader: index.reader, embedder: null, logger: silentLogger });
+  t.after(async () => {
+    search.dispose();
+    index.dispose();
+    await rm(top, { recursive: true, force: true });
+  });
+  const refresh = async (): Promise<void> => {
+    await index.indexer.run({}, () => undefined);
+  };
+  await refresh();
+  return { root, index, search, refresh };
+}
