@@ -62,6 +62,7 @@ await Promise.all([
       ['parser-worker', 'src/index/parser-worker.ts'],
       ['embedder-worker', 'src/runtime/embedder-worker.ts'],
       ['decoder-worker', 'src/runtime/decoder-worker.ts'],
+      ['provider-probe', 'src/runtime/provider-probe.ts'],
     ]),
   }),
   build({
