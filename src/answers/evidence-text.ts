@@ -45,12 +45,18 @@ export function quote(sentence: string): string {
   return `> ${escapeMarkdown(sentence)}`;
 }
 
-/** Text of the repository inside Markdown: HTML, links, images and emphasis in it stay what they are, characters. */
+/** Text of the repository inside Markdown: HTML, links, images, emphasis and `[1]` in it stay what they are, characters. */
 export function escapeMarkdown(text: string): string {
+  const plain = (part: string): string =>
+    part
+      .replaceAll(/\\(?=[!-/:-@[-`{-~])|[*[\]|]|<(?=[a-z/!?])|&(?=#?\w+;)|!(?=\[)/gi, String.raw`\$&`)
+      // Inside a word an underscore emphasises nothing.
+      .replaceAll(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, String.raw`\_`);
   return text
     .split(/(`[^`]*`)/)
-    .map((part) => (part.startsWith('`') && part.length > 1 ? part : part.replaceAll(/[\\*_[\]<>|#!]/g, String.raw`\$&`)))
-    .join('');
+    .map((part) => (part.startsWith('`') && part.length > 1 ? part : plain(part)))
+    .join('')
+    .replace(/^(\s*)(#|>|[-+]\s|\d+(?=[.)]\s))/, (_, space: string, sign: string) => (/\d/.test(sign) ? `${space}${sign}\u200B` : `${space}\\${sign}`));
 }
 
 /** Removes the white space that all lines begin with. */

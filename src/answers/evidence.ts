@@ -2,9 +2,8 @@
 import type { IndexReader, SymbolDefinition } from '../index/types.ts';
 import type { LineRange, Source } from '../protocol/answers.ts';
 import type { RankedChunk } from '../search/result-list.ts';
-import { isSupportFolder } from './module-map.ts';
-import { parent } from './imports.ts';
 import { type FileText, declarationLines, fileText, linesOf, qualifiedName } from './file-text.ts';
+import { isTestPath } from './module-map.ts';
 import { type Passage, passagesOf } from './passages.ts';
 import { capitalised, contentWords, namesIn, wordsOf } from './words.ts';
 
@@ -73,7 +72,7 @@ export function gatherEvidence({ reader, ranked, question, pinned, dropped }: Ev
       else if (isPinned) cited.push(toEvidence(file, passage, hit, true, 'pinned by you'));
       else if (!found) others.push(toEvidence(file, passage, hit, false, "has none of the question's words"));
       else if (ended) others.push(toEvidence(file, passage, hit, false, 'fits the question much less than those above'));
-      else if (at > 0 && !wantsTests && isTest(file.path)) others.push(toEvidence(file, passage, hit, false, 'a test or an example; the question asks for none'));
+      else if (at > 0 && !wantsTests && isTestPath(file.path)) others.push(toEvidence(file, passage, hit, false, 'a test or an example; the question asks for none'));
       else if (cited.length >= mostCited) others.push(toEvidence(file, passage, hit, false, `only the best ${mostCited} are shown`));
       else cited.push(toEvidence(file, passage, hit, true, reasonOf(at, taken, passage, names)));
     }
@@ -99,11 +98,6 @@ function pinnedBeyond(reader: IndexReader, pinned: ReadonlySet<string>, seen: Re
     found.push(toEvidence(file, passage, { score: 0, ranks: {} }, true, 'pinned by you'));
   }
   return found;
-}
-
-function isTest(path: string): boolean {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  return isSupportFolder(parent(path)) || /(?:^|[._-])(?:tests?|specs?)[._]|[a-z]Tests?\.\w+$/.test(name);
 }
 
 function overlaps(passage: Passage, path: string, taken: readonly Evidence[]): boolean {

@@ -65,7 +65,7 @@ function uses(parts: ExplainedParts): string {
   const unsure = parts.ambiguous.map(({ name, definitions }) => `\`${name}\` (${definitions} definitions)`);
   if (lines.length + unsure.length === 0) return '';
   const ambiguity = unsure.length === 0 ? [] : [`- Not certain which is meant: ${unsure.slice(0, mostMembers).join(', ')}`];
-  return ['**Uses**', ...lines, ...more(parts.moreUses), ...ambiguity].join('\n');
+  return ['**Uses** (as far as names and imports tell)', ...lines, ...more(parts.moreUses), ...ambiguity].join('\n');
 }
 
 function usages({ kind, symbol }: Subject, parts: ExplainedParts, index: IndexCompleteness): string {

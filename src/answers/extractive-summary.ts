@@ -5,8 +5,7 @@ import { escapeMarkdown } from './evidence-text.ts';
 import { openingText } from './file-comment.ts';
 import { chunkAt, fileText } from './file-text.ts';
 import { firstSentence } from './first-sentence.ts';
-import { parent } from './imports.ts';
-import { isData, isSupportFolder, mainDefinitions } from './module-map.ts';
+import { mainDefinitions } from './module-map.ts';
 import type { Draft, Summarizer } from './summary-nodes.ts';
 
 const mostDefinitions = 5;
@@ -20,7 +19,7 @@ export function createExtractiveSummarizer(reader: IndexReader): Summarizer {
       const draft = startDraft(reader);
       const opening = sentenceOf(reader, path);
       if (opening) draft.say(opening.sentence, opening);
-      if (!isData({ language })) draft.define(path, [{ path, language }]);
+      draft.define([{ path, language }], opening === undefined);
       if (draft.isEmpty()) draft.say(`Holds ${lines.toLocaleString('en')} ${lines === 1 ? 'line' : 'lines'} of ${language}.`, { path, startLine: 1, endLine: Math.max(lines, 1) });
       return Promise.resolve(draft.finish());
     },
@@ -28,10 +27,7 @@ export function createExtractiveSummarizer(reader: IndexReader): Summarizer {
       const draft = startDraft(reader);
       const spoken = spokesman(reader, path, children);
       if (spoken) draft.say(spoken.sentence, spoken);
-      const files = reader.files().filter((file) => (path === '' || file.path.startsWith(`${path}/`)) && !isData(file));
-      // A folder's tests and examples do not say what it is, unless it holds nothing else.
-      const own = files.filter((file) => !isSupportFolder(parent(file.path).slice(path.length)) && !/(?:^|[._-])tests?[._]/i.test(file.path.slice(file.path.lastIndexOf('/') + 1)));
-      draft.define(path, own.length > 0 ? own : files);
+      draft.define(reader.files().filter((file) => path === '' || file.path.startsWith(`${path}/`)));
       const [first] = children;
       if (draft.isEmpty() && first) draft.cite(`Holds \`${first.path}\`${children.length > 1 ? ` and ${children.length - 1} more` : ''}.`, first.citations);
       return Promise.resolve(draft.finish());
@@ -63,7 +59,8 @@ function spokesman(reader: IndexReader, folder: string, children: readonly Summa
 interface DraftBuilder {
   /** A sentence of the repository, word for word. */
   say(sentence: string, place: LineRange): void;
-  define(path: string, files: readonly { readonly path: string; readonly language: string }[]): void;
+  /** The main definitions of the files; of the first also what its documentation says, when the file says nothing itself. */
+  define(files: readonly { readonly path: string; readonly language: string }[], documented?: boolean): void;
   cite(sentence: string, citations: readonly Citation[]): void;
   isEmpty(): boolean;
   finish(): Draft;
@@ -81,7 +78,7 @@ function startDraft(reader: IndexReader): DraftBuilder {
   };
   return {
     say: (sentence, place) => void sentences.push(`${escapeMarkdown(sentence)} [${number(place)}]`),
-    define: (_path, files) => {
+    define: (files, documented = false) => {
       const all = mainDefinitions(reader, files, Infinity);
       const names = all
         .slice(0, mostDefinitions)
@@ -89,6 +86,11 @@ function startDraft(reader: IndexReader): DraftBuilder {
       if (names.length === 0) return;
       const more = all.length > names.length ? ` and ${all.length - names.length} more` : '';
       sentences.push(`Defines ${names.join(', ')}${more}.`);
+      const [first] = all;
+      const sentence = documented && first ? firstSentence(first.symbol.documentation) : '';
+      // In Go, and often elsewhere, the sentence begins with the name itself.
+      const subject = first && !sentence.startsWith(first.symbol.name) ? `\`${first.symbol.name}\`: ` : '';
+      if (sentence !== '') sentences.push(`${subject}${escapeMarkdown(sentence)} [1]`);
     },
     cite: (sentence, from) => {
       const [first] = from;

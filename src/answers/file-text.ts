@@ -58,6 +58,14 @@ export function place({ path, startLine, endLine }: LineRange): string {
   return startLine === endLine ? `${path}:${startLine}` : `${path}:${startLine}-${endLine}`;
 }
 
+const mostDeclarationLines = 24;
+
+/** Whether more parentheses are opened than closed. */
+function isOpen(lines: readonly string[]): boolean {
+  const text = lines.join('\n');
+  return (text.match(/\(/g) ?? []).length > (text.match(/\)/g) ?? []).length;
+}
+
 /**
  * The lines of a declaration without its body, as they stand in the file: found by the signature's first line, because a
  * definition's range may begin with decorators or attributes.
@@ -69,7 +77,11 @@ export function declarationLines(file: FileText, symbol: SymbolDefinition): { st
   const last = Math.min(symbol.endLine, symbol.startLine + 30);
   for (let line = symbol.startLine; line <= last; line++) {
     if (!file.lines[line - 1]?.trim().startsWith(head)) continue;
-    return { startLine: line, endLine: Math.min(line + signature.length - 1, symbol.endLine) };
+    let endLine = Math.min(line + signature.length - 1, symbol.endLine);
+    // A signature is kept to a few lines; a parameter list that goes on is shown to its end.
+    const limit = Math.min(symbol.endLine, line + mostDeclarationLines - 1);
+    while (endLine < limit && isOpen(file.lines.slice(line - 1, endLine))) endLine += 1;
+    return { startLine: line, endLine };
   }
   return undefined;
 }

@@ -30,9 +30,27 @@ export function isSupportFolder(folder: string): boolean {
   return support.test(folder);
 }
 
+/** True for tests, examples and what lies in their folders. */
+export function isTestPath(path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return isSupportFolder(parent(path)) || /(?:^|[._-])(?:tests?|specs?)[._]|[a-z]Tests?\.\w+$/.test(name);
+}
+
 /** True for files that hold data or text, not code. */
-export function isData(file: Pick<IndexedFile, 'language'>): boolean {
-  return data.has(file.language);
+export function isData(file: Pick<IndexedFile, 'language'> | undefined): boolean {
+  return file === undefined || data.has(file.language);
+}
+
+/**
+ * The folder of the map that a folder belongs to: itself, or its ancestor at most `depth` levels below the scope. Folders of
+ * tests, examples and tools are told as one, for their inside is not the repository's shape.
+ */
+export function moduleFolder(folder: string, scope: string, depth: number): string {
+  const rolled = rollUp(folder, scope, depth);
+  if (isSupportFolder(scope)) return rolled;
+  const parts = rolled.split('/');
+  const first = parts.findIndex((_, at) => isSupportFolder(parts.slice(0, at + 1).join('/')));
+  return first < 0 ? rolled : parts.slice(0, first + 1).join('/');
 }
 
 /** Modules below a folder: its folders, those deeper than `depth` counted into the ones above them. */
@@ -40,13 +58,13 @@ export function moduleMap(reader: IndexReader, resolver: ImportResolver, scope: 
   const inside = reader.files().filter(({ path }) => scope === '' || path.startsWith(`${scope}/`));
   const groups = new Map<string, IndexedFile[]>();
   for (const file of inside) {
-    const folder = rollUp(parent(file.path), scope, depth);
+    const folder = moduleFolder(parent(file.path), scope, depth);
     const group = groups.get(folder);
     if (group) group.push(file);
     else groups.set(folder, [file]);
   }
   return [...groups]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .toSorted(([a], [b]) => Number(support.test(a)) - Number(support.test(b)) || (a < b ? -1 : 1))
     .map(([folder, files]) => ({
       folder,
       files,
@@ -59,7 +77,7 @@ export function moduleMap(reader: IndexReader, resolver: ImportResolver, scope: 
 }
 
 /** The folder's ancestor, or itself, at most `depth` levels below the scope. */
-export function rollUp(folder: string, scope: string, depth: number): string {
+function rollUp(folder: string, scope: string, depth: number): string {
   const below = scope === '' ? folder : folder.slice(scope.length).replace(/^\//, '');
   const kept = below.split('/').filter(Boolean).slice(0, depth);
   return [scope, ...kept].filter(Boolean).join('/');
@@ -69,7 +87,7 @@ export function rollUp(folder: string, scope: string, depth: number): string {
 export function depthFor(folders: readonly string[], scope: string, most: number): number {
   let depth = 1;
   while (depth < 12) {
-    const next = new Set(folders.map((folder) => rollUp(folder, scope, depth + 1)));
+    const next = new Set(folders.map((folder) => moduleFolder(folder, scope, depth + 1)));
     if (next.size > most) return depth;
     depth += 1;
   }
@@ -88,14 +106,16 @@ export function mainDefinitions(reader: IndexReader, files: readonly Pick<Indexe
     (symbol.kind === 'type' ? 3 : symbol.kind === 'function' ? 2 : 0) +
     (symbol.documentation === '' ? 0 : 2) +
     Math.min(Math.log2(symbol.endLine - symbol.startLine + 2) / 2, 4);
-  return files
+  const code = files.filter(({ path }) => !isTestPath(path));
+  return (code.length > 0 ? code : files)
     .flatMap(({ path, language }) =>
       reader
         .symbolsOf(path)
-        .filter((symbol) => !symbol.local && symbol.scope.length === 0 && symbol.kind !== 'module' && isPublic(symbol, language))
+        .filter((symbol) => !isData({ language }) && !symbol.local && symbol.scope.length === 0 && symbol.kind !== 'module' && isPublic(symbol, language))
         .map((symbol) => ({ symbol, path })),
     )
     .toSorted((a, b) => weigh(b) - weigh(a) || (a.path < b.path ? -1 : a.path > b.path ? 1 : a.symbol.startLine - b.symbol.startLine))
+    .filter((one, at, all) => all.findIndex(({ symbol }) => symbol.name === one.symbol.name) === at)
     .slice(0, most);
 }
 
@@ -130,7 +150,7 @@ function dependencies(
     for (const { specifier } of reader.importsOf(path)) {
       const target = resolver.resolve(path, specifier);
       if (!target || (scope !== '' && target.folder !== scope && !target.folder.startsWith(`${scope}/`))) continue;
-      const other = rollUp(target.folder, scope, depth);
+      const other = moduleFolder(target.folder, scope, depth);
       if (other !== folder && groups.has(other)) found.set(other, (found.get(other) ?? 0) + 1);
     }
   }

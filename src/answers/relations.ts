@@ -4,9 +4,10 @@
  */
 import type { IndexReader, SymbolDefinition } from '../index/types.ts';
 import type { LineRange } from '../protocol/answers.ts';
-import { namesInCode } from './code-words.ts';
+import { namesInCode, withoutCommentsAndStrings } from './code-words.ts';
 import { type FileText, fileText, innermost, linesOf } from './file-text.ts';
 import { type ImportResolver, parent } from './imports.ts';
+import { isData, isTestPath } from './module-map.ts';
 
 export type Certainty = 'same file' | 'imported' | 'same package' | 'only definition of this name';
 
@@ -23,9 +24,15 @@ export interface Uses {
   readonly ambiguous: readonly { readonly name: string; readonly definitions: number }[];
 }
 
-/** Names this common are methods of the language's own types more often than of the repository's. */
+/** Names shorter than this are methods of the language's own types more often than of the repository's. */
 const shortestMember = 5;
-const selfNames = new Set(['self', 'this', 'cls', 'super', 'Self', '@']);
+const selfNames = new Set(['self', 'this', 'cls', 'super', 'Self']);
+/** In these a bare call may mean a method of the same object. */
+const implicitSelf = new Set(['java', 'csharp', 'cpp', 'ruby', 'kotlin', 'scala', 'swift', 'groovy', 'dart']);
+/** In these all files of a folder see each other's names. */
+const packageIsFolder = new Set(['go', 'java', 'csharp', 'kotlin', 'scala']);
+
+type Definition = Used['definition'];
 
 /** Definitions of the repository that the lines of a file name. */
 export function usesOf(
@@ -36,39 +43,71 @@ export function usesOf(
 ): Uses {
   const imported = reader.importsOf(file.path).map(({ specifier }) => resolver.resolve(file.path, specifier));
   const importedFiles = new Set(imported.flatMap((target) => target?.file ?? []));
-  // A Go package is a folder; so is a Java package: all files of it are in reach.
+  // A Go package is a folder: all files of it are in reach.
   const importedFolders = new Set(imported.flatMap((target) => (target && target.file === undefined ? [target.folder] : [])));
-  const packageIsFolder = ['go', 'java', 'csharp', 'kotlin', 'scala'].includes(file.language);
+  const text = linesOf(file, range.startLine, range.endLine);
+  const bound = boundNames(text, file.language);
   const used: Used[] = [];
   const ambiguous: { name: string; definitions: number }[] = [];
   const seen = new Set<string>();
-  for (const { name, line: at, receiver, called } of namesInCode(linesOf(file, range.startLine, range.endLine), file.language)) {
-    const line = range.startLine + at - 1;
-    const member = receiver !== '' && !selfNames.has(receiver);
-    if (seen.has(name) || name.length < 2 || (member && name.length < shortestMember)) continue;
-    const all = reader.definitions(name).filter((definition) => !definition.local && definition.kind !== 'field');
+
+  const choose = (possible: readonly Definition[], sure: boolean): readonly [Certainty, readonly Definition[]] => {
+    if (sure) {
+      const near: (readonly [Certainty, readonly Definition[]])[] = [
+        ['same file', possible.filter((d) => d.path === file.path)],
+        ['imported', possible.filter((d) => importedFiles.has(d.path) || importedFolders.has(parent(d.path)))],
+        ['same package', packageIsFolder.has(file.language) ? possible.filter((d) => parent(d.path) === parent(file.path)) : []],
+      ];
+      const found = near.find(([, candidates]) => candidates.length > 0);
+      if (found) return found;
+    }
+    return ['only definition of this name', possible.filter((d) => d.kind !== 'variable')];
+  };
+
+  for (const { name, line: at, receiver, called } of namesInCode(text, file.language)) {
+    const own = selfNames.has(receiver);
+    const member = receiver !== '' && !own;
+    if (seen.has(name) || name.length < 2) continue;
+    const all = reader
+      .definitions(name)
+      .filter((d) => !d.local && d.kind !== 'field' && (!isTestPath(d.path) || isTestPath(file.path)) && !isData(reader.file(d.path)));
     // What is defined inside the lines is part of them, and a use in its own lines is recursion.
     const others = all.filter((d) => d.path !== file.path || d.startLine < range.startLine || d.startLine > range.endLine);
     if (others.length === 0 || others.length < all.length) continue;
-    // A bare word that is no call and no type is as likely a variable of the same name.
-    const types = others.filter((d) => d.kind === 'type' || d.kind === 'constant' || d.kind === 'module');
-    const possible = called || member ? others : types;
-    if (possible.length === 0) continue;
+    const possible = others.filter((d) => {
+      if (d.kind === 'method') return own || member || (called && implicitSelf.has(file.language));
+      if (own) return false;
+      // A bare word that is neither called nor a type is as likely a variable of the same name.
+      return called || member || d.kind === 'type' || d.kind === 'constant' || d.kind === 'module';
+    });
+    if (possible.length === 0 || (receiver === '' && bound.has(name))) continue;
+    // `x.close()` says nothing of what x is, but for a module or a type of that name.
+    const known = receiver === '' || own || /^\p{Lu}/u.test(receiver) || (isModuleName(receiver, importedFiles, importedFolders) && !bound.has(receiver));
+    if (!known && name.length < shortestMember) continue;
     seen.add(name);
-    const choices: (readonly [Certainty, typeof possible])[] = [
-      ['same file', possible.filter((d) => d.path === file.path)],
-      ['imported', possible.filter((d) => importedFiles.has(d.path) || importedFolders.has(parent(d.path)))],
-      ['same package', packageIsFolder ? possible.filter((d) => parent(d.path) === parent(file.path)) : []],
-      ['only definition of this name', possible.filter((d) => d.kind !== 'variable')],
-    ];
-    const [how, found] = choices.find(([, candidates]) => candidates.length > 0) ?? ['same file', []];
+    const [how, found] = choose(possible, known);
     const [definition] = found;
     if (!definition) continue;
-    const oneOrOverloads = found.length === 1 || new Set(found.map((d) => `${d.path} ${d.scope.join('.')}`)).size === 1;
-    if (oneOrOverloads) used.push({ definition, how, line });
-    else ambiguous.push({ name, definitions: found.length });
+    const oneOrOverloads = new Set(found.map((d) => `${d.path} ${d.scope.join('.')}`)).size === 1;
+    if (oneOrOverloads) used.push({ definition, how, line: range.startLine + at - 1 });
+    else if (!member || known) ambiguous.push({ name, definitions: found.length });
   }
   return { used, ambiguous };
+}
+
+/** Names that the lines bind themselves: parameters, variables, loop variables. */
+function boundNames(text: string, language: string): ReadonlySet<string> {
+  const bare = withoutCommentsAndStrings(text, language);
+  const names = new Set<string>();
+  for (const match of bare.matchAll(/(?<![\p{L}\p{N}_$.])([\p{L}_$][\p{L}\p{N}_$]*)\s*(?::=|=(?![=>])|\bin\b|,[^()=\n]*(?::=|=(?![=>])|\bin\b))/gu)) names.add(match[1] ?? '');
+  const parameters = /\(([^()]*(?:\([^()]*\)[^()]*)*)\)/.exec(bare)?.[1] ?? '';
+  for (const parameter of parameters.split(',')) for (const [name] of parameter.matchAll(/[\p{L}_$][\p{L}\p{N}_$]*/gu)) names.add(name);
+  return names;
+}
+
+function isModuleName(receiver: string, files: ReadonlySet<string>, folders: ReadonlySet<string>): boolean {
+  const ends = (path: string): boolean => path.slice(path.lastIndexOf('/') + 1).replace(/\..*$/, '') === receiver;
+  return [...files, ...folders].some(ends);
 }
 
 export interface Usage extends LineRange {
@@ -90,7 +129,7 @@ export function usagesOf(
   const usages: Usage[] = [];
   for (const id of reader.phrase(subject.name, mostChunks)) {
     const chunk = reader.chunk(id);
-    if (!chunk?.text.includes(subject.name)) continue;
+    if (!chunk?.text.includes(subject.name) || isData(chunk)) continue;
     const file = texts.get(chunk.path) ?? fileText(reader, chunk.path);
     texts.set(chunk.path, file);
     if (!file) continue;
@@ -111,7 +150,7 @@ export function usagesOf(
     const importing = reader
       .importsOf(usage.path)
       .some(({ specifier }) => resolver.resolve(usage.path, specifier)?.file === subject.path);
-    const test = /(?:^|[/._-])(?:tests?|specs?|examples?|docs?|bench\w*)(?:[/._-]|$)/i.test(usage.path);
+    const test = isTestPath(usage.path);
     // A use inside a definition says more than an import line.
     return (test ? 4 : 0) + (usage.within ? 0 : 2) + (usage.path === subject.path || importing ? 0 : 1);
   };

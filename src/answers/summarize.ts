@@ -56,6 +56,8 @@ export async function summarize(
   throwIfCancelled(signal);
   const picture = modulePicture(modules);
   const named = manifests.find(({ path: file, name }) => name && parent(file) === '')?.name?.text;
+  // A Go module's name is an address; its last part, the major version left out, is what people call it.
+  const title = named?.replace(/\/v\d+$/, '').replace(/^.*\/(?=[^/]+$)/, (before) => (before.startsWith('@') ? before : ''));
   const notices = [
     ...(wanted.length === 0 ? ['No indexed file has changed.'] : []),
     ...(index.pending > 0 ? [`The index was ${percent(index)} % complete: ${index.pending.toLocaleString('en')} files are not in this summary.`] : []),
@@ -65,7 +67,7 @@ export async function summarize(
   ];
   const markdown = renderSummary({
     reader,
-    title: named ?? path.basename(repositoryRoot),
+    title: title ?? path.basename(repositoryRoot),
     scope,
     nodes,
     manifests,

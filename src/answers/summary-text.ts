@@ -6,7 +6,7 @@ import { firstDocumentParagraph } from './file-comment.ts';
 import { fileText } from './file-text.ts';
 import { parent } from './imports.ts';
 import type { Command, EntryPoint, Manifest } from './manifests/manifest.ts';
-import { type Module, isData, rollUp } from './module-map.ts';
+import { type Module, isData, isSupportFolder, isTestPath, moduleFolder } from './module-map.ts';
 import { asDataUri } from './module-picture.ts';
 
 export interface SummaryDocument {
@@ -113,7 +113,7 @@ function moduleTable({ modules, picture, depth }: SummaryDocument): string {
     return `| \`${module.folder === '' ? '.' : module.folder}\` | ${module.files.length} | ${module.lines.toLocaleString('en')} | ${module.languages.slice(0, 3).join(', ')} | ${main.join(', ')} | ${needs.slice(0, 6).join(', ')}${needs.length > 6 ? '…' : ''} |`;
   });
   const image = picture === undefined ? '' : `![Module map: folders, each above those it imports](${asDataUri(picture)})\n\n`;
-  const deeper = modules.some(({ folder, files }) => files.some(({ path }) => parent(path) !== folder)) ? `\n\nFolders more than ${depth} ${depth === 1 ? 'level' : 'levels'} deep are counted in the ones above them.` : '';
+  const deeper = modules.some(({ folder, files }) => files.some(({ path }) => parent(path) !== folder)) ? `\n\nFolders of tests, examples and tools are told as one; so are those more than ${depth} ${depth === 1 ? 'level' : 'levels'} deep, with the ones above them.` : '';
   return `## Module map\n\n${image}| Folder | Files | Lines | Languages | Main definitions | Imports |\n| --- | ---: | ---: | --- | --- | --- |\n${rows.join('\n')}${deeper}`;
 }
 
@@ -131,9 +131,10 @@ function entryPoints({ reader, manifests, scope }: SummaryDocument): string {
       reader
         .symbolsOf(path)
         .filter(({ name, kind, local, scope: outer }) => name === 'main' && (kind === 'function' || kind === 'method') && !local && outer.length <= 1 && language !== 'markdown')
-        .map((symbol) => `- function ${link(`\`${[...symbol.scope, symbol.name].join('.')}\``, { path, startLine: symbol.startLine, endLine: symbol.endLine })} in \`${path}\``),
-    );
-  const all = [...declared, ...mains];
+        .map((symbol) => ({ path, text: `- function ${link(`\`${[...symbol.scope, symbol.name].join('.')}\``, { path, startLine: symbol.startLine, endLine: symbol.endLine })} in \`${path}\`` })),
+    )
+    .toSorted((a, b) => Number(isTestPath(a.path)) - Number(isTestPath(b.path)));
+  const all = [...declared, ...mains.map(({ text }) => text)];
   if (all.length === 0) return '';
   const more = all.length > mostEntryPoints ? [`- and ${all.length - mostEntryPoints} more`] : [];
   return `## Entry points\n\n${[...all.slice(0, mostEntryPoints), ...more].join('\n')}`;
@@ -142,11 +143,11 @@ function entryPoints({ reader, manifests, scope }: SummaryDocument): string {
 function folders({ reader, scope, nodes, depth }: SummaryDocument): string {
   const byFolder = new Map<string, SummaryNode[]>();
   for (const node of nodes.filter(({ kind }) => kind === 'file')) {
-    const folder = rollUp(parent(node.path), scope, depth);
+    const folder = moduleFolder(parent(node.path), scope, depth);
     byFolder.set(folder, [...(byFolder.get(folder) ?? []), node]);
   }
   const sections = [...byFolder]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .toSorted(([a], [b]) => Number(isSupportFolder(a)) - Number(isSupportFolder(b)) || (a < b ? -1 : 1))
     .map(([folder, files]) => {
       const node = nodes.find(({ path, kind }) => kind !== 'file' && path === folder);
       const told = files.filter(({ path }) => !isData(reader.file(path) ?? { language: '' }));
