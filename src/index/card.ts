@@ -22,7 +22,7 @@ export function fileCard(path: string, chunks: readonly Chunk[]): string {
   const names = [...new Set([...types, ...functions].map((symbol) => wordsOf(symbol.name)))].filter(
     (name) => name !== '',
   );
-  const card = names.length > 0 ? `${head}. ${names.join(', ')}` : head;
+  const card = names.length > 0 ? `${head.replace(/[.\s]+$/, '')}. ${names.join(', ')}` : head;
   return cutAtWord(card, cardLetters);
 }
 

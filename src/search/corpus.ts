@@ -5,7 +5,6 @@ import type { Logger } from '../base/logging.ts';
 import { UnreadableTerms } from '../index/terms-reader.ts';
 import type { IndexReader } from '../index/types.ts';
 import { FileTable } from './file-table.ts';
-import { importCounts } from './features/imports.ts';
 import { TermIndex } from './term-index.ts';
 
 /** Longest stretch of loading before other work gets its turn, in milliseconds. */
@@ -21,7 +20,6 @@ export class Corpus implements Disposable {
   #dirty: Set<string> | null = null;
   #draining: Promise<void> | null = null;
   #version = 0;
-  #imports: { readonly version: number; readonly counts: ReadonlyMap<string, number> } | null = null;
   #disposed = false;
 
   constructor(reader: IndexReader, logger: Logger) {
@@ -92,16 +90,5 @@ export class Corpus implements Disposable {
       this.terms.remove(file);
       this.files.remove(file);
     }
-  }
-
-  /** Files that import each file, by path. */
-  importCounts(): ReadonlyMap<string, number> {
-    if (this.#imports?.version !== this.#version) {
-      const paths: string[] = [];
-      for (let file = 0; file < this.files.size; file++)
-        if (this.files.isPresent(file)) paths.push(this.files.facts(file).path);
-      this.#imports = { version: this.#version, counts: importCounts(this.#reader, paths.sort()) };
-    }
-    return this.#imports.counts;
   }
 }

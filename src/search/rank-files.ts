@@ -1,6 +1,7 @@
 /** Ranks the files of one scope for a question: gathers the features of each, sums them by weight, and keeps a deterministic order. */
 import type { IndexReader, SymbolDefinition } from '../index/types.ts';
 import { type ChunkScores, type Scope, scoreChunks } from './bm25f.ts';
+import type { SearchedScope } from './scope.ts';
 import type { Corpus } from './corpus.ts';
 import { compatShare, demotionShares } from './features/demotions.ts';
 import { nameFeatures } from './features/names.ts';
@@ -9,6 +10,7 @@ import { overBest, textFeatures } from './features/text.ts';
 import { namedFiles } from './named-paths.ts';
 import type { Query } from './query.ts';
 import type { StaticSpace } from './static-space.ts';
+import type { PackedQuestion } from './static-vectors.ts';
 import { featureNames, type FeatureName, identifierSymbolFactor, type Weights } from './weights.ts';
 
 /** Added for a file that the question names by its path, and for one that holds a quoted phrase: more than the features together. */
@@ -35,9 +37,9 @@ export interface RankingInput {
   readonly reader: IndexReader;
   readonly corpus: Corpus;
   readonly query: Query;
-  readonly scope: Scope;
+  readonly scope: SearchedScope;
   /** The static vector of the question, when there is one. */
-  readonly space: { readonly vectors: StaticSpace; readonly question: Float32Array } | null;
+  readonly space: { readonly vectors: StaticSpace; readonly question: PackedQuestion } | null;
 }
 
 export interface GatheredFiles {
@@ -58,7 +60,6 @@ export function gatherFiles(input: RankingInput): GatheredFiles {
   const symbols = symbolFeatures(reader, files, query, mask);
   const named = namedFiles(files, query.paths, mask);
   const phrases = phraseHits(reader, corpus, query, mask);
-  const imported = importedFeature(corpus, mask);
   const statics = staticFeatures(input);
   const shares = demotionShares(query);
   const found: RankedFile[] = [];
@@ -85,7 +86,7 @@ export function gatherFiles(input: RankingInput): GatheredFiles {
         example: demotions.example * shares.example,
         compat: compatShare(demotions, shares),
         init: demotions.init,
-        imported: imported[file] ?? 0,
+        imported: scope.imported[file] ?? 0,
         staticBest: statics?.best[file] ?? 0,
         staticFile: statics?.file[file] ?? 0,
         card: 0,
@@ -127,15 +128,6 @@ export function inOrder(
   return files
     .map((file) => ({ file, score: score(file) }))
     .sort((a, b) => b.score - a.score || (a.file.path < b.file.path ? -1 : 1));
-}
-
-function importedFeature(corpus: Corpus, mask: Uint8Array): Float64Array {
-  const counts = corpus.importCounts();
-  const logs = new Float64Array(mask.length);
-  for (let file = 0; file < mask.length; file++) {
-    if (mask[file]) logs[file] = Math.log1p(counts.get(corpus.files.facts(file).path) ?? 0);
-  }
-  return overBest(logs);
 }
 
 function phraseHits(

@@ -1,7 +1,10 @@
 /** Which files a question searches: all, or those that the globs or folders of its scope take in. */
 import picomatch from 'picomatch';
 import type { Corpus } from './corpus.ts';
+import type { IndexReader } from '../index/types.ts';
 import { type Scope, scopeOf } from './bm25f.ts';
+import { importCounts } from './features/imports.ts';
+import { overBest } from './features/text.ts';
 import type { Lane } from './lanes.ts';
 
 /** Scopes kept with their statistics; a batch and a sidebar each come back to the same few. */
@@ -28,12 +31,23 @@ function matcherOf(entry: string): (path: string) => boolean {
   return (path) => asFolder(path) || asGlob(path);
 }
 
+/** What is searched, and how much each file of it is imported by the others. */
+export interface SearchedScope extends Scope {
+  /** Logarithm of the number of importing files over that of the most imported one, by file number. */
+  readonly imported: Float64Array;
+}
+
 /** Scopes by their entries and lane, for one version of the corpus. */
 export class ScopeCache {
+  readonly #reader: Pick<IndexReader, 'importsOf'>;
   #version = -1;
-  readonly #cache = new Map<string, Scope>();
+  readonly #cache = new Map<string, SearchedScope>();
 
-  get(corpus: Corpus, entries: readonly string[], lane: Lane): Scope {
+  constructor(reader: Pick<IndexReader, 'importsOf'>) {
+    this.#reader = reader;
+  }
+
+  get(corpus: Corpus, entries: readonly string[], lane: Lane): SearchedScope {
     if (this.#version !== corpus.version) {
       this.#cache.clear();
       this.#version = corpus.version;
@@ -47,7 +61,7 @@ export class ScopeCache {
     return scope;
   }
 
-  #make(corpus: Corpus, entries: readonly string[], lane: Lane): Scope {
+  #make(corpus: Corpus, entries: readonly string[], lane: Lane): SearchedScope {
     const matches = scopeMatcher(entries);
     const mask = new Uint8Array(corpus.files.size);
     for (let file = 0; file < mask.length; file++) {
@@ -55,6 +69,15 @@ export class ScopeCache {
       const facts = corpus.files.facts(file);
       if (facts.lane === lane && matches(facts.path)) mask[file] = 1;
     }
-    return scopeOf(corpus.terms, mask);
+    return { ...scopeOf(corpus.terms, mask), imported: this.#imported(corpus, mask, lane) };
+  }
+  #imported(corpus: Corpus, mask: Uint8Array, lane: Lane): Float64Array {
+    const logs = new Float64Array(mask.length);
+    if (lane !== 'code') return logs;
+    const paths = new Map<string, number>();
+    for (let file = 0; file < mask.length; file++) if (mask[file]) paths.set(corpus.files.facts(file).path, file);
+    for (const [path, count] of importCounts(this.#reader, [...paths.keys()].sort()))
+      logs[paths.get(path) ?? 0] = Math.log1p(count);
+    return overBest(logs);
   }
 }

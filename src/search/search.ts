@@ -5,7 +5,7 @@ import type { Logger } from '../base/logging.ts';
 import type { IndexReader } from '../index/types.ts';
 import type { Embedder } from '../runtime/embedder.ts';
 import { Corpus } from './corpus.ts';
-import { cardCosines } from './features/cards.ts';
+import { CardVectors } from './features/cards.ts';
 import type { Lane } from './lanes.ts';
 import { type LaneRanking, mergeLanes } from './merge-lanes.ts';
 import { parseQuery, type Query } from './query.ts';
@@ -58,8 +58,9 @@ const lanes: readonly Lane[] = ['code', 'document', 'configuration'];
 
 export function createSearch({ reader, embedder, logger }: SearchParts): Search {
   const corpus = new Corpus(reader, logger);
-  const scopes = new ScopeCache();
+  const scopes = new ScopeCache(reader);
   const space = embedder ? new StaticSpace(reader, embedder) : null;
+  const cards = embedder ? new CardVectors(reader, embedder) : null;
   const disposed = new AbortController();
 
   const ask = async (text: string, options: SearchOptions, outer: AbortSignal): Promise<SearchOutcome> => {
@@ -101,11 +102,11 @@ export function createSearch({ reader, embedder, logger }: SearchParts): Search 
     signal: AbortSignal,
   ): Promise<readonly FilePlace[]> => {
     const first = placed(files, query, vectors ? staticWeights : lexicalWeights);
-    if (!dense) return first;
+    if (!dense || !cards) return first;
     const head = first.slice(0, cardCandidates);
     const paths = head.map((place) => place.file.path);
     // What comes too late for this question is kept for the next one, so it is not stopped with this one.
-    const found = await within(cardCosines(reader, dense, query, paths, disposed.signal), patience, signal, logger);
+    const found = await within(cards.cosines(query, paths, disposed.signal), patience, signal, logger);
     if (!found) return first;
     const cosine = new Map(head.map((place, i) => [place.file.file, Math.max(0, found[i] ?? 0)]));
     const withCards = files.map((file) => ({

@@ -1,12 +1,19 @@
 /** The static vectors of one repository: words embedded in the background, chunk vectors made from them, file by file as they change. */
 import { throwIfCancelled, yieldToEventLoop } from '../base/cancellation.ts';
-import { normalise, type CommonDirections, commonDirections, withoutCommon } from './word-vectors.ts';
+import { type CommonDirections, commonDirections, withoutCommon } from './word-vectors.ts';
 import { stemOf } from '../index/words.ts';
 import type { IndexReader } from '../index/types.ts';
 import type { Embedder } from '../runtime/embedder.ts';
 import type { Corpus } from './corpus.ts';
 import type { Query } from './query.ts';
-import { cosines, type FileVectors, fileVectors, questionVector } from './static-vectors.ts';
+import {
+  cosines,
+  type FileVectors,
+  fileVectors,
+  packQuestion,
+  type PackedQuestion,
+  questionVector,
+} from './static-vectors.ts';
 import { embedCached } from './vector-cache.ts';
 
 /** Words that are embedded at most, the most frequent first; what is left stands in one chunk or two. */
@@ -89,7 +96,7 @@ export class StaticSpace {
   }
 
   /** The question as a static vector; words that the repository lacks are embedded now. Null without a space or without words. */
-  async question(query: Query, signal: AbortSignal): Promise<Float32Array | null> {
+  async question(query: Query, signal: AbortSignal): Promise<PackedQuestion | null> {
     const space = this.#space;
     if (!space) return null;
     const known: { vector: Float32Array; idf: number }[] = [];
@@ -103,12 +110,11 @@ export class StaticSpace {
     const raw = await embedCached(this.#reader, this.#embedder, unknown, { kind: wordKind, urgent: true }, signal);
     for (const vector of raw) known.push({ vector: withoutCommon(vector, space.directions), idf: rarest });
     const vector = questionVector(known, this.#embedder.dimensions);
-    if (vector) normalise(vector);
-    return vector;
+    return vector && packQuestion(vector);
   }
 
   /** Cosines of the question with the chunks of a file, then with the file as a whole. */
-  cosines(question: Float32Array, file: number): Float32Array | undefined {
+  cosines(question: PackedQuestion, file: number): Float32Array | undefined {
     const vectors = this.vectorsOf(file);
     return vectors && cosines(question, vectors);
   }

@@ -70,14 +70,26 @@ function pack(vectors: readonly Float32Array[], dimensions: number): FileVectors
   return { bytes, scales };
 }
 
-/** Cosines of a unit vector with every vector of a file: its chunks in order, then the file. */
-export function cosines(query: Float32Array, { bytes, scales }: FileVectors): Float32Array {
-  const dimensions = query.length;
+/** A question as signed bytes: products of whole numbers are what a scan of many vectors can afford. */
+export interface PackedQuestion {
+  readonly bytes: Int8Array;
+  readonly scale: number;
+}
+
+export function packQuestion(vector: Float32Array): PackedQuestion {
+  const { bytes, scales } = pack([Float32Array.from(vector)], vector.length);
+  return { bytes, scale: scales[0] ?? 0 };
+}
+
+/** Cosines of the question with every vector of a file: its chunks in order, then the file. */
+export function cosines(question: PackedQuestion, { bytes, scales }: FileVectors): Float32Array {
+  const asked = question.bytes;
+  const dimensions = asked.length;
   const result = new Float32Array(scales.length);
-  for (let i = 0, at = 0; i < result.length; i++) {
+  for (let i = 0, at = 0; i < result.length; i++, at += dimensions) {
     let dot = 0;
-    for (let d = 0; d < dimensions; d++) dot += (query[d] ?? 0) * (bytes[at++] ?? 0);
-    result[i] = dot * (scales[i] ?? 0);
+    for (let d = 0; d < dimensions; d++) dot = (dot + Math.imul(asked[d] as number, bytes[at + d] as number)) | 0;
+    result[i] = dot * question.scale * (scales[i] ?? 0);
   }
   return result;
 }

@@ -8,27 +8,50 @@ import { embedCached } from '../vector-cache.ts';
 
 /** Letters of a question that are embedded; what is over the embedder's limit after that is cut too. */
 const longestQuestion = 1000;
+/** Vectors of cards held in memory, 1.5 kB each. */
+const mostHeld = 4000;
 
-function cardOf(reader: Pick<IndexReader, 'chunksOf'>, embedder: Embedder, path: string): string {
-  return fittingCard(fileCard(path, reader.chunksOf(path)), (text) => embedder.fits(text));
-}
+export class CardVectors {
+  readonly #reader: IndexReader;
+  readonly #embedder: Embedder;
+  /** By content hash and path: making a card and counting its tokens costs more than comparing it. */
+  readonly #held = new Map<string, Float32Array>();
 
-/**
- * Cosines of the question and the cards of the files, in their order.
- */
-export async function cardCosines(
-  reader: IndexReader,
-  embedder: Embedder,
-  query: Query,
-  paths: readonly string[],
-  signal: AbortSignal,
-): Promise<readonly number[]> {
-  const question = fittingCard(query.text.slice(0, longestQuestion), (text) => embedder.fits(text));
-  const [asked] = await embedder.embed([question], { urgent: true }, signal);
-  if (!asked) return paths.map(() => 0);
-  const cards = paths.map((path) => cardOf(reader, embedder, path));
-  const vectors = await embedCached(reader, embedder, cards, { kind: cardKind, urgent: true }, signal);
-  return vectors.map((vector) => dot(asked, vector));
+  constructor(reader: IndexReader, embedder: Embedder) {
+    this.#reader = reader;
+    this.#embedder = embedder;
+  }
+
+  /** Cosines of the question and the cards of the files, in their order. */
+  async cosines(query: Query, paths: readonly string[], signal: AbortSignal): Promise<readonly number[]> {
+    const embedder = this.#embedder;
+    const question = fittingCard(query.text.slice(0, longestQuestion), (text) => embedder.fits(text));
+    const [[asked], cards] = await Promise.all([
+      embedder.embed([question], { urgent: true }, signal),
+      this.#vectors(paths, signal),
+    ]);
+    return cards.map((card) => (asked ? dot(asked, card) : 0));
+  }
+
+  async #vectors(paths: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {
+    const keys = paths.map((path) => `${this.#reader.file(path)?.contentHash ?? ''} ${path}`);
+    const missing = paths.filter((_, i) => !this.#held.has(keys[i] ?? ''));
+    const cards = missing.map((path) =>
+      fittingCard(fileCard(path, this.#reader.chunksOf(path)), (text) => this.#embedder.fits(text)),
+    );
+    const made = await embedCached(this.#reader, this.#embedder, cards, { kind: cardKind, urgent: true }, signal);
+    const byPath = new Map(missing.map((path, i) => [path, made[i]]));
+    return paths.map((path, i) => {
+      const key = keys[i] ?? '';
+      const vector = byPath.get(path) ?? this.#held.get(key) ?? new Float32Array(this.#embedder.dimensions);
+      // Taken out and put back, so that the oldest in the map is what was not asked for longest.
+      this.#held.delete(key);
+      this.#held.set(key, vector);
+      const oldest = this.#held.size > mostHeld ? this.#held.keys().next().value : undefined;
+      if (oldest !== undefined) this.#held.delete(oldest);
+      return vector;
+    });
+  }
 }
 
 function dot(a: Float32Array, b: Float32Array): number {
