@@ -29,13 +29,14 @@ export async function chooseDecoder(
   const resolved = await resolveModel(model, { home: options.home, logger: options.logger });
   if (!resolved) return null;
   if (resolved.kind !== 'decoder') throw fault('LS2051', resolved.displayName);
-  const { id, displayName, weights, chatTemplate } = resolved;
+  const { id, displayName, contextLength, weights, chatTemplate } = resolved;
   return {
     model: resolved,
     // Another number of threads needs another worker.
     key: `${weights} ${options.threads ?? 'auto'}`,
     id,
     displayName,
+    contextLength,
     open: () =>
       openDecoder(
         {

@@ -16,6 +16,8 @@ export interface DecoderChoice {
   readonly key: string;
   readonly id: string;
   readonly displayName: string;
+  /** Tokens, as the file states. */
+  readonly contextLength: number;
   readonly open: () => Promise<Decoder>;
 }
 
@@ -81,7 +83,7 @@ export class DecoderHost {
       displayName: choice.displayName,
       state: stateOf(entry),
       provider: info?.provider ?? null,
-      window: info?.contextLength ?? 0,
+      window: info?.contextLength ?? choice.contextLength,
       memory: info?.memory ?? 0,
       tokensPerSecond: entry?.tokensPerSecond ?? null,
       writesProse: writesProse(choice),

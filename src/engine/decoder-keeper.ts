@@ -40,19 +40,26 @@ export class DecoderKeeper {
 
   /** The decoder of this name, or the one of the settings; null when there is none on this machine. Rejects when it cannot start. */
   async get(model?: string): Promise<Decoder | null> {
+    return (await this.#find(model))?.decoder ?? null;
+  }
+
+  async #find(model: string | undefined): Promise<{ readonly decoder: Decoder; readonly model: ResolvedModel } | null> {
     const choice = await (model === undefined ? this.#choice() : this.#choose(model));
     if (!choice) return null;
     this.#inUse = choice.key;
     this.#verdicts.set(choice.key, await this.#options.verdictOf(choice.model));
-    return this.#host.get(model);
+    const decoder = await this.#host.get(model);
+    return decoder && { decoder, model: choice.model };
   }
 
   /** As {@link get}, but none is a fault. @throws LS2052 */
-  async require(model?: string): Promise<{ readonly decoder: Decoder; readonly loadMs: number }> {
+  async require(
+    model?: string,
+  ): Promise<{ readonly decoder: Decoder; readonly model: ResolvedModel; readonly loadMs: number }> {
     const started = performance.now();
-    const decoder = await this.get(model);
-    if (!decoder) throw fault('LS2052', '');
-    return { decoder, loadMs: performance.now() - started };
+    const found = await this.#find(model);
+    if (!found) throw fault('LS2052', '');
+    return { ...found, loadMs: performance.now() - started };
   }
 
   /** Whether the decoder that was asked for last passed the reading test; null before it ran. */

@@ -10,6 +10,8 @@ import type { SearchResponse } from '../protocol/answers.ts';
 import type { ModelListing } from '../protocol/models.ts';
 import type { EngineStatus, IndexReport } from '../protocol/status.ts';
 import { findRepository } from '../repository/find-repository.ts';
+import { probeModel } from '../runtime/probe.ts';
+import { readVerdict } from '../runtime/verdict.ts';
 import { type BatchReport, type BatchRow, searchBatch } from '../search/batch.ts';
 import { complete } from './complete.ts';
 import { generate, perplexity } from './decoder-alone.ts';
@@ -17,9 +19,7 @@ import { DecoderKeeper } from './decoder-keeper.ts';
 import { summaryCacheOf } from './document-cache.ts';
 import { openInstalledEmbedder } from './embedder-choice.ts';
 import { Lazy } from './lazy.ts';
-import { probeModel } from './probe.ts';
 import { RepositoryRoom } from './repository-room.ts';
-import { readVerdict } from './verdict.ts';
 
 /** What a door in the same process may do beyond the interface of the protocol. */
 export interface Engine extends EngineApi {
@@ -52,7 +52,7 @@ function build(
   const store = { home, logger };
   let settings: EngineSettings = firstSettings;
   let inBackground = false;
-  const decoders = new DecoderKeeper({ home, logger, settings, verdictOf: () => readVerdict() });
+  const decoders = new DecoderKeeper({ home, logger, settings, verdictOf: (model) => readVerdict(model, home) });
   const room = new RepositoryRoom({
     home,
     logger,
@@ -77,9 +77,17 @@ function build(
     });
   });
 
+  /** Id of the embedder on this machine; looked for again when models come or go. */
+  let embedderId: Promise<string | null> | undefined;
+  const installedEmbedder = (): Promise<string | null> =>
+    (embedderId ??= listModels(store).then(
+      (models) => models.find(({ kind, state }) => kind === 'embedder' && state === 'installed')?.id ?? null,
+    ));
+
   /** A model came or went: whatever was chosen before is chosen anew. */
   const modelsChanged = async (): Promise<void> => {
     decoders.forget();
+    embedderId = undefined;
     await room.retryEmbedder();
     if (inBackground) room.keepUp();
   };
@@ -99,13 +107,14 @@ function build(
     },
     sharpen: (signal) => room.sharpen(signal),
     status: async (): Promise<EngineStatus> => {
-      const [index, decoder] = await Promise.all([room.status(), decoders.status()]);
+      const [index, decoder, embedder] = await Promise.all([room.status(), decoders.status(), installedEmbedder()]);
       return {
         repository: location.root,
         git: location.git,
         index,
         decoder,
-        embedder: room.embedderStatus(),
+        // One that was not needed yet starts within a second of the first need.
+        embedder: embedder === null ? null : { id: embedder, state: room.embedderState() ?? 'ready' },
         memory: process.memoryUsage.rss(),
         outboundRequests: outboundRequests(),
       };
@@ -173,8 +182,9 @@ function build(
       await removeModel(id, store);
       await modelsChanged();
     },
-    probeModel: async () => {
-      const report = await probeModel();
+    probeModel: async (id, onProgress, signal) => {
+      const { decoder, model } = await decoders.require(id ?? undefined);
+      const report = await room.answering(() => probeModel(decoder, model, home, onProgress, signal));
       decoders.forget();
       return report;
     },

@@ -8,7 +8,7 @@ import type { Logger } from '../base/logging.ts';
 import { type RepositoryIndex, openIndex } from '../index/open-index.ts';
 import { PauseGate } from '../index/pause-gate.ts';
 import type { EngineSettings, Progress } from '../protocol/engine.ts';
-import type { EngineStatus, IndexReport, IndexStatus } from '../protocol/status.ts';
+import type { IndexReport, IndexStatus } from '../protocol/status.ts';
 import type { RepositoryLocation } from '../repository/find-repository.ts';
 import { RepositoryWatcher } from '../repository/watcher.ts';
 import type { Embedder } from '../runtime/embedder.ts';
@@ -68,12 +68,12 @@ export class RepositoryRoom {
     return this.#index.get();
   }
 
-  /** Null when there is none, or none was needed yet. */
-  embedderStatus(): EngineStatus['embedder'] {
+  /** Of the embedder, once it was needed; null before, and when there is none or none is wanted. */
+  embedderState(): 'loading' | 'ready' | 'failed' | null {
     const embedder = this.#embedder.peek();
-    if (embedder) return { id: embedder.id, state: 'ready' };
-    if (this.#embedderFault) return { id: '', state: 'failed' };
-    return this.#embedder.isStarted && embedder === undefined ? { id: '', state: 'loading' } : null;
+    if (embedder) return 'ready';
+    if (this.#embedderFault) return 'failed';
+    return this.#embedder.isStarted && embedder === undefined ? 'loading' : null;
   }
 
   /** The embedder, or null: when there is none, when it is not wanted, and when it cannot be used, which is logged and shown. */

@@ -68,6 +68,7 @@ function host(options: { ms?: number; keepMs?: number; open?: () => void } = {})
     key: id,
     id,
     displayName: id,
+    contextLength: 100,
     open: async () => {
       await sleep(1);
       probe.opened += 1;
