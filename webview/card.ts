@@ -11,7 +11,7 @@ export function card(
   source: SourceView,
   rank: number,
 ): TemplateResult {
-  const { t, lines } = state.words;
+  const { t } = state.words;
   const key = cardKey(turn, source.id);
   const { folder, name } = splitPath(source.path);
   const pinned = turn.pinned.includes(source.id);
@@ -19,30 +19,21 @@ export function card(
   const open = (): void => {
     actions.send({ type: 'open', turnId: turn.id, sourceId: source.id });
   };
-  const label = t(
-    'openSource',
-    source.symbol === null ? source.path : `${source.symbol}, ${source.path}`,
-    lines(source),
-    String(rank),
-  );
   return html`<li class=${dropped ? 'card dropped' : 'card'} data-card=${key}>
     <div class="card-row">
       <button
         type="button"
         class="card-open"
-        aria-label=${label}
-        aria-describedby=${`d-${key}`}
         title=${source.path}
         @click=${open}
       >
         <span class="card-title">
+          <span class="visually-hidden">${t('openSource', String(rank))}</span>
           <span class="path"
-            ><span class="file">${name}</span
-            >${source.symbol === null ? html` <span class="folder">${folder}</span>` : nothing}</span
-          >
-          ${source.symbol === null ? nothing : html`<span class="symbol"><span aria-hidden="true">› </span>${source.symbol}</span>`}
+            ><span class="file">${name}</span> <span class=${source.symbol === null ? 'folder' : 'visually-hidden'}>${folder}</span></span
+          >${source.symbol === null ? nothing : html`<span class="symbol"><span aria-hidden="true">› </span>${source.symbol}</span>`}
         </span>
-        <span class="card-detail" id=${`d-${key}`}>
+        <span class="card-detail">
           <span class="where">
             <span class="range"
               >${source.startLine === source.endLine ? source.startLine : `${source.startLine}–${source.endLine}`}</span

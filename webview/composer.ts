@@ -49,6 +49,7 @@ export class Composer {
         : (surroundings.model?.name ?? t('noModel'));
     return html`<form
       class="composer"
+      aria-label=${t('ask')}
       @submit=${(event: Event) => {
         event.preventDefault();
       }}
@@ -56,7 +57,7 @@ export class Composer {
       <div class="box">
         <vscode-textarea
           rows="1"
-          label=${t('question')}
+          .label=${t('question')}
           placeholder=${t('placeholder')}
           title=${t('placeholderHelp')}
           @input=${this.#onInput}

@@ -196,7 +196,7 @@ function draw(): void {
     scroller.scrollTop > 0 &&
     scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < nearEnd;
   const hindrance = obstacle(page, actions);
-  render(hindrance ?? html`${composer.view(page)}${banners(page, actions)}${conversation(page)}`, root);
+  render(html`<h1 class="visually-hidden">Longsight</h1>${hindrance ?? html`${composer.view(page)}${banners(page, actions)}${conversation(page)}`}`, root);
   if (!hindrance) void composer.attach(root);
   if (stick) scrollToEnd();
   // What had the focus is gone, for instance a button that did its work: the question box takes over.
@@ -206,14 +206,14 @@ function draw(): void {
 function conversation(page: PageState): unknown {
   const { turns } = page;
   for (const id of texts.keys()) if (!turns.some((turn) => turn.id === id)) texts.delete(id);
-  return html`<main class="turns" aria-label=${page.words.t('conversation')} aria-busy=${turns.some(isRunning)}>
+  return html`<section class="turns" aria-label=${page.words.t('conversation')} aria-busy=${turns.some(isRunning)}>
     ${turns.length === 0 ? welcome(page, actions) : nothing}
     ${repeat(
       turns,
       ({ id }) => id,
       (turn, i) => turnBlock(page, actions, turn, i === turns.length - 1, textOf(page, turn)),
     )}
-  </main>`;
+  </section>`;
 }
 
 /** The element that holds the turn's text; it is kept, so that the text does not flicker while it grows. */

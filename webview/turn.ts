@@ -20,7 +20,7 @@ export function turnBlock(
   const { t } = state.words;
   const open = isLast || state.unfolded.has(turn.id);
   const heading = isLast
-    ? html`<h2 class="question" tabindex="-1">${turn.question}</h2>`
+    ? html`<h2 class="question" tabindex="-1"><span class="whole">${turn.question}</span></h2>`
     : html`<h2 class="question older">
         <button
           type="button"
@@ -46,9 +46,10 @@ function body(state: PageState, actions: Actions, turn: TurnView, text: HTMLElem
   const { t } = state.words;
   const { outcome } = turn;
   return html`
-    ${evidence(state, actions, turn)} ${isRunning(turn) ? progress(state, turn) : nothing}
-    ${outcome?.notice === undefined || outcome.notice === null ? nothing : html`<p class="notice"><vscode-icon name="info"></vscode-icon><span>${outcome.notice}</span></p>`}
+    ${evidence(state, actions, turn)}
     ${turn.text === '' ? nothing : html`<section class="answer" aria-label=${t('answer')}>${text}</section>`}
+    ${isRunning(turn) ? progress(state, turn) : nothing}
+    ${outcome?.notice === undefined || outcome.notice === null ? nothing : html`<p class="notice"><vscode-icon name="info"></vscode-icon><span>${outcome.notice}</span></p>`}
     ${turn.phase === 'done' && turn.sources.length === 0 ? nothingFound(state, actions, turn) : nothing}
     ${turn.phase === 'stopped' ? stopped(state, actions, turn) : nothing}
     ${turn.phase === 'failed' ? failed(state, actions, turn) : nothing}
@@ -118,8 +119,7 @@ function progress(state: PageState, turn: TurnView): TemplateResult {
   const known = done !== null && total !== null && total > 0;
   return html`<div class="progress">
     <p>
-      <span class="phase">${name}</span
-      >${message === '' || message === name ? nothing : html` <span class="quiet">${message}</span>`}${known ? html` <span class="quiet">${t('progress', number(done), number(total))}</span>` : nothing}
+      ${message === '' ? name : message}${known ? html` <span class="quiet">${t('progress', number(done), number(total))}</span>` : nothing}
     </p>
     <svg
       class=${known ? 'progress-bar' : 'progress-bar endless'}

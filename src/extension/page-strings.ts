@@ -58,7 +58,7 @@ export function pageStrings(l10n: { t(message: string): string }): PageStrings {
     seconds: l10n.t('{0} s'),
     lines: l10n.t('lines {0}–{1}'),
     line: l10n.t('line {0}'),
-    openSource: l10n.t('{0}, {1}, evidence {2}'),
+    openSource: l10n.t('Evidence {0}:'),
     notRead: l10n.t('not read'),
     pinnedBadge: l10n.t('pinned'),
     droppedBadge: l10n.t('dropped'),

@@ -30,7 +30,7 @@ export function pageHtml({ cspSource, script, style, codicons, language, title }
 <link rel="stylesheet" href="${escapeAttribute(style)}">
 </head>
 <body>
-<div id="page"></div>
+<main id="page"></main>
 <script src="${escapeAttribute(script)}"></script>
 </body>
 </html>`;

@@ -78,6 +78,11 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
     );
   }
 
+  /** The summary made last, or null before the first. */
+  get last(): { readonly uri: vscode.Uri } | null {
+    return this.#last === null ? null : { uri: vscode.Uri.parse(this.#last) };
+  }
+
   /** Makes the summary and opens it in the preview. Resolves without one when the user cancelled. */
   async summarize(folder: string | null): Promise<void> {
     const { engine, repository } = await this.#client.ready();

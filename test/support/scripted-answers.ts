@@ -137,8 +137,8 @@ export function scriptedStatus(repository: string, flags: ReadonlySet<string>): 
     git: true,
     index: {
       state: flags.has('paused') ? 'paused' : indexing ? 'indexing' : 'idle',
-      files: indexing ? 3168 : 214,
-      indexed: indexing ? 1964 : 214,
+      files: indexing ? 3170 : 214,
+      indexed: indexing ? 1966 : 214,
       pending: indexing ? 1204 : 0,
       embedded: indexing ? 310 : 214,
       chunks: indexing ? 14_220 : 1502,

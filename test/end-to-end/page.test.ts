@@ -1,0 +1,212 @@
+/** The sidebar's page in a real browser: accessible in every state and theme, no horizontal bar, no problem in the console, and it does what the keys say. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, describe, it } from 'node:test';
+import type { BrowserContext, Page } from 'playwright-core';
+import { ensureEditorRig } from '../../tools/editor-rig.ts';
+import { openBrowser } from '../support/code-server.ts';
+import { PageHarness, type ThemeKind, send, sentBy } from '../support/page-harness.ts';
+import { type PageStateCase, pageStates } from '../support/page-states.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const themes: readonly ThemeKind[] = ['light', 'dark', 'high-contrast', 'high-contrast-light'];
+
+interface Violation {
+  readonly id: string;
+  readonly help: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+function stateOf(name: string): PageStateCase {
+  const state = pageStates.find((s) => s.name === name);
+  assert.ok(state, name);
+  return state;
+}
+
+describe('the page of the side bar', () => {
+  const harness = new PageHarness();
+  let context: BrowserContext;
+  let close: () => Promise<void>;
+
+  before(async () => {
+    await harness.start();
+    const browser = await openBrowser(await ensureEditorRig(), { width: 300, height: 700 });
+    ({ context } = browser);
+    close = () => browser.close();
+  });
+  after(async () => {
+    harness.stop();
+    await close();
+  });
+
+  const withPage = async (name: string, theme: ThemeKind, use: (page: Page, problems: string[]) => Promise<void>): Promise<void> => {
+    const { page, problems } = await harness.open(context, theme);
+    try {
+      await harness.show(page, stateOf(name));
+      await use(page, problems);
+    } finally {
+      await page.close();
+    }
+  };
+
+  for (const { name } of pageStates) {
+    for (const theme of themes) {
+      it(`axe finds nothing in "${name}", ${theme}`, () =>
+        withPage(name, theme, async (page, problems) => {
+          assert.deepEqual(problems, []);
+          // The page's own policy lets no foreign script in; the inspector's evaluation is not bound by it.
+          await page.evaluate(axe);
+          const violations = await page.evaluate(async () => (await (window as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe.run()).violations);
+          assert.deepEqual(
+            violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`) })),
+            [],
+          );
+        }));
+    }
+    for (const width of [300, 150]) {
+      it(`no horizontal bar in "${name}" at ${width} pixels`, () =>
+        withPage(name, 'dark', async (page) => {
+          await page.setViewportSize({ width, height: 700 });
+          const wide = await page.evaluate(() => {
+            const elements = [document.documentElement, ...document.querySelectorAll('.turns, .card, .banner, .composer, pre')];
+            return elements.filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.className} ${e.scrollWidth} > ${e.clientWidth}`);
+          });
+          assert.deepEqual(wide, []);
+          await page.setViewportSize({ width: 300, height: 700 });
+        }));
+    }
+  }
+
+  it('Enter asks, Shift+Enter starts a line, and the focus stays in the box', () =>
+    withPage('ready', 'dark', async (page) => {
+      await page.locator('vscode-textarea textarea').focus();
+      await page.keyboard.type('one');
+      await page.keyboard.press('Shift+Enter');
+      await page.keyboard.type('two');
+      await page.keyboard.press('Enter');
+      assert.deepEqual((await sentBy(page)).filter(({ type }) => type === 'ask'), [{ type: 'ask', question: 'one\ntwo' }]);
+      assert.equal(await page.locator('vscode-textarea textarea').inputValue(), '');
+      await page.keyboard.type('still here');
+      assert.equal(await page.locator('vscode-textarea textarea').inputValue(), 'still here');
+    }));
+
+  it('an empty box asks nothing', () =>
+    withPage('ready', 'dark', async (page) => {
+      await page.locator('vscode-textarea textarea').focus();
+      await page.keyboard.press('Enter');
+      assert.deepEqual((await sentBy(page)).filter(({ type }) => type === 'ask'), []);
+    }));
+
+  it('Up recalls earlier questions and Down comes back to what was being written', () =>
+    withPage('ready', 'dark', async (page) => {
+      const box = page.locator('vscode-textarea textarea');
+      await box.focus();
+      await page.keyboard.type('draft');
+      await page.keyboard.press('ArrowUp');
+      assert.equal(await box.inputValue(), 'How are routes registered?');
+      await page.keyboard.press('ArrowUp');
+      assert.equal(await box.inputValue(), 'What is a route?');
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowDown');
+      assert.equal(await box.inputValue(), 'draft');
+    }));
+
+  it('Escape stops what runs, and closes the suggestions first', () =>
+    withPage('writing', 'dark', async (page) => {
+      await page.locator('vscode-textarea textarea').focus();
+      await page.keyboard.type('see @pa');
+      await send(page, { type: 'completions', requestId: 3, items: [{ label: 'parsePattern', path: 'src/pattern.js', kind: 'symbol' }] });
+      await page.locator('[role=option]').waitFor();
+      await page.keyboard.press('Escape');
+      assert.equal(await page.locator('[role=option]').count(), 0);
+      assert.deepEqual((await sentBy(page)).filter(({ type }) => type === 'stop'), []);
+      await page.keyboard.press('Escape');
+      assert.deepEqual((await sentBy(page)).filter(({ type }) => type === 'stop'), [{ type: 'stop' }]);
+    }));
+
+  it('a suggestion is taken with the keyboard', () =>
+    withPage('suggestions', 'dark', async (page) => {
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      assert.equal(await page.locator('vscode-textarea textarea').inputValue(), 'What does src/pattern.js ');
+    }));
+
+  it('a chip points at its card and opens its lines', () =>
+    withPage('finished', 'dark', async (page) => {
+      await page.locator('.answer .chip').nth(1).click();
+      assert.deepEqual((await sentBy(page)).filter(({ type }) => type === 'open'), [{ type: 'open', turnId: 'turn', sourceId: 'src/pattern.js:1' }]);
+      assert.match((await page.locator('.card.pointed-at').textContent()) ?? '', /parsePattern/);
+    }));
+
+  it('the menu of a card works with the keyboard and gives the focus back', () =>
+    withPage('finished', 'dark', async (page) => {
+      await page.locator('.card .icon-button').first().focus();
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      assert.deepEqual((await sentBy(page)).filter(({ type }) => type === 'drop'), [{ type: 'drop', turnId: 'turn', sourceId: 'src/router.js:9', dropped: true }]);
+      assert.equal(await page.evaluate(() => document.activeElement?.className), 'icon-button');
+    }));
+
+  it('the focus on a chip survives the text that streams after it', () =>
+    withPage('writing', 'dark', async (page) => {
+      await page.locator('.answer .chip').first().focus();
+      await send(page, { type: 'text', turnId: 'turn', text: ' and more [2] of it,' });
+      await send(page, { type: 'text', turnId: 'turn', text: ' which goes on.' });
+      assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-cite')), '1');
+      assert.match((await page.locator('.answer').textContent()) ?? '', /which goes on/);
+    }));
+
+  it('the focus is not lost when the button that had it goes away', () =>
+    withPage('stopped', 'dark', async (page) => {
+      await page.locator('vscode-button').last().focus();
+      const running = stateOf('writing').turns[0];
+      assert.ok(running);
+      await send(page, { type: 'turn', turn: running });
+      assert.equal(await page.evaluate(() => document.activeElement?.localName), 'vscode-textarea');
+    }));
+
+  it('streamed text moves the view only for someone who is at the end', () =>
+    withPage('writing', 'dark', async (page) => {
+      await page.setViewportSize({ width: 300, height: 320 });
+      const scroller = page.locator('.turns');
+      await scroller.evaluate((e) => (e.scrollTop = 40));
+      await send(page, { type: 'text', turnId: 'turn', text: '\n\nmore\n\nand more\n\nand more' });
+      assert.equal(await scroller.evaluate((e) => e.scrollTop), 40);
+      await scroller.evaluate((e) => (e.scrollTop = e.scrollHeight));
+      await send(page, { type: 'text', turnId: 'turn', text: '\n\nagain\n\nand again' });
+      assert.ok(await scroller.evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight < 2));
+      await page.setViewportSize({ width: 300, height: 700 });
+    }));
+
+  it('text of the repository stays text', () =>
+    withPage('finished', 'dark', async (page, problems) => {
+      const turn = stateOf('finished').turns[0];
+      assert.ok(turn);
+      const text = '<img src=x onerror="document.title=1"> [link](https://example.com) ![i](https://example.com/i.png) <script>document.title=1</script> [1]';
+      await send(page, { type: 'turn', turn: { ...turn, text, outcome: null } });
+      assert.equal(await page.locator('.answer img, .answer a, .answer script').count(), 0);
+      assert.equal(await page.title(), 'Longsight');
+      assert.equal(await page.locator('.answer .chip').count(), 1);
+      assert.deepEqual(problems, []);
+    }));
+
+  it('an unreadable message is told and changes nothing', () =>
+    withPage('ready', 'dark', async (page) => {
+      await page.evaluate(() => {
+        window.postMessage({ type: 'turn', turn: { id: 3 } }, '*');
+      });
+      await page.waitForTimeout(30);
+      assert.equal((await sentBy(page)).at(-1)?.type, 'problem');
+      assert.equal(await page.locator('vscode-textarea').count(), 1);
+    }));
+
+  it('a finished answer is announced once', () =>
+    withPage('writing', 'dark', async (page) => {
+      const done = stateOf('finished').turns[0];
+      assert.ok(done);
+      await send(page, { type: 'turn', turn: done });
+      assert.equal(await page.locator('[role=status]').textContent(), 'Answer finished, 4 pieces of evidence.');
+    }));
+});
