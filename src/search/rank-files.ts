@@ -4,7 +4,7 @@ import { type ChunkScores, type Scope, scoreChunks } from './bm25f.ts';
 import type { SearchedScope } from './scope.ts';
 import type { Corpus } from './corpus.ts';
 import { compatShare, demotionShares } from './features/demotions.ts';
-import { nameFeatures } from './features/names.ts';
+import { nameFeatures, type WordMatches } from './features/names.ts';
 import { symbolFeatures } from './features/symbols.ts';
 import { overBest, textFeatures } from './features/text.ts';
 import { namedFiles } from './named-paths.ts';
@@ -38,66 +38,78 @@ export interface RankingInput {
   readonly corpus: Corpus;
   readonly query: Query;
   readonly scope: SearchedScope;
+  readonly wordMatches: WordMatches;
   /** The static vector of the question, when there is one. */
   readonly space: { readonly vectors: StaticSpace; readonly question: PackedQuestion } | null;
 }
 
 export interface GatheredFiles {
-  /** In no order yet. */
+  /** Best first by the weights given. */
   readonly files: readonly RankedFile[];
   /** How much of the question's weight of words the best chunk holds, 0..1; comparable between lanes. */
   readonly wordShare: number;
 }
 
-/** Every file of the scope that anything speaks for, with its features. */
-export function gatherFiles(input: RankingInput): GatheredFiles {
+/** Files whose features are kept at most: far more than any list shows. */
+const mostFiles = 500;
+
+/** The best files of the scope by the weights, with their features. */
+export function gatherFiles(input: RankingInput, weights: Weights): GatheredFiles {
   const { reader, corpus, query, scope } = input;
   const { files, terms } = corpus;
   const { mask } = scope;
   const chunks = scoreChunks(terms, files, query.terms, scope);
   const text = textFeatures(terms, chunks, mask.length);
-  const names = nameFeatures(files, query, mask);
+  const names = nameFeatures(files, input.wordMatches, mask);
   const symbols = symbolFeatures(reader, files, query, mask);
   const named = namedFiles(files, query.paths, mask);
   const phrases = phraseHits(reader, corpus, query, mask);
   const statics = staticFeatures(input);
   const shares = demotionShares(query);
-  const found: RankedFile[] = [];
+  const of = (values: Float64Array | undefined, file: number): number => values?.[file] ?? 0;
+  const featuresOf = (file: number): Record<FeatureName, number> => {
+    const { demotions } = files.facts(file);
+    return {
+      sum: of(text.sum, file),
+      best: of(text.best, file),
+      stem: of(names.stem, file),
+      stemFull: of(names.stemFull, file),
+      directories: of(names.directories, file),
+      defined: of(symbols.defined, file),
+      equalsStem: of(symbols.equalsStem, file),
+      test: demotions.test * shares.test,
+      example: demotions.example * shares.example,
+      compat: compatShare(demotions, shares),
+      init: demotions.init,
+      imported: of(scope.imported, file),
+      staticBest: of(statics?.best, file),
+      staticFile: of(statics?.file, file),
+      card: 0,
+    };
+  };
+  const bonusOf = (file: number): number => (named.get(file) ?? 0) * namedBonus + (phrases.has(file) ? phraseBonus : 0);
+  const candidates: { readonly file: number; readonly path: string; readonly score: number }[] = [];
   for (let file = 0; file < mask.length; file++) {
     if (!mask[file]) continue;
-    const phraseChunks = phrases.get(file) ?? [];
     const spokenFor =
-      text.sum[file] || names.stem[file] || symbols.defined[file] || named.has(file) || phraseChunks.length > 0;
-    if (!spokenFor && !((statics?.cosines[file]?.length ?? 0) > 0)) continue;
-    const facts = files.facts(file);
-    const { demotions } = facts;
-    found.push({
+      text.sum[file] || names.stem[file] || symbols.defined[file] || bonusOf(file) || statics?.best[file];
+    if (!spokenFor) continue;
+    const score = fuse({ features: featuresOf(file), bonus: bonusOf(file) }, weights, query);
+    candidates.push({ file, path: files.facts(file).path, score });
+  }
+  candidates.sort(byScore);
+  return {
+    wordShare: wordShare(chunks, query, scope),
+    files: candidates.slice(0, mostFiles).map(({ file, path }) => ({
       file,
-      path: facts.path,
-      features: {
-        sum: text.sum[file] ?? 0,
-        best: text.best[file] ?? 0,
-        stem: names.stem[file] ?? 0,
-        stemFull: names.stemFull[file] ?? 0,
-        directories: names.directories[file] ?? 0,
-        defined: symbols.defined[file] ?? 0,
-        equalsStem: symbols.equalsStem[file] ?? 0,
-        test: demotions.test * shares.test,
-        example: demotions.example * shares.example,
-        compat: compatShare(demotions, shares),
-        init: demotions.init,
-        imported: scope.imported[file] ?? 0,
-        staticBest: statics?.best[file] ?? 0,
-        staticFile: statics?.file[file] ?? 0,
-        card: 0,
-      },
-      bonus: (named.get(file) ?? 0) * namedBonus + (phraseChunks.length > 0 ? phraseBonus : 0),
+      path,
+      features: featuresOf(file),
+      bonus: bonusOf(file),
       definition: symbols.definition.get(file),
       chunkScores: passageScores(corpus, chunks, file, statics?.cosines[file]),
-      phraseChunks,
-    });
-  }
-  return { files: found, wordShare: wordShare(chunks, query, scope) };
+      phraseChunks: phrases.get(file) ?? [],
+    })),
+  };
 }
 
 function wordShare(chunks: ChunkScores, query: Query, scope: Scope): number {
@@ -111,7 +123,7 @@ function wordShare(chunks: ChunkScores, query: Query, scope: Scope): number {
 }
 
 /** The weighted sum of the features. For a question that is one identifier the symbol features count three times. */
-export function fuse(file: RankedFile, weights: Weights, query: Query): number {
+export function fuse(file: Pick<RankedFile, 'features' | 'bonus'>, weights: Weights, query: Query): number {
   let score = file.bonus;
   for (const name of featureNames) {
     const factor = query.identifier && (name === 'defined' || name === 'equalsStem') ? identifierSymbolFactor : 1;
@@ -124,10 +136,15 @@ export function fuse(file: RankedFile, weights: Weights, query: Query): number {
 export function inOrder(
   files: readonly RankedFile[],
   score: (file: RankedFile) => number,
-): { readonly file: RankedFile; readonly score: number }[] {
-  return files
-    .map((file) => ({ file, score: score(file) }))
-    .sort((a, b) => b.score - a.score || (a.file.path < b.file.path ? -1 : 1));
+): readonly { readonly file: RankedFile; readonly path: string; readonly score: number }[] {
+  return files.map((file) => ({ file, path: file.path, score: score(file) })).sort(byScore);
+}
+
+function byScore(
+  a: { readonly path: string; readonly score: number },
+  b: { readonly path: string; readonly score: number },
+): number {
+  return b.score - a.score || (a.path < b.path ? -1 : 1);
 }
 
 function phraseHits(

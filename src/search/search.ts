@@ -6,6 +6,7 @@ import type { IndexReader } from '../index/types.ts';
 import type { Embedder } from '../runtime/embedder.ts';
 import { Corpus } from './corpus.ts';
 import { CardVectors } from './features/cards.ts';
+import { matchWords } from './features/names.ts';
 import type { Lane } from './lanes.ts';
 import { type LaneRanking, mergeLanes } from './merge-lanes.ts';
 import { parseQuery, type Query } from './query.ts';
@@ -76,9 +77,12 @@ export function createSearch({ reader, embedder, logger }: SearchParts): Search 
 
     const vectors = question && space ? { vectors: space, question } : null;
     const rankings: LaneRanking<FilePlace>[] = [];
+    const wordMatches = matchWords(corpus.files, query);
     const gathered = lanes.map((lane) => {
       const scope = scopes.get(corpus, options.scope ?? [], lane);
-      return { lane, ...gatherFiles({ reader, corpus, query, scope, space: lane === 'code' ? vectors : null }) };
+      const inLane = lane === 'code' ? vectors : null;
+      const weights = inLane ? staticWeights : lexicalWeights;
+      return { lane, ...gatherFiles({ reader, corpus, query, scope, wordMatches, space: inLane }, weights) };
     });
     for (const { lane, files, wordShare } of gathered) {
       const places =

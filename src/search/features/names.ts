@@ -15,40 +15,53 @@ export interface NameFeatures {
   readonly directories: Float64Array;
 }
 
+/** How well each word of the question matches each word of the paths; made once for all lanes. */
+export interface WordMatches {
+  /** By word of the question, then by word of {@link FileTable.words}. */
+  readonly byPart: readonly Float32Array[];
+  /** The best of them, by word of the paths. */
+  readonly best: Float32Array;
+}
+
+export function matchWords(files: FileTable, query: Query): WordMatches {
+  const best = new Float32Array(files.words.length);
+  const byPart = query.parts.map((part) => {
+    const matches = new Float32Array(files.words.length);
+    files.words.forEach((word, number) => {
+      const match = wordMatch(part, word);
+      if (match === 0) return;
+      matches[number] = match;
+      if (match > (best[number] ?? 0)) best[number] = match;
+    });
+    return matches;
+  });
+  return { byPart, best };
+}
+
 /** @param mask 1 for files that are searched; the others stay 0 */
-export function nameFeatures(files: FileTable, query: Query, mask: Uint8Array): NameFeatures {
+export function nameFeatures(files: FileTable, { byPart, best }: WordMatches, mask: Uint8Array): NameFeatures {
   const stem = new Float64Array(mask.length);
   const stemFull = new Float64Array(mask.length);
   const directories = new Float64Array(mask.length);
-  if (query.parts.length === 0) return { stem, stemFull, directories };
-  const best = new Float64Array(files.words.length);
-  // By word of the question, the directory words it matches.
-  const matches = query.parts.map(() => new Map<number, number>());
-  files.words.forEach((word, number) => {
-    query.parts.forEach((part, i) => {
-      const match = wordMatch(part, word);
-      if (match === 0) return;
-      matches[i]?.set(number, match);
-      if (match > (best[number] ?? 0)) best[number] = match;
-    });
-  });
+  if (byPart.length === 0) return { stem, stemFull, directories };
   for (let file = 0; file < mask.length; file++) {
     if (!mask[file]) continue;
     const { stemWords, directoryWords } = files.facts(file);
-    stem[file] = explained(files, stemWords, best);
-    if ((stem[file] ?? 0) >= nearlyAll) stemFull[file] = 1;
+    const share = explained(files, stemWords, best);
+    stem[file] = share;
+    if (share >= nearlyAll) stemFull[file] = 1;
     let found = 0;
-    for (const byWord of matches) {
+    for (const matches of byPart) {
       let match = 0;
-      for (const word of directoryWords) match = Math.max(match, byWord.get(word) ?? 0);
+      for (const word of directoryWords) match = Math.max(match, matches[word] ?? 0);
       found += match;
     }
-    directories[file] = found / matches.length;
+    directories[file] = found / byPart.length;
   }
   return { stem, stemFull, directories };
 }
 
-function explained(files: FileTable, words: readonly number[], best: Float64Array): number {
+function explained(files: FileTable, words: readonly number[], best: Float32Array): number {
   let letters = 0;
   let sum = 0;
   for (const word of words) {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { scopeOf, scoreChunks } from '../../../src/search/bm25f.ts';
 import { compatShare, demotionShares, demotionsOf } from '../../../src/search/features/demotions.ts';
 import { importCounts } from '../../../src/search/features/imports.ts';
-import { nameFeatures } from '../../../src/search/features/names.ts';
+import { matchWords, nameFeatures } from '../../../src/search/features/names.ts';
 import { symbolFeatures } from '../../../src/search/features/symbols.ts';
 import { textFeatures } from '../../../src/search/features/text.ts';
 import { FileTable } from '../../../src/search/file-table.ts';
@@ -20,7 +20,7 @@ function tableOf(paths: readonly string[]): { files: FileTable; mask: Uint8Array
 describe('name features', () => {
   it('are the explained share of the stem, and directories by share of the question', () => {
     const { files, mask } = tableOf(['src/http/client_session.py', 'src/http/client.py', 'src/other.py']);
-    const { stem, stemFull, directories } = nameFeatures(files, parseQuery('http client'), mask);
+    const { stem, stemFull, directories } = nameFeatures(files, matchWords(files, parseQuery('http client')), mask);
     assert.ok(Math.abs((stem[0] ?? 0) - 6 / 13) < 1e-9, 'client of clientsession');
     assert.deepEqual([stem[1], stemFull[1], directories[1]], [1, 1, 0.5]);
     assert.deepEqual([stem[2], directories[2]], [0, 0]);
@@ -28,7 +28,7 @@ describe('name features', () => {
 
   it('leave out files that are not searched', () => {
     const { files } = tableOf(['client.py']);
-    assert.equal(nameFeatures(files, parseQuery('client'), Uint8Array.of(0)).stem[0], 0);
+    assert.equal(nameFeatures(files, matchWords(files, parseQuery('client')), Uint8Array.of(0)).stem[0], 0);
   });
 });
 
