@@ -58,6 +58,7 @@ export class DecoderThread {
     signal: AbortSignal,
   ): Promise<R> {
     throwIfCancelled(signal);
+    if (this.#hasEnded) return this.#ended;
     const cancellation = new CancellationTokenSource();
     const cancel = (): void => {
       cancellation.cancel();
