@@ -59,7 +59,11 @@ export function add(a: number, b: number): number {
 }`,
     question: 'Which entry does evict remove, the oldest or the newest?',
     expected: [/\bnewest\b/i],
-    forbidden: [/\b(removes|evicts|drops|is) the oldest\b/i, /^\W*(the )?oldest\b/i],
+    forbidden: [
+      /\b(removes|evicts|drops|is) the oldest\b/i,
+      /(?<!not the |than the |of the )\boldest (entry|one)\b/i,
+      /^\W*(the )?oldest\b/i,
+    ],
   },
   {
     file: 'errors.js',
