@@ -41,7 +41,7 @@ export function mergeLanes<T>(query: Query, rankings: readonly LaneRanking<T>[],
   const configuration = rest('configuration');
   if (query.identifier) return [...first, ...code, ...documents, ...configuration];
   // Code that makes documentation is asked about in the same words; the lane that holds more of them is meant.
-  if (asksDocuments(query) && shareOf('document') >= shareOf('code'))
+  if (asksDocuments(query) && (asksChanges.test(query.text) || shareOf('document') >= shareOf('code')))
     return [...first, ...alternate(documents, alternate(code, configuration, [6, 9]), [2, 3, 4, 6, 7, 8, 9])];
   if (speaksOf(query, configurationStems) && shareOf('configuration') > shareOf('code')) {
     return [...first, ...alternate(alternate(code, configuration, [1, 4, 7]), documents, documentPlaces)];
@@ -60,8 +60,14 @@ export function mergeLanes<T>(query: Query, rankings: readonly LaneRanking<T>[],
 
 /** True when the question is on documents rather than code: it says so, or names one. */
 export function asksDocuments(query: Query): boolean {
-  return speaksOf(query, documentStems) || query.paths.some((path) => laneOf(path) === 'document');
+  return (
+    speaksOf(query, documentStems) ||
+    asksChanges.test(query.text) ||
+    query.paths.some((path) => laneOf(path) === 'document')
+  );
 }
+
+const asksChanges = /\bwhat(?:'s| is| was| has| have)? (?:new|changed)\b|\brelease notes?\b|\bchange ?log\b/i;
 
 /** Puts the next of `others` at each of the places, and what is left of them at the end. */
 function alternate<T>(main: readonly T[], others: readonly T[], places: readonly number[]): T[] {

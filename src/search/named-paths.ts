@@ -4,31 +4,57 @@ import type { FileTable } from './file-table.ts';
 /** A name that fits more files than this names none of them. */
 const mostFiles = 400;
 
+/** How much each way of naming counts: the whole path, its end, its end without the ending, a folder it is in. */
+const values = { whole: 1, end: 0.9, withoutEnding: 0.8, folder: 0.5 };
+
 /**
- * Files that the question's path-like words mean, by number: 1 for a file that is named, .5 for one in a folder that is named.
- * `http.client` or "read/write" mean nothing when no path has them, so what looks like a path is only one if a file answers to it.
+ * Files that the question's path-like words mean, by number, with 0..1 for how plainly. `http.client` or "read/write" mean nothing
+ * when no path has them, so what looks like a path is only one if a file answers to it. Leading folders that the repository does
+ * not have are dropped, for paths in error messages begin somewhere else; case is put aside.
  * @param mask 1 for files that are searched
  */
 export function namedFiles(files: FileTable, named: readonly string[], mask: Uint8Array): ReadonlyMap<number, number> {
   const found = new Map<number, number>();
   for (const name of named) {
-    const segments = name.split('/').filter((part) => part !== '' && part !== '.');
-    if (segments.length === 0) continue;
-    const wanted = segments.join('/');
-    const folder = name.endsWith('/') || segments.length > 1;
-    const hits = new Map<number, number>();
-    for (let file = 0; file < mask.length; file++) {
-      if (!mask[file]) continue;
-      const path = `/${files.facts(file).path}`;
-      if (path.endsWith(`/${wanted}`)) hits.set(file, 1);
-      else if (folder && path.includes(`/${wanted}/`)) hits.set(file, 0.5);
-      // `src/foo` may leave the ending out.
-      else if (segments.length > 1 && withoutEnding(path).endsWith(`/${wanted}`)) hits.set(file, 1);
+    const segments = name
+      .toLowerCase()
+      .split('/')
+      .filter((part) => part !== '' && part !== '.');
+    const fromRoot = name.startsWith('/');
+    const isFolder = name.endsWith('/');
+    for (let dropped = 0; dropped < segments.length; dropped++) {
+      // What is left of a long path when its folders are gone is a name that any file may have.
+      if (dropped > 0 && (fromRoot || segments.length - dropped < 2)) break;
+      const hits = filesAt(files, mask, segments.slice(dropped), { fromRoot, isFolder });
+      if (hits.size === 0) continue;
+      if (hits.size <= mostFiles)
+        for (const [file, value] of hits) found.set(file, Math.max(value, found.get(file) ?? 0));
+      break;
     }
-    if (hits.size > mostFiles) continue;
-    for (const [file, value] of hits) found.set(file, Math.max(value, found.get(file) ?? 0));
   }
   return found;
+}
+
+function filesAt(
+  files: FileTable,
+  mask: Uint8Array,
+  segments: readonly string[],
+  { fromRoot, isFolder }: { readonly fromRoot: boolean; readonly isFolder: boolean },
+): ReadonlyMap<number, number> {
+  const hits = new Map<number, number>();
+  const wanted = segments.join('/');
+  const several = segments.length > 1;
+  for (let file = 0; file < mask.length; file++) {
+    if (!mask[file]) continue;
+    const path = files.facts(file).path.toLowerCase();
+    if (path === wanted) hits.set(file, values.whole);
+    else if (fromRoot) continue;
+    else if (path.endsWith(`/${wanted}`)) hits.set(file, values.end);
+    else if ((isFolder || several) && `/${path}`.includes(`/${wanted}/`)) hits.set(file, values.folder);
+    // `src/foo` may leave the ending out.
+    else if (several && `/${withoutEnding(path)}`.endsWith(`/${wanted}`)) hits.set(file, values.withoutEnding);
+  }
+  return hits;
 }
 
 function withoutEnding(path: string): string {

@@ -30,7 +30,10 @@ export interface Query {
   readonly identifier: { readonly name: string; readonly qualifiers: readonly string[] } | null;
   /** What stands in double quotes or backticks with more than one word. */
   readonly phrases: readonly string[];
-  /** Words that look like paths or file names; whether they are is for the files to say. */
+  /**
+   * Words that look like paths or file names; whether they are is for the files to say. One that begins with a slash counts from
+   * the root: what a question on the whole project means, its README.
+   */
   readonly paths: readonly string[];
 }
 
@@ -38,6 +41,17 @@ const identifierQuestion =
   /^[\s`'"]*([\p{L}_$][\p{L}\p{N}_$]*(?:(?:::|\.|#|->|\/)[\p{L}_$][\p{L}\p{N}_$]*)*)(?:\(\))?[\s`'"?!]*$/u;
 const phrase = /"([^"\n]{3,200})"|`([^`\n]{3,200})`/g;
 const pathLike = /(?:[\w@.+-]+[\\/])+[\w@.+-]*|[\w@+-]+(?:\.[\w+-]+)*\.[A-Za-z][A-Za-z0-9]{0,5}\b/g;
+
+const projectStems = new Set(
+  'project repositori repo librari packag codebas tool app applic extens program softwar'.split(' '),
+);
+/** Words with which one asks what a project is, besides those that name it. */
+const overviewStems = new Set(
+  'code base overview purpos summari summar describ explain introduct introduc about main high level goal idea go get thing good use'.split(
+    ' ',
+  ),
+);
+const readmes = ['/README.md', '/README.rst', '/README.txt', '/README.adoc', '/README'];
 
 /** Longest part of a question that is read, in UTF-16 units: beyond it are logs and pasted files. */
 const longestQuestion = 8_000;
@@ -66,6 +80,7 @@ export function parseQuery(input: string): Query {
       if (known !== undefined || terms.size < mostTerms) terms.set(term, (known ?? 0) + 1);
     }
   }
+  const named = [...text.matchAll(pathLike)].map((match) => match[0].replaceAll('\\', '/').replace(/[.]+$/, ''));
   return {
     text,
     words,
@@ -75,8 +90,16 @@ export function parseQuery(input: string): Query {
     phrases: [...text.matchAll(phrase)]
       .map((match) => (match[1] ?? match[2] ?? '').trim())
       .filter((inner) => wordsIn(inner).length > 1),
-    paths: [...text.matchAll(pathLike)].map((match) => match[0].replaceAll('\\', '/').replace(/[.]+$/, '')),
+    paths: asksOverview([...parts.values()]) ? [...readmes, ...named] : named,
   };
+}
+
+/** True for "what does this project do" and its like: a word for the project, and nothing that one could search for. */
+function asksOverview(stems: readonly string[]): boolean {
+  return (
+    stems.some((stem) => projectStems.has(stem)) &&
+    stems.every((stem) => projectStems.has(stem) || overviewStems.has(stem))
+  );
 }
 
 interface Word {

@@ -6,7 +6,7 @@ import type { Query } from './query.ts';
 /** One chunk of the list. */
 export interface RankedChunk {
   readonly chunk: Chunk;
-  /** The file's fused score, less for each further passage of the same file; only comparable within one list. */
+  /** Never more than that of the chunk before: the fused score, less for further passages of a file. Only for this list. */
   readonly score: number;
   /** Ranks from 1 of the file by each part of the search: lexical, dense, symbol, path. */
   readonly ranks: Readonly<Record<string, number>>;
@@ -43,7 +43,12 @@ export function resultList(
   const take = (place: FilePlace, rank: number): void => {
     const chunk = passagesOf(place)[rank];
     if (!chunk || list.length >= limit) return;
-    list.push({ chunk, score: place.score / (rank + 1), ranks: place.ranks, symbol: symbolName(chunk, place.file) });
+    list.push({
+      chunk,
+      score: Math.min(place.score / (rank + 1), list.at(-1)?.score ?? Infinity),
+      ranks: place.ranks,
+      symbol: symbolName(chunk, place.file),
+    });
   };
   const head = places.slice(0, filesBeforePassages);
   const rest = places.slice(filesBeforePassages);

@@ -45,6 +45,8 @@ describe('a question', () => {
       'lib/net/',
     ]);
     assert.deepEqual(parseQuery('see README.md.').paths, ['README.md']);
+    assert.ok(parseQuery('what is this repository about').paths.includes('/README.md'));
+    assert.deepEqual(parseQuery('what does this library use to parse dates').paths, []);
   });
 
   it('tells names from plain words', () => {

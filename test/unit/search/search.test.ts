@@ -91,6 +91,10 @@ describe('search without a model', () => {
   it('finds documents when they are asked for', async (t) => {
     const paths = await pathsOf(searchOver(t, new MemoryIndex(repository)), 'how do I install this from source');
     assert.equal(paths[0], 'docs/install.md');
+    assert.equal(
+      (await pathsOf(searchOver(t, new MemoryIndex(repository)), 'What does this project do?'))[0],
+      'README.md',
+    );
   });
 
   it('shows the definition of an identifier, qualified or not', async (t) => {
@@ -107,6 +111,11 @@ describe('search without a model', () => {
     const search = searchOver(t, new MemoryIndex(repository));
     assert.equal((await pathsOf(search, 'what does send do in http/adapters.py'))[0], 'src/http/adapters.py');
     assert.equal((await pathsOf(search, 'which redirects are in tests/'))[0], 'tests/test_session.py');
+    assert.equal(
+      (await pathsOf(search, 'error at /home/me/work/src/HTTP/Cookies.py line 3'))[0],
+      'src/http/cookies.py',
+    );
+    assert.equal((await pathsOf(search, 'how does read/write of sessions work'))[0], 'src/http/session.py');
   });
 
   it('honours a quoted phrase', async (t) => {
@@ -146,6 +155,12 @@ describe('search without a model', () => {
     );
     assert.equal(results.length, 3);
     assert.equal(new Set(results.map(({ chunk }) => chunk.id)).size, 3);
+    const scores = results.map(({ score }) => score);
+    assert.deepEqual(
+      scores,
+      [...scores].sort((a, b) => b - a),
+      'scores never rise',
+    );
   });
 
   it('gives the same list every time and respects the limit', async (t) => {
