@@ -50,11 +50,6 @@ export class Inference {
     this.#cache = new KvCache(hyperparameters.layers, hyperparameters.kvHeads * hyperparameters.headSize);
   }
 
-  /** Bytes that the cache takes now. */
-  get cacheBytes(): number {
-    return this.#cache.bytes;
-  }
-
   /**
    * Turns the cache towards a new prompt: keeps what it has in common with the tokens consumed so far and forgets the rest.
    * The prompt's last token is always left to compute, for its logits.

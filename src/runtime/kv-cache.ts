@@ -29,11 +29,6 @@ export class KvCache {
     return this.#length;
   }
 
-  /** Bytes that the buffers take. */
-  get bytes(): number {
-    return this.#layers.length * 2 * this.#capacity * this.#width * Float32Array.BYTES_PER_ELEMENT;
-  }
-
   /** Views of what is held, float32 [length, width], for the graph; valid until the next change. */
   views(layer: number): { readonly k: Tensor; readonly v: Tensor } {
     const { k, v } = this.#at(layer);

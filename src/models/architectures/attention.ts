@@ -20,7 +20,7 @@ export interface PositionInputs {
 }
 
 /** New rows [new, heads * headSize] and cached ones [past, kvHeads * headSize]. */
-export interface AttentionInputs {
+interface AttentionInputs {
   readonly q: Value;
   readonly k: Value;
   readonly v: Value;

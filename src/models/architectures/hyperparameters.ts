@@ -112,7 +112,7 @@ export function readHyperparameters(file: GgufFile, ropeDivisors: readonly numbe
 }
 
 /** @throws LS2304 when the file has no tensor of that name */
-export function tensorOf(file: GgufFile, name: string): GgufTensor {
+function tensorOf(file: GgufFile, name: string): GgufTensor {
   return file.tensors.get(name) ?? fail(`the tensor "${name}" is missing`);
 }
 

@@ -24,10 +24,10 @@ import { type GraphForm, llamaGraph, writeLlamaWeights } from './llama.ts';
 import { WeightWriter } from './weights.ts';
 
 /** Raise it whenever the graphs or the weights' layout change. */
-export const builderVersion = 1;
+const builderVersion = 1;
 
 /** The graphs of a model: what each is for and how exact its 4-bit products are. */
-export const graphVariants = {
+const graphVariants = {
   prefill: { form: 'prefill', accuracy: 0 },
   decode: { form: 'decode', accuracy: 4 },
   'decode-exact': { form: 'decode', accuracy: 0 },

@@ -8,7 +8,7 @@
 import type { Blocks, Layout } from '../gguf/blocks.ts';
 
 /** The zero point that MatMulNBits assumes. */
-export function zeroPointOf(bits: Layout['bits']): number {
+function zeroPointOf(bits: Layout['bits']): number {
   return bits === 4 ? 8 : 128;
 }
 

@@ -25,7 +25,7 @@ export interface QuantisedMatrix {
 }
 
 /** A float32 matrix [n, k]. */
-export interface FloatMatrix {
+interface FloatMatrix {
   readonly kind: 'float';
   readonly name: string;
   readonly n: number;

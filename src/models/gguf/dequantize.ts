@@ -13,7 +13,7 @@ export function dequantize(type: TensorType, bytes: Uint8Array): Float32Array {
 }
 
 /** Whether {@link dequantize} knows the type. */
-export function canDequantize(type: TensorType): boolean {
+function canDequantize(type: TensorType): boolean {
   return ['F32', 'F16', 'BF16'].includes(type.name) || layoutOf(type) !== undefined;
 }
 

@@ -46,6 +46,6 @@ export class GgufData {
 }
 
 /** How many rows a tensor has: the product of all dimensions but the innermost. */
-export function rowCount(tensor: GgufTensor): number {
+function rowCount(tensor: GgufTensor): number {
   return tensor.shape.slice(0, -1).reduce((a, b) => a * b, 1);
 }
