@@ -4,7 +4,7 @@
  * Layout under LONGSIGHT_HOME/models: `<id>/` the files and manifest.json, `.downloads/<id>/` parts and temporary folders,
  * `.downloads/<id>.lock` the lock.
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { CancelledError, isCancelled, throwIfCancelled } from '../base/cancellation.ts';
 import type { Disposable } from '../base/disposable.ts';
@@ -19,7 +19,7 @@ import { fetchByPip } from './sources/pip.ts';
 import { type DeliveredFile, type SourceContext, SourceError } from './sources/source.ts';
 import { acquireLock } from './store/lock.ts';
 import { type Manifest, readManifest, writeManifest } from './store/manifest.ts';
-import { storageFault } from './store/storage-faults.ts';
+import { hasCode, storageFault } from './store/storage-faults.ts';
 import { sweepScratch } from './store/sweep.ts';
 
 const progressMs = 50;
@@ -78,6 +78,20 @@ async function fetchInto(folder: string, entry: CatalogueEntry, options: Downloa
   await sweepScratch(scratch, true);
   // What stands there without a valid manifest is no model; sources rename over it file by file.
   await mkdir(folder, { recursive: true });
+  try {
+    return await fetchFromFirst(folder, scratch, entry, options);
+  } catch (error) {
+    await removeIfEmpty(folder);
+    throw error;
+  }
+}
+
+async function fetchFromFirst(
+  folder: string,
+  scratch: string,
+  entry: CatalogueEntry,
+  options: DownloadOptions,
+): Promise<Manifest> {
   const failures: { readonly source: string; readonly error: unknown }[] = [];
   for (const source of entry.sources) {
     throwIfCancelled(options.signal);
@@ -103,6 +117,16 @@ async function fetchInto(folder: string, entry: CatalogueEntry, options: Downloa
     }
   }
   throw everySourceFailed(entry, failures);
+}
+
+async function removeIfEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    // Files of a model that was there before, or nothing at all: both may stay as they are.
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].some((code) => hasCode(error, code)))
+      throw storageFault(error, folder) ?? error;
+  }
 }
 
 function everySourceFailed(

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { throwIfCancelled } from '../../base/cancellation.ts';
 import { type Disposable, toDisposable } from '../../base/disposable.ts';
+import { fault } from '../../base/errors.ts';
 
 const pollMs = 100;
 
@@ -13,6 +14,7 @@ const pollMs = 100;
  * Waits for the lock.
  * @param file made when it is missing, never removed: removing it would let two holders in
  * @param patienceMs how long to wait; undefined comes back when it was not free by then
+ * @throws LS2005, LS2006 when the file cannot be made, CancelledError
  */
 export async function acquireLock(
   file: string,
@@ -30,21 +32,36 @@ export async function acquireLock(
 }
 
 function tryLock(file: string): Disposable | undefined {
-  const database = new DatabaseSync(file, { timeout: 0 });
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(file, { timeout: 0 });
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    const held = database;
+    return toDisposable(() => {
+      held.close();
+    });
   } catch (error) {
-    database.close();
-    if (isBusy(error)) return undefined;
-    throw error;
+    database?.close();
+    switch (resultCode(error)) {
+      case sqlite.busy:
+        return undefined;
+      case sqlite.full:
+        throw fault('LS2005', file, error);
+      case sqlite.readOnly:
+      case sqlite.cannotOpen:
+        throw fault('LS2006', file, error);
+      default:
+        throw error;
+    }
   }
-  return toDisposable(() => {
-    database.close();
-  });
 }
 
-const sqliteBusy = 5;
+/** SQLite's result codes (sqlite.org/rescode.html). */
+const sqlite = { busy: 5, readOnly: 8, full: 13, cannotOpen: 14 } as const;
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy;
+/** The primary code is the low byte of an extended one. */
+function resultCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode & 0xff
+    : undefined;
 }

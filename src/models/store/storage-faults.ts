@@ -22,6 +22,11 @@ export function storageFault(error: unknown, place: string): LongsightError | un
     case 'EPERM':
     case 'ENOTDIR':
       return fault('LS2006', place, error);
+    case 'ENOENT':
+      // What Node says when it cannot make the first of several folders on a disk that is mounted read-only.
+      return error instanceof Error && 'syscall' in error && error.syscall === 'mkdir'
+        ? fault('LS2006', place, error)
+        : undefined;
     default:
       return undefined;
   }
