@@ -22,7 +22,8 @@ export async function fetchByMaven(source: MavenSource, context: SourceContext):
   await requireSpace(context.scratch, 2 * source.size + context.files.reduce((sum, { size }) => sum + size, 0));
   const folder = await mkdtemp(path.join(context.scratch, 'mvn-'));
   const watch = watchFolderSize(folder, progressMs, (bytes) => {
-    context.onProgress('download', Math.min(bytes, source.size), source.size);
+    // Until the last moment mvn works in its own repository: how far it is, nobody can say.
+    context.onProgress('download', Math.min(bytes, source.size), null);
   });
   try {
     const args = ['-B', '-q', '-ntp', goal, `-Dartifact=${source.coordinates}`, `-DoutputDirectory=${folder}`];
