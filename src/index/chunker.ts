@@ -26,7 +26,7 @@ const leastFill = 0.15;
 export function cutLines(lines: LineTable, costs: Uint16Array, size = chunkSize): number[] {
   const { count, ink } = lines;
   const firsts: number[] = [];
-  for (let first = 0; first < count; ) {
+  for (let first = 0; first < count;) {
     firsts.push(first);
     const before = ink[first] ?? 0;
     if ((ink[count] ?? 0) - before <= size) break;

@@ -4,7 +4,10 @@ const longest = 4000;
 
 /** The words of a comment or docstring, comment signs and common indentation removed; at most 4,000 characters. */
 export function cleanComment(raw: string): string {
-  let text = raw.slice(0, longest * 2).replaceAll('\r', '').trim();
+  let text = raw
+    .slice(0, longest * 2)
+    .replaceAll('\r', '')
+    .trim();
   const quoted = /^[rRbBuUfF]{0,2}("""|'''|"|')/.exec(text);
   if (quoted) {
     const quotes = quoted[1] ?? '';
@@ -14,10 +17,17 @@ export function cleanComment(raw: string): string {
   }
   const isBlock = /^(?:\/\*|<!--|<#|=begin\b)/.test(text);
   text = text.replace(/^(?:\/\*+!?<?|<!--|<#|=begin)/, '').replace(/(?:\*+\/|-->|#>|=end)$/, '');
-  const lines = text.split('\n').map((line, i) =>
-    isBlock ? (i === 0 ? line : line.replace(/^\s*\*(?!\*)(?: |$)?/, '')) : line.replace(/^\s*(?:\/\/[/!]?<?|#+|--+|;+|%+|')(?: |$)?/, ''),
-  );
-  return dedent(lines.join('\n'));
+  const lines = text
+    .split('\n')
+    .map((line, i) =>
+      isBlock
+        ? i === 0
+          ? line
+          : line.replace(/^\s*\*(?!\*)(?: |$)?/, '')
+        : line.replace(/^\s*(?:\/\/[/!]?<?|#+|--+|;+|%+|')(?: |$)?/, ''),
+    );
+  // C#'s documentation is XML; its frame says nothing.
+  return dedent(lines.join('\n').replace(/<\/?(?:summary|remarks|para|returns|value|example)>/g, ''));
 }
 
 function dedent(text: string): string {

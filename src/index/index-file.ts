@@ -1,6 +1,7 @@
 /** One file on its way into the index: read, told from what is known by its hash, analysed when its content is new, kept. */
 import { createHash } from 'node:crypto';
 import { throwIfCancelled } from '../base/cancellation.ts';
+import type { SkipReason } from '../protocol/status.ts';
 import { decodeText, readContent } from '../repository/content.ts';
 import { skippedByContent } from '../repository/generated.ts';
 import type { Globs } from '../repository/globs.ts';
@@ -39,22 +40,26 @@ export async function indexFile(file: ScannedFile, work: FileWork): Promise<void
   const { path } = file;
   const readAt = BigInt(Date.now()) * 1_000_000n;
   const content = readContent(work.root, path, work.maxFileSize);
-  if (content.kind === 'gone') return void store.removeFiles([path]);
-  // What could not be read may be readable next time without a sign of it.
-  if (content.kind === 'skipped') return void store.skipFile({ path, signature: file.signature, racy: true }, content.reason, content.explanation);
-
+  if (content.kind === 'gone') {
+    store.removeFiles([path]);
+    return;
+  }
+  if (content.kind === 'skipped') {
+    // What could not be read may be readable next time without a sign of it.
+    store.skipFile({ path, signature: file.signature, racy: true }, content.reason, content.explanation);
+    return;
+  }
   const { bytes, stat } = content;
   const state: FileState = { path, signature: stat.signature, racy: isRacy(stat.mtimeNs, readAt) };
   tally.read += 1;
   tally.bytes += bytes.length;
+  const told = tell(path, bytes, work.include);
+  if (told.kind === 'skipped') {
+    store.skipFile(state, told.reason, told.explanation);
+    return;
+  }
+  const { text, language } = told;
   const hash = createHash('sha256').update(bytes).digest('hex');
-  const decoded = decodeText(bytes);
-  if (decoded.kind === 'skipped') return void store.skipFile(state, decoded.reason, decoded.explanation);
-  const { text } = decoded;
-  const language = languageOf(path, text.slice(0, 500));
-  const written = work.include.match(path) === undefined ? skippedByContent(text, language) : undefined;
-  if (written) return void store.skipFile(state, written.reason, written.explanation);
-
   const known = store.blobOf(hash, language);
   if (known !== undefined) {
     if (store.hasContent(path, known)) {
@@ -71,4 +76,18 @@ export async function indexFile(file: ScannedFile, work: FileWork): Promise<void
   tally.parsed += 1;
   store.putFile(state, { hash, language, bytes: bytes.length, text, parsed, failure });
   tally.indexed += 1;
+}
+
+type Told =
+  | { readonly kind: 'text'; readonly text: string; readonly language: string }
+  | { readonly kind: 'skipped'; readonly reason: SkipReason; readonly explanation: string };
+
+/** What the bytes are: text in a language, or nothing that is indexed. */
+function tell(path: string, bytes: Uint8Array, include: Globs): Told {
+  const decoded = decodeText(bytes);
+  if (decoded.kind === 'skipped') return decoded;
+  const { text } = decoded;
+  const language = languageOf(path, text.slice(0, 500));
+  const written = include.match(path) === undefined ? skippedByContent(text, language) : undefined;
+  return written ? { kind: 'skipped', ...written } : { kind: 'text', text, language };
 }

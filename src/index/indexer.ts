@@ -1,4 +1,5 @@
 /** Keeps the index true: looks which files changed, reads and analyses only those, and says at any time how far it is. */
+import { resolve } from 'node:path';
 import { throwIfCancelled } from '../base/cancellation.ts';
 import { LongsightError, toUserError } from '../base/errors.ts';
 import type { Logger } from '../base/logging.ts';
@@ -7,7 +8,13 @@ import type { IndexReport, IndexStatus, SkipReason } from '../protocol/status.ts
 import type { RepositoryLocation } from '../repository/find-repository.ts';
 import { type Globs, compileGlobs } from '../repository/globs.ts';
 import { relativeTo } from '../repository/paths.ts';
-import { type Scan, type ScanSettings, type ScannedFile, type SkippedFile, scanRepository } from '../repository/scan.ts';
+import {
+  type Scan,
+  type ScanSettings,
+  type ScannedFile,
+  type SkippedFile,
+  scanRepository,
+} from '../repository/scan.ts';
 import type { Embedder } from '../runtime/embedder.ts';
 import { embedCards } from './embedding-pass.ts';
 import { type Tally, indexFile } from './index-file.ts';
@@ -62,6 +69,7 @@ export class Indexer {
   #git: boolean;
   #embedderId: string | null = null;
   #changed = new Set<string>();
+  #anythingChanged = false;
 
   constructor(parts: IndexerParts, settings: ScanSettings) {
     this.#parts = parts;
@@ -94,17 +102,20 @@ export class Indexer {
 
   /**
    * Brings changed paths up to date.
-   * @param paths absolute; files or folders that were made, changed or removed
+   * @param paths absolute; files or folders that were made, changed or removed; the root itself when nobody knows which
    */
   filesChanged(paths: readonly string[], signal?: AbortSignal): Promise<void> {
     for (const path of paths) {
       const relative = relativeTo(this.#parts.location.root, path);
       if (relative !== undefined) this.#changed.add(relative);
+      else if (resolve(path) === this.#parts.location.root) this.#anythingChanged = true;
     }
     return this.#enqueue(async () => {
-      if (this.#changed.size === 0) return;
+      if (this.#changed.size === 0 && !this.#anythingChanged) return;
       const changed = [...this.#changed];
+      const all = this.#anythingChanged;
       this.#changed = new Set();
+      this.#anythingChanged = false;
       const ignoreProgress = (): void => undefined;
       try {
         await this.#locked(
@@ -112,7 +123,12 @@ export class Indexer {
             // Rules, Git's own files and floods of paths are answered by a look at everything.
             const isRule = (path: string): boolean => /(^|\/)(\.gitignore|\.gitmodules|\.gitattributes)$/.test(path);
             const isGits = (path: string): boolean => path === '.git' || path.startsWith('.git/');
-            if (!this.#scanned || changed.length > mostPaths || changed.some((path) => isRule(path) || isGits(path))) {
+            if (
+              all ||
+              !this.#scanned ||
+              changed.length > mostPaths ||
+              changed.some((path) => isRule(path) || isGits(path))
+            ) {
               await this.#full({}, ignoreProgress, signal);
             } else await this.#partial(changed, signal);
           },
@@ -122,6 +138,7 @@ export class Indexer {
       } catch (error) {
         // Not lost: they are looked at again with the next change or run.
         for (const path of changed) this.#changed.add(path);
+        this.#anythingChanged ||= all;
         throw error;
       }
     });
@@ -202,7 +219,11 @@ export class Indexer {
     }
   }
 
-  async #full(options: RunOptions, onProgress: (progress: Progress) => void, signal?: AbortSignal): Promise<IndexReport> {
+  async #full(
+    options: RunOptions,
+    onProgress: (progress: Progress) => void,
+    signal?: AbortSignal,
+  ): Promise<IndexReport> {
     const { store } = this.#parts;
     const begun = performance.now();
     if (options.rebuild) store.clearFiles();
@@ -250,7 +271,8 @@ export class Indexer {
     this.#state = 'scanning';
     const scan = await this.#scan(signal, paths);
     const folders = paths.map((path) => `${path}/`);
-    const concerns = (path: string): boolean => paths.includes(path) || folders.some((folder) => path.startsWith(folder));
+    const concerns = (path: string): boolean =>
+      paths.includes(path) || folders.some((folder) => path.startsWith(folder));
     for (const path of this.#skipped.keys()) if (concerns(path)) this.#skipped.delete(path);
     for (const one of scan.skipped) this.#skipped.set(one.path, one);
     const rows = store.rows();
@@ -272,7 +294,12 @@ export class Indexer {
     });
   }
 
-  async #index(files: readonly ScannedFile[], include: Globs, onProgress: (progress: Progress) => void, signal?: AbortSignal): Promise<Tally> {
+  async #index(
+    files: readonly ScannedFile[],
+    include: Globs,
+    onProgress: (progress: Progress) => void,
+    signal?: AbortSignal,
+  ): Promise<Tally> {
     const { location, store, parser } = this.#parts;
     const tally: Tally = { indexed: 0, unchanged: 0, read: 0, bytes: 0, parsed: 0 };
     const queue = new WorkQueue(files);
@@ -289,7 +316,15 @@ export class Indexer {
       told = now;
       onProgress({ message: 'Indexing', done, total });
     };
-    const work = { root: location.root, store, parser, include, maxFileSize: this.#settings.maxFileSize, tally, signal };
+    const work = {
+      root: location.root,
+      store,
+      parser,
+      include,
+      maxFileSize: this.#settings.maxFileSize,
+      tally,
+      signal,
+    };
     const lane = async (): Promise<void> => {
       for (;;) {
         await this.#gate.pass(signal);

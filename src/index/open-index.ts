@@ -2,12 +2,15 @@
 import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import type { Disposable } from '../base/disposable.ts';
+import { isCancelled } from '../base/cancellation.ts';
+import { type Disposable, toDisposable } from '../base/disposable.ts';
+import { toUserError } from '../base/errors.ts';
 import type { Logger } from '../base/logging.ts';
 import type { SkipReason, WhyReport } from '../protocol/status.ts';
 import type { RepositoryLocation } from '../repository/find-repository.ts';
 import { relativeTo } from '../repository/paths.ts';
 import type { ScanSettings } from '../repository/scan.ts';
+import { RepositoryWatcher } from '../repository/watcher.ts';
 import { whyNotListed } from '../repository/why.ts';
 import { Indexer } from './indexer.ts';
 import { ParserClient } from './parser-client.ts';
@@ -25,6 +28,8 @@ export interface OpenIndexOptions {
 
 export interface RepositoryIndex extends Disposable {
   readonly location: RepositoryLocation;
+  /** The SQLite file. */
+  readonly file: string;
   readonly reader: StoreReader;
   readonly indexer: Indexer;
   /** What the user should know of how the index was opened, for instance that a damaged one was moved aside; null: nothing. */
@@ -33,6 +38,8 @@ export interface RepositoryIndex extends Disposable {
   /** @param file absolute, or relative to the root */
   why(file: string): Promise<WhyReport>;
   skippedFiles(reason: SkipReason): readonly string[];
+  /** Watches the files from now on and keeps the index true, for a door that does not tell of changes; dispose to stop. */
+  watch(): Disposable;
   /** Forgets all files and content on disk; vectors and documents, which are keyed by content, go too. */
   clear(): Promise<void>;
   /** Finished texts by kind and key (hash of all they were made from): summaries, explanations. */
@@ -63,6 +70,7 @@ export function openIndex(options: OpenIndexOptions): RepositoryIndex {
   );
   return {
     location,
+    file: store.file,
     reader,
     indexer,
     get notice() {
@@ -71,6 +79,7 @@ export function openIndex(options: OpenIndexOptions): RepositoryIndex {
     configure: (settings) => indexer.configure(settings),
     why: (file) => why(file, { location, reader, indexer, without }),
     skippedFiles: (reason) => indexer.skippedFor(reason),
+    watch: () => watchRepository(location, indexer, reader, logger),
     clear: async () => {
       await indexer.idle();
       store.clearAll();
@@ -87,6 +96,32 @@ export function openIndex(options: OpenIndexOptions): RepositoryIndex {
   };
 }
 
+function watchRepository(
+  location: RepositoryLocation,
+  indexer: Indexer,
+  reader: StoreReader,
+  logger: Logger,
+): Disposable {
+  const stop = new AbortController();
+  const watcher = new RepositoryWatcher({
+    root: location.root,
+    logger,
+    onChange: (paths) => {
+      indexer.filesChanged(paths, stop.signal).catch((error: unknown) => {
+        if (!isCancelled(error)) logger.error({ error: toUserError(error) }, 'changed files could not be indexed');
+      });
+    },
+  });
+  const follow = (): void => watcher.follow(reader.files().map((file) => file.path));
+  follow();
+  const subscription = reader.onDidChange(follow);
+  return toDisposable(() => {
+    stop.abort();
+    subscription.dispose();
+    watcher.dispose();
+  });
+}
+
 async function why(
   file: string,
   parts: { location: RepositoryLocation; reader: StoreReader; indexer: Indexer; without: readonly string[] },
@@ -94,7 +129,10 @@ async function why(
   const { location, reader, indexer } = parts;
   const relative = relativeTo(location.root, path.resolve(location.root, file)) ?? file;
   const nothing = { path: relative, indexed: false, chunks: 0, symbols: 0, embedded: false };
-  const kept = await whyNotListed(location.root, relative, indexer.settings, { git: location.git, without: parts.without });
+  const kept = await whyNotListed(location.root, relative, indexer.settings, {
+    git: location.git,
+    without: parts.without,
+  });
   if (kept) return { ...nothing, ...kept };
   const entry = reader.entry(relative);
   if (!entry) return { ...nothing, reason: null, explanation: 'It is not indexed yet.' };

@@ -36,7 +36,8 @@ export function assemble(text: string, lines: LineTable, firsts: readonly number
     const scope = scopeAt(start);
     scopes.push(scope.join('\n'));
     const names: SymbolDefinition[] = [];
-    for (let at: PlacedSymbol | undefined; (at = extracted.symbols[symbol]) && at.start < end; symbol++) names.push(at.definition);
+    for (let at: PlacedSymbol | undefined; (at = extracted.symbols[symbol]) && at.start < end; symbol++)
+      names.push(at.definition);
     const spans: Span[] = [];
     for (let at: Span | undefined; (at = extracted.comments[comment]) && at.start < end; comment++) {
       if (at.end > start) spans.push({ start: Math.max(0, at.start - start), end: Math.min(at.end, end) - start });

@@ -8,7 +8,10 @@ import { portConnection } from '../protocol/rpc-transport.ts';
 import { type ParseParameters, type ParseResponse, parseRequest } from './parser-protocol.ts';
 import { analyseLines } from './plain-text.ts';
 
-const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './parser-worker.ts' : './parser-worker.mjs', import.meta.url);
+const workerUrl = new URL(
+  import.meta.url.endsWith('.ts') ? './parser-worker.ts' : './parser-worker.mjs',
+  import.meta.url,
+);
 
 /** Bytes of WebAssembly memory after which a worker is replaced; tree-sitter never gives memory back. */
 const largestMemory = 400 * 2 ** 20;
@@ -120,7 +123,8 @@ export class ParserClient implements Disposable {
   #lost(running: Running, reason: string): void {
     if (this.#running !== running) return;
     const inFlight = running.sent.shift();
-    if (inFlight || !this.#disposed) this.#options.logger.warn({ reason }, 'the parser worker was lost and is replaced');
+    if (inFlight || !this.#disposed)
+      this.#options.logger.warn({ reason }, 'the parser worker was lost and is replaced');
     this.#replace(running);
     if (inFlight) resolveByLines(inFlight, `the parser stopped: ${reason}`);
   }

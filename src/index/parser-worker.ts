@@ -19,7 +19,11 @@ async function analyse({ text, language }: ParseParameters, parser: Promise<Synt
     return { file: await ready.analyse(text, language, limit), failure: null, memory: ready.memory };
   } catch (error) {
     if (!(error instanceof ParseTimeout)) throw error;
-    return { file: analyseLines(text, language), failure: `${error.message}; it was chunked by lines, without symbols`, memory: ready.memory };
+    return {
+      file: analyseLines(text, language),
+      failure: `${error.message}; it was chunked by lines, without symbols`,
+      memory: ready.memory,
+    };
   }
 }
 
@@ -32,7 +36,10 @@ if (parentPort) {
     const result = last.then(() => analyse(parameters, parser));
     last = result.catch((error: unknown) => {
       // After an abort of WebAssembly nothing here can parse again. Thrown outside of the promise it ends the thread.
-      if (error instanceof WebAssembly.RuntimeError) setImmediate(() => { throw error; });
+      if (error instanceof WebAssembly.RuntimeError)
+        setImmediate(() => {
+          throw error;
+        });
     });
     return result;
   });

@@ -6,13 +6,23 @@ import type { Extracted, Span } from './symbols.ts';
 
 const headingLanguages = new Set(['markdown', 'mdx']);
 
-const commentSigns: Readonly<Record<string, RegExp>> = Object.fromEntries([
-  ...['kotlin', 'swift', 'scala', 'groovy', 'dart', 'scss', 'less', 'proto', 'thrift', 'zig', 'solidity', 'jsonc', 'json5', 'objective-c', 'objective-cpp', 'fsharp', 'go.mod', 'glsl', 'hlsl', 'wgsl', 'metal', 'verilog', 'systemverilog', 'prisma', 'vue', 'svelte', 'astro'].map((l) => [l, /^[ \t]*(?:\/\/|\/\*|\*(?: |\/|$))/]),
-  ...['yaml', 'toml', 'ini', 'properties', 'dockerfile', 'makefile', 'cmake', 'terraform', 'perl', 'r', 'julia', 'elixir', 'nim', 'nix', 'graphql', 'coffeescript'].map((l) => [l, /^[ \t]*[#;]/]),
-  ...['sql', 'lua', 'haskell', 'vhdl'].map((l) => [l, /^[ \t]*--/]),
-  ...['erlang', 'latex'].map((l) => [l, /^[ \t]*%/]),
-  ...['clojure', 'lisp', 'scheme', 'asm'].map((l) => [l, /^[ \t]*;/]),
-]);
+/** What begins a comment line, and in which languages. */
+const commentStyles: readonly (readonly [sign: RegExp, languages: string])[] = [
+  [
+    /^[ \t]*(?:\/\/|\/\*|\*(?: |\/|$))/,
+    'kotlin swift scala groovy dart scss less proto thrift zig solidity jsonc json5 objective-c objective-cpp fsharp go.mod glsl hlsl wgsl metal verilog systemverilog prisma vue svelte astro',
+  ],
+  [
+    /^[ \t]*[#;]/,
+    'yaml toml ini properties dockerfile makefile cmake terraform perl r julia elixir nim nix graphql coffeescript',
+  ],
+  [/^[ \t]*--/, 'sql lua haskell vhdl'],
+  [/^[ \t]*%/, 'erlang latex'],
+  [/^[ \t]*;/, 'clojure lisp scheme asm'],
+];
+const commentSigns: ReadonlyMap<string, RegExp> = new Map(
+  commentStyles.flatMap(([sign, languages]) => languages.split(' ').map((language) => [language, sign] as const)),
+);
 
 /** Analyses a text of any language without a parser; also what a file gets whose parser failed. */
 export function analyseLines(text: string, language: string): ParsedFile {
@@ -61,7 +71,7 @@ function close(section: { scope: { end: number } } | undefined, end: number): vo
 }
 
 function lineComments(text: string, lines: LineTable, language: string): Span[] {
-  const sign = Object.hasOwn(commentSigns, language) ? commentSigns[language] : undefined;
+  const sign = commentSigns.get(language);
   if (!sign) return [];
   const spans: Span[] = [];
   for (let line = 0; line < lines.count; line++) {

@@ -25,7 +25,15 @@ export interface Extracted {
   readonly imports: readonly ImportReference[];
 }
 
-const kinds: ReadonlySet<string> = new Set<SymbolKind>(['type', 'function', 'method', 'variable', 'constant', 'module', 'field']);
+const kinds: ReadonlySet<string> = new Set<SymbolKind>([
+  'type',
+  'function',
+  'method',
+  'variable',
+  'constant',
+  'module',
+  'field',
+]);
 const longestSignature = 600;
 const mostSignatureLines = 8;
 
@@ -39,7 +47,12 @@ interface Found extends Span {
 }
 
 /** @param text the file's text; node offsets count its UTF-16 units */
-export function extractSymbols(matches: readonly QueryMatch[], text: string, lines: LineTable, syntax: LanguageSyntax): Extracted {
+export function extractSymbols(
+  matches: readonly QueryMatch[],
+  text: string,
+  lines: LineTable,
+  syntax: LanguageSyntax,
+): Extracted {
   const found = new Map<string, Found>();
   const comments: Span[] = [];
   const docstrings = new Map<number, Span>();
@@ -86,7 +99,11 @@ export function extractSymbols(matches: readonly QueryMatch[], text: string, lin
   }
   const sortedComments = disjoint(comments);
   imports.sort((a, b) => a.line - b.line);
-  return { ...place([...found.values()], text, lines, syntax, sortedComments, docstrings), comments: sortedComments, imports };
+  return {
+    ...place([...found.values()], text, lines, syntax, sortedComments, docstrings),
+    comments: sortedComments,
+    imports,
+  };
 }
 
 function place(
@@ -104,7 +121,8 @@ function place(
   const byLastLine = new Map<number, Span>();
   for (const comment of comments) {
     // Only a comment that begins its line stands above something; one behind code speaks of that line.
-    if (beginsLine(text, comment.start)) byLastLine.set(lineAt(lines, Math.max(comment.start, lastInk(text, comment))), comment);
+    if (beginsLine(text, comment.start))
+      byLastLine.set(lineAt(lines, Math.max(comment.start, lastInk(text, comment))), comment);
   }
   for (const one of found) {
     while (open.length > 0 && (open.at(-1)?.end ?? 0) <= one.start) open.pop();
@@ -113,8 +131,14 @@ function place(
     // `Foo::bar` defined outside of Foo, and Go's receivers, carry their scope with them.
     const parts = splitQualified(one.name);
     const name = parts.pop() ?? one.name;
-    const receiver = /[\p{L}_][\p{L}\p{N}_]*/u.exec(one.receiver)?.[0];
-    const scope = [...outer, ...(receiver ? [receiver] : []), ...parts];
+    const receiver = receiverName(one.receiver);
+    // A parameter that declares a field (PHP, TypeScript) belongs to the type, not to the constructor.
+    const isPromoted = one.kind === 'field' && enclosing?.kind === 'method';
+    const scope = [
+      ...(isPromoted ? outer.slice(0, -1) : outer),
+      ...(receiver === undefined ? [] : [receiver]),
+      ...parts,
+    ];
     const inType = enclosing?.kind === 'type' || enclosing?.kind === 'scope' || parts.length > 0;
     if (one.kind !== 'scope') {
       const kind =
@@ -132,15 +156,22 @@ function place(
           name,
           kind,
           scope,
-          local: open.some((o) => o.kind === 'function' || o.kind === 'method'),
+          local: !isPromoted && open.some((o) => o.kind === 'function' || o.kind === 'method'),
           startLine: startLine + 1,
           endLine: lineAt(lines, Math.max(one.start, one.end - 1)) + 1,
           signature: signatureOf(one, text, lines, startLine),
-          documentation: docstring ? cleanComment(text.slice(docstring.start, docstring.end)) : commentAbove(startLine, text, lines, byLastLine),
+          documentation: docstring
+            ? cleanComment(text.slice(docstring.start, docstring.end))
+            : commentAbove(startLine, text, lines, byLastLine),
         },
       });
     }
-    const encloses = one.kind === 'type' || one.kind === 'function' || one.kind === 'method' || one.kind === 'module' || one.kind === 'scope';
+    const encloses =
+      one.kind === 'type' ||
+      one.kind === 'function' ||
+      one.kind === 'method' ||
+      one.kind === 'module' ||
+      one.kind === 'scope';
     if (encloses) {
       const names = one.kind === 'scope' ? [...outer, typeName(one.name)] : [...scope, name];
       open.push({ end: one.end, names, kind: one.kind });
@@ -159,15 +190,25 @@ function signatureOf(one: Found, text: string, lines: LineTable, startLine: numb
   const isWhole = one.bodyStart > one.start;
   // Without a body the value or the members follow: the first line says what it is.
   const signature = (isWhole ? kept : kept.slice(0, 1)).join('\n').replaceAll('\r', '').trimEnd();
-  return isWhole ? signature.replace(/\s*(?:\{|=>|=)$/, '') : signature;
+  return signature.replace(/\s*(?:\{|=>|=)$/, '');
 }
 
 /** The comment that ends on the line above, attributes and decorators between them skipped; line comments in a row are one. */
-function commentAbove(startLine: number, text: string, lines: LineTable, byLastLine: ReadonlyMap<number, Span>): string {
+function commentAbove(
+  startLine: number,
+  text: string,
+  lines: LineTable,
+  byLastLine: ReadonlyMap<number, Span>,
+): string {
   let line = startLine - 1;
   for (; line >= 0 && !byLastLine.has(line); line--) {
     const start = lines.starts[line] ?? 0;
-    if (!/^\s*(?:@|#\[|\[\w|template\s*<|export\s*$)/.test(text.slice(start, Math.min(lines.starts[line + 1] ?? start, start + 80)))) return '';
+    if (
+      !/^\s*(?:@|#\[|\[\w|template\s*<|export\s*$)/.test(
+        text.slice(start, Math.min(lines.starts[line + 1] ?? start, start + 80)),
+      )
+    )
+      return '';
   }
   const parts: string[] = [];
   for (let comment = byLastLine.get(line); comment; comment = byLastLine.get(line)) {
@@ -178,7 +219,17 @@ function commentAbove(startLine: number, text: string, lines: LineTable, byLastL
   }
   const block = parts.join('\n');
   // Directives to tools are no documentation.
-  return /^\s*(?:\/\/|#|\/\*)\s*(?:eslint|prettier|tslint|noqa|type:|pylint|pragma|nolint|go:|@ts-|istanbul|#?region|#?endregion)/.test(block) ? '' : cleanComment(block);
+  return /^\s*(?:\/\/|#|\/\*)\s*(?:eslint|prettier|tslint|noqa|type:|pylint|pragma|nolint|go:|@ts-|istanbul|#?region|#?endregion)/.test(
+    block,
+  )
+    ? ''
+    : cleanComment(block);
+}
+
+/** `Mux` for `*Mux[T]`, `Stack` for `Stack.prototype`; nothing for CommonJS's `exports`. */
+function receiverName(receiver: string): string | undefined {
+  const name = /[\p{L}_$][\p{L}\p{N}_$]*/u.exec(receiver)?.[0];
+  return name === 'exports' || name === 'module' || name === 'this' ? undefined : name;
 }
 
 function importOf(node: Node, text: string): ImportReference {
@@ -187,7 +238,8 @@ function importOf(node: Node, text: string): ImportReference {
 }
 
 function splitQualified(name: string): string[] {
-  if (name.startsWith('operator') || !name.includes('::')) return [name.replace(/\s+/g, ' ').replace(/^["']|["']$/g, '')];
+  if (name.startsWith('operator') || !name.includes('::'))
+    return [name.replace(/\s+/g, ' ').replace(/^["':](?=.)|["']$/g, '')];
   // Template arguments may hold `::` of their own; they are no part of the name.
   let depth = 0;
   let flat = '';
@@ -196,7 +248,10 @@ function splitQualified(name: string): string[] {
     if (depth === 0) flat += sign;
     if (sign === '>') depth -= 1;
   }
-  const parts = flat.split('::').map((part) => part.trim()).filter((part) => part !== '');
+  const parts = flat
+    .split('::')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
   return parts.length > 0 ? parts : [name];
 }
 

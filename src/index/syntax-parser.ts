@@ -8,7 +8,10 @@ import { tabulateLines } from './lines.ts';
 import { type ParsedFile, assemble } from './parsed-file.ts';
 import { extractSymbols } from './symbols.ts';
 
-const grammarFolder = new URL(import.meta.url.endsWith('.ts') ? '../../dist/grammars/' : './grammars/', import.meta.url);
+const grammarFolder = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/grammars/' : './grammars/',
+  import.meta.url,
+);
 
 /** Longer texts (UTF-16 units) are chunked by lines: tree-sitter's memory grows to 50 times the text and is never given back. */
 export const longestParsed = 1_000_000;
@@ -41,9 +44,14 @@ export class SyntaxParser {
     const module = new WebAssembly.Module(readFileSync(new URL('web-tree-sitter.wasm', grammarFolder)));
     await Parser.init({
       // Instantiating here lets us see the memory, which the library hides.
-      instantiateWasm: (imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void) => {
+      instantiateWasm: (
+        imports: WebAssembly.Imports,
+        done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+      ) => {
         const instance = new WebAssembly.Instance(module, imports);
-        memory = [...Object.values(instance.exports), ...Object.values(imports['env'] ?? {})].find((one) => one instanceof WebAssembly.Memory);
+        memory = [...Object.values(instance.exports), ...Object.values(imports['env'] ?? {})].find(
+          (one) => one instanceof WebAssembly.Memory,
+        );
         done(instance, module);
         return instance.exports;
       },

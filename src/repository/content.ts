@@ -10,7 +10,10 @@ export type ReadResult =
   | { readonly kind: 'skipped'; readonly reason: SkipReason; readonly explanation: string };
 
 // A link or pipe that took the file's place since it was listed is neither followed nor waited for. Windows has neither flag.
-const flags = constants.O_RDONLY | ((constants.O_NOFOLLOW as number | undefined) ?? 0) | ((constants.O_NONBLOCK as number | undefined) ?? 0);
+const flags =
+  constants.O_RDONLY |
+  ((constants.O_NOFOLLOW as number | undefined) ?? 0) |
+  ((constants.O_NONBLOCK as number | undefined) ?? 0);
 
 /**
  * The bytes of a file of at most `maxBytes`, and the state they had. The state is taken before the read: a write in between
@@ -24,13 +27,22 @@ export function readContent(root: string, path: string, maxBytes: number): ReadR
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'gone' };
     if (code === 'ELOOP') return { kind: 'skipped', reason: 'not-a-file', explanation: 'It is a symbolic link.' };
-    return { kind: 'skipped', reason: 'unreadable', explanation: error instanceof Error ? error.message : String(error) };
+    return {
+      kind: 'skipped',
+      reason: 'unreadable',
+      explanation: error instanceof Error ? error.message : String(error),
+    };
   }
   try {
     const stat = fstatSync(handle, { bigint: true });
     if (!stat.isFile()) return { kind: 'skipped', reason: 'not-a-file', explanation: 'It is no ordinary file.' };
     const known = fileStatOf(stat);
-    if (known.size > maxBytes) return { kind: 'skipped', reason: 'too-large', explanation: `It grew to ${known.size.toLocaleString('en')} bytes.` };
+    if (known.size > maxBytes)
+      return {
+        kind: 'skipped',
+        reason: 'too-large',
+        explanation: `It grew to ${known.size.toLocaleString('en')} bytes.`,
+      };
     const bytes = new Uint8Array(known.size);
     let filled = 0;
     while (filled < bytes.length) {
@@ -40,14 +52,22 @@ export function readContent(root: string, path: string, maxBytes: number): ReadR
     }
     return { kind: 'bytes', bytes: filled === bytes.length ? bytes : bytes.subarray(0, filled), stat: known };
   } catch (error) {
-    return { kind: 'skipped', reason: 'unreadable', explanation: error instanceof Error ? error.message : String(error) };
+    return {
+      kind: 'skipped',
+      reason: 'unreadable',
+      explanation: error instanceof Error ? error.message : String(error),
+    };
   } finally {
     closeSync(handle);
   }
 }
 
 export type DecodeResult =
-  | { readonly kind: 'text'; readonly text: string; readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252' }
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
+    }
   | { readonly kind: 'skipped'; readonly reason: 'binary' | 'unsupported-encoding'; readonly explanation: string };
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
@@ -58,17 +78,26 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
  */
 export function decodeText(bytes: Uint8Array): DecodeResult {
   const [a, b, c, d] = bytes;
-  if (a === 0xff && b === 0xfe && !(c === 0 && d === 0)) return asText(new TextDecoder('utf-16le').decode(bytes), 'utf-16le');
+  if (a === 0xff && b === 0xfe && !(c === 0 && d === 0))
+    return asText(new TextDecoder('utf-16le').decode(bytes), 'utf-16le');
   if (a === 0xfe && b === 0xff) return asText(new TextDecoder('utf-16be').decode(bytes), 'utf-16be');
   if ((a === 0xff && b === 0xfe) || (a === 0 && b === 0 && c === 0xfe && d === 0xff)) {
-    return { kind: 'skipped', reason: 'unsupported-encoding', explanation: 'It is UTF-32; save it as UTF-8 to have it indexed.' };
+    return {
+      kind: 'skipped',
+      reason: 'unsupported-encoding',
+      explanation: 'It is UTF-32; save it as UTF-8 to have it indexed.',
+    };
   }
   // As in Git a NUL makes a file binary, but wherever it stands: no parser and no editor expects one.
   const head = bytes.subarray(0, 8000);
   const nul = bytes.indexOf(0);
   if (nul >= 0) {
     return looksLikeUtf16(head)
-      ? { kind: 'skipped', reason: 'unsupported-encoding', explanation: 'It looks like UTF-16 without a byte order mark; save it as UTF-8 to have it indexed.' }
+      ? {
+          kind: 'skipped',
+          reason: 'unsupported-encoding',
+          explanation: 'It looks like UTF-16 without a byte order mark; save it as UTF-8 to have it indexed.',
+        }
       : { kind: 'skipped', reason: 'binary', explanation: `It is binary: byte ${nul} is zero.` };
   }
   try {
@@ -77,13 +106,23 @@ export function decodeText(bytes: Uint8Array): DecodeResult {
     // Not UTF-8: 8-bit text unless control characters say otherwise.
   }
   let controls = 0;
-  for (const byte of head) if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 12 && byte !== 13 && byte !== 27) controls += 1;
-  if (controls * 100 > head.length) return { kind: 'skipped', reason: 'binary', explanation: 'It is binary: control characters stand among its bytes.' };
+  for (const byte of head)
+    if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 12 && byte !== 13 && byte !== 27) controls += 1;
+  if (controls * 100 > head.length)
+    return {
+      kind: 'skipped',
+      reason: 'binary',
+      explanation: 'It is binary: control characters stand among its bytes.',
+    };
   return asText(new TextDecoder('windows-1252').decode(bytes), 'windows-1252');
 }
 
 function asText(text: string, encoding: (DecodeResult & { kind: 'text' })['encoding']): DecodeResult {
-  return { kind: 'text', encoding, text: !text.includes('\n') && text.includes('\r') ? text.replaceAll('\r', '\n') : text };
+  return {
+    kind: 'text',
+    encoding,
+    text: !text.includes('\n') && text.includes('\r') ? text.replaceAll('\r', '\n') : text,
+  };
 }
 
 /** Text of the Latin script as UTF-16 has a zero in nearly every second byte and none in the others. */

@@ -3,7 +3,34 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 const always = new Set([
-  'node_modules', 'bower_components', 'jspm_packages', '.venv', '__pycache__', '.mypy_cache', '.pytest_cache', '.ruff_cache', '.tox', '.nox', '.eggs', '.gradle', '.next', '.nuxt', '.svelte-kit', '.parcel-cache', '.turbo', '.cache', '.terraform', '.nyc_output', '.hg', '.svn', '.git', '.jj', '.bzr', '.vscode-test', '.dart_tool', '.stack-work',
+  'node_modules',
+  'bower_components',
+  'jspm_packages',
+  '.venv',
+  '__pycache__',
+  '.mypy_cache',
+  '.pytest_cache',
+  '.ruff_cache',
+  '.tox',
+  '.nox',
+  '.eggs',
+  '.gradle',
+  '.next',
+  '.nuxt',
+  '.svelte-kit',
+  '.parcel-cache',
+  '.turbo',
+  '.cache',
+  '.terraform',
+  '.nyc_output',
+  '.hg',
+  '.svn',
+  '.git',
+  '.jj',
+  '.bzr',
+  '.vscode-test',
+  '.dart_tool',
+  '.stack-work',
 ]);
 
 // Names that are build outputs only where the tool that makes them is at home.
@@ -27,7 +54,9 @@ const beside: Readonly<Record<string, readonly string[]>> = {
  */
 export function defaultExclude(parent: string, name: string): string | undefined {
   if (always.has(name)) return `folders named ${name} are left out by default`;
-  const marker = Object.hasOwn(beside, name) ? beside[name]?.find((file) => existsSync(path.join(parent, file))) : undefined;
+  const marker = Object.hasOwn(beside, name)
+    ? beside[name]?.find((file) => existsSync(path.join(parent, file)))
+    : undefined;
   if (marker !== undefined) return `${name} beside ${marker} is a build output or holds dependencies`;
   const folder = path.join(parent, name);
   if (existsSync(path.join(folder, 'pyvenv.cfg'))) return 'it is a Python virtual environment (it holds pyvenv.cfg)';

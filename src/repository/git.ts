@@ -15,9 +15,17 @@ export class GitError extends Error {
 }
 
 // Hooks, the file-system monitor and pagers are the ways by which reading commands start programs named in a repository.
-const guards = ['-c', 'core.fsmonitor=false', '-c', 'core.quotepath=off', '-c', 'core.hooksPath=/dev/null', '--no-pager'];
+const guards = [
+  '-c',
+  'core.fsmonitor=false',
+  '-c',
+  'core.quotepath=off',
+  '-c',
+  'core.hooksPath=/dev/null',
+  '--no-pager',
+];
 
-function environment(): NodeJS.ProcessEnv {
+function environment(configuration: readonly (readonly [string, string])[]): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
   return {
     ...Object.fromEntries(kept),
@@ -27,6 +35,14 @@ function environment(): NodeJS.ProcessEnv {
     GIT_NO_LAZY_FETCH: '1',
     GIT_ALLOW_PROTOCOL: 'none',
     LC_ALL: 'C',
+    // By environment, for a key may hold an equals sign, at which `-c` would cut it.
+    GIT_CONFIG_COUNT: String(configuration.length),
+    ...Object.fromEntries(
+      configuration.flatMap(([key, value], i) => [
+        [`GIT_CONFIG_KEY_${i}`, key],
+        [`GIT_CONFIG_VALUE_${i}`, value],
+      ]),
+    ),
   };
 }
 
@@ -39,12 +55,18 @@ function environment(): NodeJS.ProcessEnv {
 export async function runGit(
   folder: string,
   args: readonly string[],
-  options: { readonly input?: string; readonly accept?: readonly number[]; readonly signal?: AbortSignal | undefined } = {},
+  options: {
+    readonly input?: string;
+    readonly accept?: readonly number[];
+    readonly signal?: AbortSignal | undefined;
+    /** Configuration that outranks the repository's. */
+    readonly configuration?: readonly (readonly [key: string, value: string])[];
+  } = {},
 ): Promise<string> {
   // `--work-tree` outranks a `core.worktree` in the repository's configuration, which could point anywhere.
   const child = spawn('git', [...guards, `--work-tree=${folder}`, ...args], {
     cwd: folder,
-    env: environment(),
+    env: environment(options.configuration ?? []),
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
     ...(options.signal ? { signal: options.signal } : {}),
@@ -63,7 +85,8 @@ export async function runGit(
     });
     child.on('close', resolve);
   });
-  if (status === 0 || (status !== null && options.accept?.includes(status))) return Buffer.concat(output).toString('utf8');
+  if (status === 0 || (status !== null && options.accept?.includes(status)))
+    return Buffer.concat(output).toString('utf8');
   const firstLine = Buffer.concat(errors).toString('utf8').split('\n')[0] ?? '';
   throw new GitError(firstLine || `exit status ${status ?? 'none'}`, status);
 }

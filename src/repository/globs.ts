@@ -15,7 +15,12 @@ export interface Globs {
  */
 export function compileGlobs(globs: readonly string[]): Globs {
   const compiled = globs
-    .map((glob) => glob.trim().replace(/^\.?\//, '').replace(/\/$/, ''))
+    .map((glob) =>
+      glob
+        .trim()
+        .replace(/^\.?\//, '')
+        .replace(/\/$/, ''),
+    )
     .filter((glob) => glob !== '')
     .map((glob) => {
       const anywhere = glob.includes('/') ? glob : `**/${glob}`;
@@ -26,6 +31,8 @@ export function compileGlobs(globs: readonly string[]): Globs {
     isEmpty: compiled.length === 0,
     match: (path) => compiled.find((one) => one.matches(path))?.glob,
     mayMatchBelow: (folder) =>
-      compiled.some(({ base }) => base === '' || base === folder || base.startsWith(`${folder}/`) || folder.startsWith(`${base}/`)),
+      compiled.some(
+        ({ base }) => base === '' || base === folder || base.startsWith(`${folder}/`) || folder.startsWith(`${base}/`),
+      ),
   };
 }

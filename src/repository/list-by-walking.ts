@@ -47,7 +47,9 @@ export async function listByWalking(
       unreadable.push({ path: `${at.folder}/`, explanation: error instanceof Error ? error.message : String(error) });
       continue;
     }
-    const own = entries.some((entry) => entry.name === '.gitignore' && entry.isFile()) ? readIgnoreFile(root, at.folder) : undefined;
+    const own = entries.some((entry) => entry.name === '.gitignore' && entry.isFile())
+      ? readIgnoreFile(root, at.folder)
+      : undefined;
     const chain = own ? [...at.chain, own] : at.chain;
     for (const entry of entries) {
       const file = at.folder === '' ? entry.name : `${at.folder}/${entry.name}`;
@@ -97,7 +99,8 @@ export function walkUnder(root: string, folder: string, include: Globs): string[
 export function ignoreChain(root: string, file: string): IgnoreFile[] {
   const chain: IgnoreFile[] = [];
   const folders = [''];
-  for (let slash = file.indexOf('/'); slash >= 0; slash = file.indexOf('/', slash + 1)) folders.push(file.slice(0, slash));
+  for (let slash = file.indexOf('/'); slash >= 0; slash = file.indexOf('/', slash + 1))
+    folders.push(file.slice(0, slash));
   for (const folder of folders) {
     const own = readIgnoreFile(root, folder);
     if (own) chain.push(own);

@@ -12,10 +12,15 @@ import { isSafeRelativePath } from './paths.ts';
 export async function changedSince(root: string, revision: string, signal?: AbortSignal): Promise<readonly string[]> {
   try {
     if (revision.startsWith('-')) throw new Error('a revision does not begin with a hyphen');
-    const commit = (await runGit(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`], { signal })).trim();
-    // Plumbing: `git diff` would run the external programs that a repository may name for it.
+    const commit = (
+      await runGit(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`], { signal })
+    ).trim();
+    // Comparing files that were touched runs the programs a repository names for it, but for these options and for the filters,
+    // which are switched off one by one. Looking into submodules would start Git there without our guards.
+    const quiet = ['--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty'];
+    const configuration = await withoutFilters(root, signal);
     const [differing, untracked] = await Promise.all([
-      runGit(root, ['diff-index', '--name-only', '-z', '--no-ext-diff', '--no-textconv', commit, '--'], { signal }),
+      runGit(root, ['diff-index', '--name-only', '-z', ...quiet, commit, '--'], { signal, configuration }),
       runGit(root, ['ls-files', '-z', '--others', '--exclude-standard'], { signal }),
     ]);
     return [...new Set([...entriesOf(differing), ...entriesOf(untracked)])].filter(isSafeRelativePath).sort();
@@ -23,4 +28,13 @@ export async function changedSince(root: string, revision: string, signal?: Abor
     if (error instanceof CancelledError) throw error;
     throw fault('LS6017', revision, error);
   }
+}
+
+/** Configuration that leaves every filter (`filter.<name>.clean` and its kin) without a program. */
+async function withoutFilters(root: string, signal: AbortSignal | undefined): Promise<(readonly [string, string])[]> {
+  const keys = await runGit(root, ['config', '--name-only', '-z', '--get-regexp', '^filter\\.'], {
+    signal,
+    accept: [1],
+  });
+  return entriesOf(keys).map((key) => [key, key.toLowerCase().endsWith('.required') ? 'false' : ''] as const);
 }

@@ -63,7 +63,8 @@ export async function scanRepository(
   for (const path of paths) {
     const verdict = judge(path);
     if (verdict.kind === 'file') files.push({ path, ...verdict.stat });
-    else if (verdict.kind === 'skipped') skipped.push({ path, reason: verdict.reason, explanation: verdict.explanation });
+    else if (verdict.kind === 'skipped')
+      skipped.push({ path, reason: verdict.reason, explanation: verdict.explanation });
     if (performance.now() - lastPause > 10) {
       throwIfCancelled(options.signal);
       await yieldToEventLoop();
@@ -82,12 +83,16 @@ async function list(
   if (options.git) {
     try {
       const listing = await listByGit(root, include, options);
-      for (const path of listing.ignored) skipped.push({ path, reason: 'ignored', explanation: 'A Git ignore rule names it.' });
+      for (const path of listing.ignored)
+        skipped.push({ path, reason: 'ignored', explanation: 'A Git ignore rule names it.' });
       for (const one of listing.excluded) skipped.push({ ...one, reason: 'excluded' });
       return { paths: listing.files, git: true };
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
-      options.logger.warn({ reason: error.reason }, 'Git could not list the repository; its files are found by walking');
+      options.logger.warn(
+        { reason: error.reason },
+        'Git could not list the repository; its files are found by walking',
+      );
     }
   }
   const listing = await listByWalking(root, include, options);
@@ -117,7 +122,9 @@ export function fileJudge(
   const isRealFolder = (folder: string): boolean => {
     const known = realFolders.get(folder);
     if (known !== undefined) return known;
-    const real = isRealFolder(folderOf(folder)) && lstatSync(absoluteOf(root, folder), { throwIfNoEntry: false })?.isDirectory() === true;
+    const real =
+      isRealFolder(folderOf(folder)) &&
+      lstatSync(absoluteOf(root, folder), { throwIfNoEntry: false })?.isDirectory() === true;
     realFolders.set(folder, real);
     return real;
   };
@@ -127,7 +134,9 @@ export function fileJudge(
     const folder = folderOf(path);
     if (!isRealFolder(folder)) {
       const gone = lstatSync(absoluteOf(root, folder), { throwIfNoEntry: false }) === undefined;
-      return gone ? { kind: 'gone' } : skip('outside-repository', 'A folder on its path is a symbolic link; links are not followed.');
+      return gone
+        ? { kind: 'gone' }
+        : skip('outside-repository', 'A folder on its path is a symbolic link; links are not followed.');
     }
     const absolute = absoluteOf(root, path);
     if (without.some((one) => absolute === one || absolute.startsWith(one + (one.includes('\\') ? '\\' : '/')))) {
@@ -140,7 +149,10 @@ export function fileJudge(
     const named = include.match(path) === undefined ? skippedByName(path) : undefined;
     if (named) return skip(named.reason, named.explanation);
     if (state.stat.size > settings.maxFileSize) {
-      return skip('too-large', `It has ${state.stat.size.toLocaleString('en')} bytes; the limit is ${settings.maxFileSize.toLocaleString('en')}.`);
+      return skip(
+        'too-large',
+        `It has ${state.stat.size.toLocaleString('en')} bytes; the limit is ${settings.maxFileSize.toLocaleString('en')}.`,
+      );
     }
     return state;
   };

@@ -21,11 +21,19 @@ export function statFile(root: string, path: string): StatResult {
   try {
     stat = lstatSync(absoluteOf(root, path), { bigint: true, throwIfNoEntry: false });
   } catch (error) {
-    return { kind: 'skipped', reason: 'unreadable', explanation: error instanceof Error ? error.message : String(error) };
+    return {
+      kind: 'skipped',
+      reason: 'unreadable',
+      explanation: error instanceof Error ? error.message : String(error),
+    };
   }
   if (!stat) return { kind: 'gone' };
   if (stat.isSymbolicLink()) {
-    return { kind: 'skipped', reason: 'not-a-file', explanation: 'It is a symbolic link; links are not followed, their targets are indexed where they stand.' };
+    return {
+      kind: 'skipped',
+      reason: 'not-a-file',
+      explanation: 'It is a symbolic link; links are not followed, their targets are indexed where they stand.',
+    };
   }
   if (stat.isDirectory()) return { kind: 'skipped', reason: 'not-a-file', explanation: 'It is a folder.' };
   if (!stat.isFile()) return { kind: 'skipped', reason: 'not-a-file', explanation: 'It is a pipe, socket or device.' };

@@ -9,7 +9,9 @@ const functions = wrapped('(function_declarator declarator: (_) @name)').flatMap
   `(declaration declarator: ${declarator}) @function`,
   `(field_declaration declarator: ${declarator}) @method`,
 ]);
-const fields = wrapped('(field_identifier) @name').map((declarator) => `(field_declaration declarator: ${declarator}) @field`);
+const fields = wrapped('(field_identifier) @name').map(
+  (declarator) => `(field_declaration declarator: ${declarator}) @field`,
+);
 
 export const cpp: LanguageSyntax = {
   grammar: 'tree-sitter-cpp.wasm',
@@ -21,7 +23,8 @@ ${fields.join('\n')}
 (union_specifier name: (_) @name body: (_) @body) @type
 (enum_specifier name: (_) @name body: (_) @body) @type
 (type_definition declarator: (type_identifier) @name) @type
-(type_definition declarator: (_ (_ (type_identifier) @name))) @type
+(type_definition declarator: (_ declarator: (type_identifier) @name)) @type
+(type_definition declarator: (function_declarator declarator: (parenthesized_declarator (_ declarator: (type_identifier) @name)))) @type
 (alias_declaration name: (type_identifier) @name) @type
 (concept_definition name: (identifier) @name) @type
 (namespace_definition name: (_) @name body: (_) @body) @module

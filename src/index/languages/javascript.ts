@@ -13,8 +13,9 @@ export const javascriptPatterns = `
 (program (lexical_declaration (variable_declarator name: (identifier) @name) @variable))
 (program (export_statement (lexical_declaration (variable_declarator name: (identifier) @name) @variable)))
 (program (variable_declaration (variable_declarator name: (identifier) @name) @variable))
-(program (expression_statement (assignment_expression left: (member_expression property: (property_identifier) @name) right: [(function_expression body: (_) @body) (arrow_function body: (_) @body)]) @function))
-(program (expression_statement (assignment_expression left: (member_expression property: (property_identifier) @name)) @variable))
+(program (expression_statement (assignment_expression left: (member_expression object: (_) @receiver property: (property_identifier) @name) right: [(function_expression body: (_) @body) (arrow_function body: (_) @body)]) @function))
+((program (expression_statement (assignment_expression left: (member_expression object: (_) @receiver property: (property_identifier) @name)) @variable))
+  (#not-eq? @name "exports"))
 (pair key: (property_identifier) @name value: [(function_expression body: (_) @body) (arrow_function body: (_) @body)]) @method
 (comment) @comment
 (import_statement source: (string) @specifier)

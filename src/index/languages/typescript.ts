@@ -16,6 +16,7 @@ const query = `
 (property_signature name: (_) @name) @field
 (public_field_definition name: (_) @name value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @method
 (public_field_definition name: (_) @name) @field
+(required_parameter (accessibility_modifier) pattern: (identifier) @name) @field
 (enum_body (enum_assignment name: (_) @name) @constant)
 (enum_body (property_identifier) @name @constant)
 (import_require_clause source: (string) @specifier)

@@ -1,5 +1,5 @@
 /** Opens an index file: makes it, brings it to today's schema, moves a damaged one aside, and refuses one that is not ours. */
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fault } from '../../base/errors.ts';
@@ -18,16 +18,32 @@ export interface OpenedDatabase {
  */
 export function openDatabase(file: string): OpenedDatabase {
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     try {
       return { database: open(file), notice: null };
     } catch (error) {
       if (!isDamage(error)) throw error;
       const aside = moveAside(file);
-      return { database: open(file), notice: `The index was damaged and is made again; the damaged file is kept as ${aside}.` };
+      return {
+        database: open(file),
+        notice: `The index was damaged and is made again; the damaged file is kept as ${aside}.`,
+      };
     }
   } catch (error) {
     throw indexFault(error, file);
+  }
+}
+
+/** Folder by folder: Node's own `recursive` never ends where making a folder fails as if its parent were missing (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process was faster.
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }
 
@@ -50,8 +66,13 @@ function open(file: string): DatabaseSync {
     const owner = pragma(database, 'application_id');
     const isNew = owner === 0 && pragma(database, 'schema_version') === 0;
     if (owner !== applicationId && !isNew) throw fault('LS5004', file);
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 16000000');
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 16000000',
+    );
     if (pragma(database, 'user_version') !== schemaVersion) migrate(database);
+    // Damage to the first pages of the tables shows here, where it can be mended without anybody noticing.
+    for (const table of ['meta', 'file', 'blob', 'symbol', 'vector', 'document', 'phrase'])
+      database.prepare(`SELECT * FROM ${table} LIMIT 1`).get();
     return database;
   } catch (error) {
     database.close();

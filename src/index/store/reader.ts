@@ -52,10 +52,11 @@ export class StoreReader implements IndexReader {
     const chunks = this.#unpack(file);
     this.#chunks.delete(path);
     this.#chunks.set(path, { blob: file.blob, chunks });
-    if (this.#chunks.size > keptFiles) for (const oldest of this.#chunks.keys()) {
-      this.#chunks.delete(oldest);
-      break;
-    }
+    if (this.#chunks.size > keptFiles)
+      for (const oldest of this.#chunks.keys()) {
+        this.#chunks.delete(oldest);
+        break;
+      }
     return chunks;
   }
 
@@ -78,12 +79,18 @@ export class StoreReader implements IndexReader {
   }
 
   definitions(name: string): readonly (SymbolDefinition & { readonly path: string })[] {
-    const rows = this.#all('SELECT path, symbol.* FROM symbol JOIN file ON file.blob = symbol.blob WHERE name = ? ORDER BY path, ordinal', name);
+    const rows = this.#all(
+      'SELECT path, symbol.* FROM symbol JOIN file ON file.blob = symbol.blob WHERE name = ? ORDER BY path, ordinal',
+      name,
+    );
     return rows.map((row) => ({ path: String(row['path']), ...symbolOf(row) }));
   }
 
   /** Names of definitions that begin like `prefix` (for completion), with the first place of each. */
-  symbolsLike(prefix: string, limit: number): readonly { readonly name: string; readonly path: string; readonly line: number }[] {
+  symbolsLike(
+    prefix: string,
+    limit: number,
+  ): readonly { readonly name: string; readonly path: string; readonly line: number }[] {
     if (prefix === '') return [];
     const rows = this.#all(
       `SELECT name, min(path) path, start_line line FROM symbol JOIN file ON file.blob = symbol.blob
@@ -127,7 +134,16 @@ export class StoreReader implements IndexReader {
   }
 
   /** What the index knows of one path: its counts when it is indexed, the reason when it was left out after a look at it. */
-  entry(path: string): { readonly skip: SkipReason | null; readonly detail: string | null; readonly failure: string | null; readonly chunks: number; readonly symbols: number; readonly embedded: boolean } | undefined {
+  entry(path: string):
+    | {
+        readonly skip: SkipReason | null;
+        readonly detail: string | null;
+        readonly failure: string | null;
+        readonly chunks: number;
+        readonly symbols: number;
+        readonly embedded: boolean;
+      }
+    | undefined {
     const row = this.#get(
       `SELECT skip, detail, failure, coalesce(chunk_count, 0) chunks, coalesce(symbol_count, 0) symbols, card_key IS NOT NULL embedded
        FROM file LEFT JOIN blob ON blob.id = file.blob WHERE path = ?`,
@@ -148,7 +164,7 @@ export class StoreReader implements IndexReader {
   skippedFor(reason: SkipReason): readonly { readonly path: string; readonly detail: string }[] {
     return this.#all('SELECT path, detail FROM file WHERE skip = ? ORDER BY path', reason).map((row) => ({
       path: String(row['path']),
-      detail: String(row['detail'] ?? ''),
+      detail: (row['detail'] as string | null) ?? '',
     }));
   }
 
@@ -164,7 +180,9 @@ export class StoreReader implements IndexReader {
       this.#list = undefined;
       for (const path of this.#chunks.keys()) if (!this.#files.has(path)) this.#chunks.delete(path);
       if (isFirst) return;
-      const changed = [...this.#files.values()].filter((file) => before.get(file.path)?.blob !== file.blob).map((file) => file.path);
+      const changed = [...this.#files.values()]
+        .filter((file) => before.get(file.path)?.blob !== file.blob)
+        .map((file) => file.path);
       for (const path of before.keys()) if (!this.#files.has(path)) changed.push(path);
       this.#store.noteForeignChange(changed);
     } else if (unread) {

@@ -2,13 +2,24 @@
 import { LongsightError, fault } from '../../base/errors.ts';
 
 /** Primary result codes, https://www.sqlite.org/rescode.html. */
-export const sqliteCode = { busy: 5, locked: 6, readOnly: 8, io: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const;
+export const sqliteCode = {
+  busy: 5,
+  locked: 6,
+  readOnly: 8,
+  io: 10,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  notADatabase: 26,
+} as const;
 
 /** The primary result code of an error of node:sqlite; undefined for any other error. */
 export function primaryCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
   return error.errcode & 0xff;
 }
+
+const unwritable = new Set(['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST', 'ENOENT']);
 
 /** Whether the file's content is damaged, as against unreachable. */
 export function isDamage(error: unknown): boolean {
@@ -36,7 +47,7 @@ export function indexFault(error: unknown, file: string): unknown {
     default:
   }
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ENOTDIR' || code === 'EEXIST') return fault('LS5001', file, error);
+  if (typeof code === 'string' && unwritable.has(code)) return fault('LS5001', file, error);
   if (code === 'ENOSPC' || code === 'EDQUOT') return fault('LS5002', file, error);
   return error;
 }

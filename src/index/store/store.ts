@@ -92,7 +92,7 @@ export class Store implements Disposable {
 
   /** Every path the index knows, indexed or left out after a look at its content. */
   rows(): Map<string, FileRow> {
-    const rows = this.prepare('SELECT path, signature, racy, blob, skip, detail FROM file').all();
+    const rows = this.#read(() => this.prepare('SELECT path, signature, racy, blob, skip, detail FROM file').all());
     return new Map(
       rows.map((row) => {
         const path = String(row['path']);
@@ -113,12 +113,17 @@ export class Store implements Disposable {
 
   /** The id of content that was analysed before, under whatever path. */
   blobOf(hash: string, language: string): number | undefined {
-    return this.prepare('SELECT id FROM blob WHERE hash = ? AND language = ?').get(hash, language)?.['id'] as number | undefined;
+    const row = this.#read(() =>
+      this.prepare('SELECT id FROM blob WHERE hash = ? AND language = ?').get(hash, language),
+    );
+    return row?.['id'] as number | undefined;
   }
 
   /** Whether the path has this content now. */
   hasContent(path: string, blob: number): boolean {
-    return this.prepare('SELECT 1 FROM file WHERE path = ? AND blob = ?').get(path, blob) !== undefined;
+    return (
+      this.#read(() => this.prepare('SELECT 1 FROM file WHERE path = ? AND blob = ?').get(path, blob)) !== undefined
+    );
   }
 
   /** Keeps analysed content and says that this path has it now. */
@@ -159,7 +164,9 @@ export class Store implements Disposable {
   }
 
   /** Notes which card of a file has a vector, and whose. */
-  setCards(cards: readonly { readonly path: string; readonly blob: number; readonly key: string; readonly embedder: string }[]): void {
+  setCards(
+    cards: readonly { readonly path: string; readonly blob: number; readonly key: string; readonly embedder: string }[],
+  ): void {
     this.#write(() => {
       const update = this.prepare('UPDATE file SET card_key = ?, card_embedder = ? WHERE path = ? AND blob = ?');
       for (const { path, blob, key, embedder } of cards) update.run(key, embedder, path, blob);
@@ -168,13 +175,17 @@ export class Store implements Disposable {
 
   /** Paths whose card has no vector of this embedder, with their content. */
   withoutCard(embedder: string): { readonly path: string; readonly blob: number }[] {
-    const rows = this.prepare(
-      'SELECT path, blob FROM file WHERE blob IS NOT NULL AND (card_embedder IS NULL OR card_embedder <> ?) ORDER BY path',
-    ).all(embedder);
+    const sql =
+      'SELECT path, blob FROM file WHERE blob IS NOT NULL AND (card_embedder IS NULL OR card_embedder <> ?) ORDER BY path';
+    const rows = this.#read(() => this.prepare(sql).all(embedder));
     return rows.map((row) => ({ path: String(row['path']), blob: Number(row['blob']) }));
   }
 
   counts(embedder: string | null): StoreCounts {
+    return this.#read(() => this.#count(embedder));
+  }
+
+  #count(embedder: string | null): StoreCounts {
     const total = this.prepare(
       `SELECT count(*) files, coalesce(sum(chunk_count), 0) chunks, coalesce(sum(symbol_count), 0) symbols,
               coalesce(sum(card_embedder IS NOT NULL AND card_embedder = coalesce(?, card_embedder)), 0) embedded
@@ -205,7 +216,8 @@ export class Store implements Disposable {
   }
 
   meta(key: string): string | undefined {
-    return this.prepare('SELECT value FROM meta WHERE key = ?').get(key)?.['value'] as string | undefined;
+    return this.#read(() => this.prepare('SELECT value FROM meta WHERE key = ?').get(key))?.['value'] as
+      string | undefined;
   }
 
   setMeta(key: string, value: string): void {
@@ -214,24 +226,30 @@ export class Store implements Disposable {
   }
 
   hasVector(key: string): boolean {
-    return this.prepare('SELECT 1 FROM vector WHERE key = ?').get(key) !== undefined;
+    return this.#read(() => this.prepare('SELECT 1 FROM vector WHERE key = ?').get(key)) !== undefined;
   }
 
   putVectors(vectors: readonly { readonly key: string; readonly vector: Float32Array }[]): void {
     if (vectors.length === 0) return;
     this.#write(() => {
-      const insert = this.prepare('INSERT INTO vector(key, vector) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET vector = excluded.vector');
-      for (const { key, vector } of vectors) insert.run(key, new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
+      const insert = this.prepare(
+        'INSERT INTO vector(key, vector) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET vector = excluded.vector',
+      );
+      for (const { key, vector } of vectors)
+        insert.run(key, new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
     });
   }
 
   /** Things made from content and keyed by its hash: summaries, explanations. The value is the caller's JSON. */
   document(kind: string, key: string): string | undefined {
-    return this.prepare('SELECT value FROM document WHERE kind = ? AND key = ?').get(kind, key)?.['value'] as string | undefined;
+    const row = this.#read(() => this.prepare('SELECT value FROM document WHERE kind = ? AND key = ?').get(kind, key));
+    return row?.['value'] as string | undefined;
   }
 
   putDocument(kind: string, key: string, value: string): void {
-    this.#write(() => this.prepare('INSERT OR REPLACE INTO document(kind, key, value) VALUES(?, ?, ?)').run(kind, key, value));
+    this.#write(() =>
+      this.prepare('INSERT OR REPLACE INTO document(kind, key, value) VALUES(?, ?, ?)').run(kind, key, value),
+    );
   }
 
   /**
@@ -239,9 +257,12 @@ export class Store implements Disposable {
    * @returns how many blobs went
    */
   collectUnused(now = Date.now()): number {
-    const unused = this.prepare('SELECT id, bytes, unused_since since FROM blob WHERE unused_since IS NOT NULL ORDER BY unused_since').all();
+    const sql = 'SELECT id, bytes, unused_since since FROM blob WHERE unused_since IS NOT NULL ORDER BY unused_since';
+    const unused = this.#read(() => this.prepare(sql).all());
     if (unused.length === 0) return 0;
-    const used = Number(this.prepare('SELECT coalesce(sum(bytes), 0) n FROM blob WHERE unused_since IS NULL').get()?.['n'] ?? 0);
+    const used = Number(
+      this.prepare('SELECT coalesce(sum(bytes), 0) n FROM blob WHERE unused_since IS NULL').get()?.['n'] ?? 0,
+    );
     let spare = unused.reduce((sum, row) => sum + Number(row['bytes']), 0);
     const gone: number[] = [];
     for (const row of unused) {
@@ -261,7 +282,9 @@ export class Store implements Disposable {
   clearFiles(): void {
     const paths = [...this.rows().keys()];
     this.#write(() => {
-      this.#database.exec("DELETE FROM file; DELETE FROM symbol; DELETE FROM blob; INSERT INTO phrase(phrase) VALUES('delete-all')");
+      this.#database.exec(
+        "DELETE FROM file; DELETE FROM symbol; DELETE FROM blob; INSERT INTO phrase(phrase) VALUES('delete-all')",
+      );
       for (const path of paths) this.#touch(path);
     });
   }
@@ -346,7 +369,18 @@ export class Store implements Disposable {
        VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     parsed.symbols.forEach((s, i) =>
-      addSymbol.run(blob, i, s.name, s.kind, packScope(s.scope), s.local ? 1 : 0, s.startLine, s.endLine, s.signature, s.documentation),
+      addSymbol.run(
+        blob,
+        i,
+        s.name,
+        s.kind,
+        packScope(s.scope),
+        s.local ? 1 : 0,
+        s.startLine,
+        s.endLine,
+        s.signature,
+        s.documentation,
+      ),
     );
     const addPhrase = this.prepare('INSERT INTO phrase(rowid, text) VALUES(?, ?)');
     for (let i = 0; i < count; i++) {
@@ -356,7 +390,12 @@ export class Store implements Disposable {
     return blob;
   }
 
-  #setFile({ path, signature, racy }: FileState, blob: number | null, skip: SkipReason | null, detail: string | null): void {
+  #setFile(
+    { path, signature, racy }: FileState,
+    blob: number | null,
+    skip: SkipReason | null,
+    detail: string | null,
+  ): void {
     this.#release(path, blob);
     this.prepare(
       `INSERT INTO file(path, signature, racy, blob, skip, detail) VALUES(?, ?, ?, ?, ?, ?)
@@ -364,7 +403,8 @@ export class Store implements Disposable {
          skip = excluded.skip, detail = excluded.detail,
          card_key = iif(blob IS excluded.blob, card_key, NULL), card_embedder = iif(blob IS excluded.blob, card_embedder, NULL)`,
     ).run(path, signature, racy ? 1 : 0, blob, skip, detail);
-    if (blob !== null) this.prepare('UPDATE blob SET unused_since = NULL WHERE id = ? AND unused_since IS NOT NULL').run(blob);
+    if (blob !== null)
+      this.prepare('UPDATE blob SET unused_since = NULL WHERE id = ? AND unused_since IS NOT NULL').run(blob);
     this.#touch(path);
   }
 
@@ -389,6 +429,14 @@ export class Store implements Disposable {
     this.#unread.add(path);
     this.#touched.add(path);
     this.#telling ??= setTimeout(() => this.tell(), 200).unref();
+  }
+
+  #read<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw indexFault(error, this.file);
+    }
   }
 
   #write(work: () => void): void {

@@ -1,0 +1,27 @@
+/** A parser worker that does what the text tells it: crash, leave, hang, throw, or answer. */
+import { parentPort } from 'node:worker_threads';
+import { type ParseResponse, parseRequest } from '../../src/index/parser-protocol.ts';
+import { analyseLines } from '../../src/index/plain-text.ts';
+import { portConnection } from '../../src/protocol/rpc-transport.ts';
+
+if (parentPort) {
+  const connection = portConnection(parentPort);
+  let last: Promise<unknown> = Promise.resolve();
+  connection.onRequest(parseRequest, ({ text, language }) => {
+    const result = last.then((): ParseResponse | Promise<ParseResponse> => {
+      if (text === 'crash') {
+        setImmediate(() => {
+          throw new Error('crashed on purpose');
+        });
+        return new Promise(() => undefined);
+      }
+      if (text === 'leave') process.exit(3);
+      if (text === 'hang') for (;;);
+      if (text === 'throw') throw new Error('thrown on purpose');
+      return { file: analyseLines(text, language), failure: null, memory: 0 };
+    });
+    last = result.catch(() => undefined);
+    return result;
+  });
+  connection.listen();
+}
