@@ -9,7 +9,7 @@ export function outboundRequests(): number {
 }
 
 /** True when LONGSIGHT_OFFLINE is set to anything but 0. */
-export function isOfflineByEnvironment(): boolean {
+function isOfflineByEnvironment(): boolean {
   const value = process.env.LONGSIGHT_OFFLINE;
   return value !== undefined && value !== '' && value !== '0';
 }

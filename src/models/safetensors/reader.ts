@@ -27,7 +27,7 @@ const elementBytes = {
   F64: 8,
 } as const;
 
-export type SafetensorsType = keyof typeof elementBytes;
+type SafetensorsType = keyof typeof elementBytes;
 
 export interface SafetensorsTensor {
   readonly name: string;

@@ -40,6 +40,6 @@ export async function requireSpace(folder: string, needed: number): Promise<void
     throw fault('LS2005', `${megabytes(needed)} are needed and ${megabytes(free)} are free in ${folder}`);
 }
 
-export function megabytes(bytes: number): string {
+function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 }

@@ -5,7 +5,7 @@
 import type { TokenizerDefinition } from './definition.ts';
 import { type LibraryTokenizer, createLibraryTokenizer } from './library.ts';
 
-export interface EncodeOptions {
+interface EncodeOptions {
   /**
    * Recognise control tokens (`<|im_end|>`) written out in the text. Off by default: repository text must never be able to
    * end a turn. For rendered conversations use {@link import('../chat-template.ts').ChatTemplate}, which keeps the two apart.

@@ -188,7 +188,9 @@ describe('BERT graph', () => {
 async function tinyModel(): Promise<ResolvedModel> {
   const weights = path.join(home, 'model.safetensors');
   await writeTiny(weights);
-  const vocab = Object.fromEntries(['[UNK]', '[CLS]', '[SEP]', ...Array.from('abcdefghijklmnopq')].map((token, id) => [token, id]));
+  const vocab = Object.fromEntries(
+    ['[UNK]', '[CLS]', '[SEP]', ...Array.from('abcdefghijklmnopq')].map((token, id) => [token, id]),
+  );
   const tokenizer = path.join(home, 'tokenizer.json');
   const single = [{ SpecialToken: { id: '[CLS]' } }, { Sequence: { id: 'A' } }, { SpecialToken: { id: '[SEP]' } }];
   const special = { '[CLS]': { ids: [1] }, '[SEP]': { ids: [2] } };
