@@ -3,7 +3,7 @@ import { yieldToEventLoop, throwIfCancelled } from '../base/cancellation.ts';
 import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logging.ts';
 import { UnreadableTerms } from '../index/terms-reader.ts';
-import type { IndexReader } from '../index/types.ts';
+import type { ImportReference, IndexReader } from '../index/types.ts';
 import { FileTable } from './file-table.ts';
 import { TermIndex } from './term-index.ts';
 
@@ -14,6 +14,8 @@ export class Corpus implements Disposable {
   readonly files = new FileTable();
   readonly terms = new TermIndex();
   readonly #reader: IndexReader;
+  /** By file number: asked of the index once a file, for every scope counts them anew. */
+  readonly #imports: (readonly ImportReference[])[] = [];
   readonly #logger: Logger;
   readonly #subscription: Disposable;
   /** Paths to read (again); null until the first load listed all files. */
@@ -83,6 +85,7 @@ export class Corpus implements Disposable {
     const file = this.files.add(path);
     try {
       this.terms.put(file, stored);
+      this.#imports[file] = this.#reader.importsOf(path);
     } catch (error) {
       if (!(error instanceof UnreadableTerms)) throw error;
       // One damaged entry must not take the search down; the file is left out until it is indexed again, and the log says so.
@@ -90,5 +93,10 @@ export class Corpus implements Disposable {
       this.terms.remove(file);
       this.files.remove(file);
     }
+  }
+
+  /** A file's imports as written. */
+  importsOf(path: string): readonly ImportReference[] {
+    return this.#imports[this.files.numberOf(path) ?? -1] ?? [];
   }
 }

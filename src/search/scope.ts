@@ -1,7 +1,6 @@
 /** Which files a question searches: all, or those that the globs or folders of its scope take in. */
 import picomatch from 'picomatch';
 import type { Corpus } from './corpus.ts';
-import type { IndexReader } from '../index/types.ts';
 import { type Scope, scopeOf } from './bm25f.ts';
 import { importCounts } from './features/imports.ts';
 import { overBest } from './features/text.ts';
@@ -39,13 +38,8 @@ export interface SearchedScope extends Scope {
 
 /** Scopes by their entries and lane, for one version of the corpus. */
 export class ScopeCache {
-  readonly #reader: Pick<IndexReader, 'importsOf'>;
   #version = -1;
   readonly #cache = new Map<string, SearchedScope>();
-
-  constructor(reader: Pick<IndexReader, 'importsOf'>) {
-    this.#reader = reader;
-  }
 
   get(corpus: Corpus, entries: readonly string[], lane: Lane): SearchedScope {
     if (this.#version !== corpus.version) {
@@ -76,7 +70,7 @@ export class ScopeCache {
     if (lane !== 'code') return logs;
     const paths = new Map<string, number>();
     for (let file = 0; file < mask.length; file++) if (mask[file]) paths.set(corpus.files.facts(file).path, file);
-    for (const [path, count] of importCounts(this.#reader, [...paths.keys()].sort()))
+    for (const [path, count] of importCounts(corpus, [...paths.keys()].sort()))
       logs[paths.get(path) ?? 0] = Math.log1p(count);
     return overBest(logs);
   }

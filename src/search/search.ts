@@ -14,7 +14,7 @@ import { fuse, gatherFiles, inOrder, type RankedFile, type RankingInput } from '
 import { type FilePlace, type RankedChunk, resultList } from './result-list.ts';
 import { ScopeCache } from './scope.ts';
 import { StaticSpace } from './static-space.ts';
-import { denseWeights, lexicalWeights, staticWeights, type Weights } from './weights.ts';
+import { cardWeights, denseWeights, lexicalWeights, staticWeights, type Weights } from './weights.ts';
 
 export interface SearchOptions {
   /** Most chunks to return; 20 when not given. */
@@ -41,6 +41,8 @@ export interface Search extends Disposable {
    * meanwhile. The vectors of file cards are made by the index's own pass.
    */
   warm(signal: AbortSignal): Promise<void>;
+  /** Takes another embedder, or none, from the next question on; what is loaded stays. Its vectors come with the next warming. */
+  useEmbedder(embedder: Embedder | null): void;
 }
 
 export interface SearchParts {
@@ -57,11 +59,20 @@ const cardCandidates = 25;
 const usualPatience = 300;
 const lanes: readonly Lane[] = ['code', 'document', 'configuration'];
 
+/** What one embedder gives. */
+interface VectorParts {
+  readonly space: StaticSpace;
+  readonly cards: CardVectors;
+}
+
+function vectorParts(reader: IndexReader, embedder: Embedder | null): VectorParts | null {
+  return embedder && { space: new StaticSpace(reader, embedder), cards: new CardVectors(reader, embedder) };
+}
+
 export function createSearch({ reader, embedder, logger }: SearchParts): Search {
   const corpus = new Corpus(reader, logger);
-  const scopes = new ScopeCache(reader);
-  const space = embedder ? new StaticSpace(reader, embedder) : null;
-  const cards = embedder ? new CardVectors(reader, embedder) : null;
+  const scopes = new ScopeCache();
+  let vectorsFrom = vectorParts(reader, embedder);
   const disposed = new AbortController();
 
   const ask = async (text: string, options: SearchOptions, outer: AbortSignal): Promise<SearchOutcome> => {
@@ -71,11 +82,12 @@ export function createSearch({ reader, embedder, logger }: SearchParts): Search 
     const query = parseQuery(text);
     const patience = options.patience ?? usualPatience;
     // An identifier is looked up, not understood: vectors of a name only blur it.
-    const dense = embedder && options.lexicalOnly !== true && !query.identifier ? embedder : null;
-    const question =
-      dense && space?.isReady ? await within(space.question(query, disposed.signal), patience, signal, logger) : null;
+    const dense = options.lexicalOnly === true || query.identifier ? null : vectorsFrom;
+    const question = dense?.space.isReady
+      ? await within(dense.space.question(query, disposed.signal), patience, signal, logger)
+      : null;
 
-    const vectors = question && space ? { vectors: space, question } : null;
+    const vectors = dense && question ? { vectors: dense.space, question } : null;
     const rankings: LaneRanking<FilePlace>[] = [];
     const wordMatches = matchWords(corpus.files, query);
     const gathered = lanes.map((lane) => {
@@ -100,38 +112,42 @@ export function createSearch({ reader, embedder, logger }: SearchParts): Search 
   const placeCode = async (
     files: readonly RankedFile[],
     query: Query,
-    dense: Embedder | null,
+    dense: VectorParts | null,
     vectors: RankingInput['space'],
     patience: number,
     signal: AbortSignal,
   ): Promise<readonly FilePlace[]> => {
     const first = placed(files, query, vectors ? staticWeights : lexicalWeights);
-    if (!dense || !cards) return first;
+    if (!dense) return first;
     const head = first.slice(0, cardCandidates);
     const paths = head.map((place) => place.file.path);
     // What comes too late for this question is kept for the next one, so it is not stopped with this one.
-    const found = await within(cards.cosines(query, paths, disposed.signal), patience, signal, logger);
+    const found = await within(dense.cards.cosines(query, paths, disposed.signal), patience, signal, logger);
     if (!found) return first;
     const cosine = new Map(head.map((place, i) => [place.file.file, Math.max(0, found[i] ?? 0)]));
     const withCards = files.map((file) => ({
       ...file,
       features: { ...file.features, card: cosine.get(file.file) ?? 0 },
     }));
-    return placed(withCards, query, denseWeights);
+    return placed(withCards, query, vectors ? denseWeights : cardWeights);
   };
 
   const warm = async (outer: AbortSignal): Promise<void> => {
     const signal = AbortSignal.any([outer, disposed.signal]);
     await corpus.refresh(signal);
-    if (!embedder || !space) return;
+    const parts = vectorsFrom;
+    if (!parts) return;
     const start = performance.now();
-    await space.build(corpus, signal);
+    await parts.space.build(corpus, signal);
     logger.debug({ ms: Math.round(performance.now() - start) }, 'static vectors are ready');
   };
 
   return {
     search: ask,
     warm,
+    useEmbedder: (next) => {
+      vectorsFrom = vectorParts(reader, next);
+    },
     dispose: () => {
       disposed.abort();
       corpus.dispose();

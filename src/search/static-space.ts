@@ -26,7 +26,12 @@ const wordsAtATime = 256;
 const slice = 15;
 const wordKind = 'word 1';
 
+/** Words are looked at anew when the repository has this many times the terms it had. */
+const growth = 1.1;
+
 interface Space {
+  /** Terms of the repository when the words were chosen. */
+  readonly termCount: number;
   readonly directions: CommonDirections;
   readonly vectors: ReadonlyMap<string, { readonly vector: Float32Array; readonly idf: number }>;
 }
@@ -36,7 +41,7 @@ export class StaticSpace {
   readonly #embedder: Embedder;
   #space: Space | null = null;
   /** By file number; a file whose content changed is made again. */
-  readonly #files = new Map<number, { readonly hash: string; readonly vectors: FileVectors }>();
+  readonly #files = new Map<number, { readonly hash: string; readonly space: Space; readonly vectors: FileVectors }>();
   #complete = false;
 
   constructor(reader: IndexReader, embedder: Embedder) {
@@ -56,7 +61,8 @@ export class StaticSpace {
 
   /** Embeds the repository's words and makes the vectors of all code files; what is kept from before is not computed again. */
   async build(corpus: Corpus, signal: AbortSignal): Promise<void> {
-    this.#space ??= await this.#makeSpace(corpus, signal);
+    if (!this.#space || corpus.terms.termCount > growth * this.#space.termCount)
+      this.#space = await this.#makeSpace(corpus, signal);
     const space = this.#space;
     const lookup = (term: string): { readonly vector: Float32Array; readonly idf: number } | undefined =>
       space.vectors.get(term);
@@ -66,9 +72,14 @@ export class StaticSpace {
       if (facts.lane !== 'code') continue;
       const stored = corpus.files.isPresent(file) ? this.#reader.terms(facts.path) : undefined;
       const hash = this.#reader.file(facts.path)?.contentHash;
+      const known = this.#files.get(file);
       if (stored === undefined || hash === undefined) this.#files.delete(file);
-      else if (this.#files.get(file)?.hash !== hash) {
-        this.#files.set(file, { hash, vectors: fileVectors(stored, facts.terms, lookup, this.#embedder.dimensions) });
+      else if (known?.hash !== hash || known.space !== space) {
+        this.#files.set(file, {
+          hash,
+          space,
+          vectors: fileVectors(stored, facts.terms, lookup, this.#embedder.dimensions),
+        });
       }
       if (performance.now() < deadline) continue;
       await yieldToEventLoop();
@@ -79,7 +90,8 @@ export class StaticSpace {
   }
 
   async #makeSpace(corpus: Corpus, signal: AbortSignal): Promise<Space> {
-    const words = frequentWords(corpus);
+    const { termCount } = corpus.terms;
+    const words = await frequentWords(corpus, signal);
     const raw: Float32Array[] = [];
     for (let at = 0; at < words.length; at += wordsAtATime) {
       const part = words.slice(at, at + wordsAtATime).map((word) => word.surface);
@@ -92,7 +104,7 @@ export class StaticSpace {
       const vector = raw[i];
       if (vector) vectors.set(term, { vector: withoutCommon(vector, directions), idf });
     });
-    return { directions, vectors };
+    return { termCount, directions, vectors };
   }
 
   /** The question as a static vector; words that the repository lacks are embedded now. Null without a space or without words. */
@@ -120,12 +132,25 @@ export class StaticSpace {
   }
 }
 
+interface CountedWord {
+  readonly term: string;
+  readonly surface: string;
+  readonly idf: number;
+  readonly chunks: number;
+}
+
 /** Words of code files, the most frequent first, with their rarity over all chunks. */
-function frequentWords(corpus: Corpus): { readonly term: string; readonly surface: string; readonly idf: number }[] {
+async function frequentWords(corpus: Corpus, signal: AbortSignal): Promise<readonly CountedWord[]> {
   const { terms, files } = corpus;
-  const words: { term: string; surface: string; idf: number; chunks: number }[] = [];
+  const words: CountedWord[] = [];
   const total = terms.liveChunkCount;
+  let deadline = performance.now() + slice;
   for (const [term, number] of terms.entries()) {
+    if (performance.now() > deadline) {
+      await yieldToEventLoop();
+      throwIfCancelled(signal);
+      deadline = performance.now() + slice;
+    }
     const surface = terms.surfaceOf(number);
     if (surface === null || /^\d+$/.test(surface)) continue;
     let chunks = 0;

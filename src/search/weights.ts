@@ -78,5 +78,8 @@ export const denseWeights: Weights = {
   card: 1.1,
 };
 
+/** With the cosine of question and card while the static vectors are still being made. */
+export const cardWeights: Weights = { ...lexicalWeights, card: 1.5 };
+
 /** How many times more the symbol features count when the question is one identifier. */
 export const identifierSymbolFactor = 3;

@@ -85,7 +85,7 @@ async function ask({ reader }: RepositoryIndex, repo: string): Promise<void> {
   process.stderr.write(`${repo}: ${reader.files().length} files, ms50 ${ms50.toFixed(1)}, ms99 ${ms99.toFixed(1)}\n`);
   const corpus = new Corpus(reader, silentLogger);
   await corpus.refresh(never);
-  const scopes = new ScopeCache(reader);
+  const scopes = new ScopeCache();
   for (const { id, query, index_root } of rows) {
     const scope = scopes.get(corpus, index_root === undefined || index_root === '' ? [] : [index_root], 'code');
     const { scores, touched } = scoreChunks(

@@ -278,6 +278,19 @@ describe('search with an embedder', () => {
     assert.ok(sharper.results.some(({ ranks }) => ranks['dense'] !== undefined));
   });
 
+  it('takes an embedder that comes later, and lets go of one', async (t) => {
+    const search = searchOver(t, new MemoryIndex(repository));
+    const dense = async (): Promise<boolean> => {
+      const { results } = await search.search('how do sessions handle cookies', { patience: Infinity }, never);
+      return results.some(({ ranks }) => ranks['dense'] !== undefined);
+    };
+    assert.equal(await dense(), false);
+    search.useEmbedder(letterEmbedder());
+    assert.equal(await dense(), true);
+    search.useEmbedder(null);
+    assert.equal(await dense(), false);
+  });
+
   it('answers by words when the embedder fails', async (t) => {
     const search = searchOver(t, new MemoryIndex(repository), letterEmbedder({ fail: true }));
     const { results } = await search.search('how do sessions handle cookies', {}, never);
