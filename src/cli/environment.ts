@@ -30,7 +30,7 @@ export function modelOf(option: string | undefined): string | undefined {
   return existsSync(option) || /[\\/]/.test(option) ? path.resolve(option) : option;
 }
 
-export function isOffline(): boolean {
+function isOffline(): boolean {
   const value = process.env.LONGSIGHT_OFFLINE;
   return value !== undefined && value !== '' && value !== '0';
 }

@@ -16,9 +16,14 @@ import { addWhy } from './commands/why.ts';
 import { flushed, note, printError } from './output.ts';
 import { engineRunner } from './session.ts';
 
-const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
+/** As shells count: 128 and the signal's number for a process that a signal ended. */
+const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130, terminated: 143 } as const;
 
 const abort = new AbortController();
+const wantsJson = process.argv.includes('--json') || process.argv.includes('--stream-json');
+/** What commander would write to standard error itself: the help of a command that was called without its subcommand. */
+let complaint = '';
+let exitCodeOfAbort: number = exitCodes.cancelled;
 // The launcher's, for the time before this was loaded.
 process.removeAllListeners('SIGINT');
 process.on('SIGINT', () => {
@@ -27,6 +32,7 @@ process.on('SIGINT', () => {
   abort.abort();
 });
 process.on('SIGTERM', () => {
+  exitCodeOfAbort = exitCodes.terminated;
   abort.abort();
 });
 for (const stream of [process.stdout, process.stderr])
@@ -35,6 +41,11 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code === 'EPIPE') process.exit(exitCodes.done);
     throw error;
   });
+
+process.on('uncaughtException', (error) => {
+  printError(toUserError(error), wantsJson);
+  process.exit(exitCodes.failed);
+});
 
 function program(): Command {
   const withEngine = engineRunner(abort.signal);
@@ -69,7 +80,7 @@ function program(): Command {
     add(root, withEngine);
   // Subcommands inherit neither of these.
   const prepare = (command: Command): void => {
-    command.exitOverride().configureOutput({ writeErr: () => undefined });
+    command.exitOverride().configureOutput({ writeErr: (text) => (complaint = text) });
     command.commands.forEach(prepare);
   };
   prepare(root);
@@ -77,13 +88,13 @@ function program(): Command {
 }
 
 function exitCodeOf(error: unknown, json: boolean): number {
-  if (isCancelled(error)) return exitCodes.cancelled;
+  if (isCancelled(error)) return exitCodeOfAbort;
   if (error instanceof CommanderError) {
     // --help and --version have written what was asked for.
     if (error.exitCode === 0) return exitCodes.done;
     const message = error.message.replace(/^error: /, '').replace(/\.?$/, '.');
     // A bare `longsight` shows its help, which commander counts as an error.
-    if (error.code === 'commander.help') note(program().helpInformation());
+    if (error.code === 'commander.help') note(complaint.trimEnd());
     else
       printError(
         {
@@ -103,12 +114,11 @@ function exitCodeOf(error: unknown, json: boolean): number {
 }
 
 async function run(argv: readonly string[]): Promise<number> {
-  const json = argv.includes('--json') || argv.includes('--stream-json');
   try {
     await program().parseAsync([...argv]);
-    return abort.signal.aborted ? exitCodes.cancelled : exitCodes.done;
+    return abort.signal.aborted ? exitCodeOfAbort : exitCodes.done;
   } catch (error) {
-    return exitCodeOf(error, json);
+    return exitCodeOf(error, wantsJson);
   }
 }
 

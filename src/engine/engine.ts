@@ -8,7 +8,7 @@ import { getModel, importModel, listModels, removeModel } from '../models/store.
 import type { EngineApi, EngineSettings, InitializeParameters } from '../protocol/engine.ts';
 import type { SearchResponse } from '../protocol/answers.ts';
 import type { ModelListing } from '../protocol/models.ts';
-import type { EngineStatus, IndexReport } from '../protocol/status.ts';
+import type { EngineStatus, IndexReport, IndexStatus } from '../protocol/status.ts';
 import { findRepository } from '../repository/find-repository.ts';
 import { probeModel } from '../runtime/probe.ts';
 import { readVerdict } from '../runtime/verdict.ts';
@@ -29,6 +29,8 @@ export interface Engine extends EngineApi {
   prepareDecoder(model?: string): void;
   /** Makes search use vectors from now on, where there is an embedder; for a door that can wait. */
   sharpen(signal: AbortSignal): Promise<void>;
+  /** The status with what is not indexed yet counted, which takes a look at the files; for a door that does not index. */
+  survey(signal: AbortSignal): Promise<EngineStatus>;
   /** Follows the files until the signal is aborted, with a report after every change that was indexed. */
   watch(request: { lexicalOnly: boolean }, onReport: (report: IndexReport) => void, signal: AbortSignal): Promise<void>;
   /** Answers a file of queries one after another, each over the folder its `index_root` names. */
@@ -92,6 +94,20 @@ function build(
     if (inBackground) room.keepUp();
   };
 
+  const statusWith = async (indexStatus: Promise<IndexStatus>): Promise<EngineStatus> => {
+    const [index, decoder, embedder] = await Promise.all([indexStatus, decoders.status(), installedEmbedder()]);
+    return {
+      repository: location.root,
+      git: location.git,
+      index,
+      decoder,
+      // One that was not needed yet starts within a second of the first need.
+      embedder: embedder === null ? null : { id: embedder, state: room.embedderState() ?? 'ready' },
+      memory: process.memoryUsage.rss(),
+      outboundRequests: outboundRequests(),
+    };
+  };
+
   const prepareDecoder = (model?: string): void => {
     decoders.get(model).catch((error: unknown) => {
       logger.debug({ error: String(error) }, 'the decoder could not be started ahead');
@@ -106,19 +122,8 @@ function build(
       if (!watchesFiles) room.followInBackground();
     },
     sharpen: (signal) => room.sharpen(signal),
-    status: async (): Promise<EngineStatus> => {
-      const [index, decoder, embedder] = await Promise.all([room.status(), decoders.status(), installedEmbedder()]);
-      return {
-        repository: location.root,
-        git: location.git,
-        index,
-        decoder,
-        // One that was not needed yet starts within a second of the first need.
-        embedder: embedder === null ? null : { id: embedder, state: room.embedderState() ?? 'ready' },
-        memory: process.memoryUsage.rss(),
-        outboundRequests: outboundRequests(),
-      };
-    },
+    status: () => statusWith(room.status()),
+    survey: (signal) => statusWith(room.survey(signal)),
     configure: async (changed) => {
       const before = settings;
       settings = changed;

@@ -8,8 +8,9 @@ import type { Logger } from '../base/logging.ts';
 import { type RepositoryIndex, openIndex } from '../index/open-index.ts';
 import { PauseGate } from '../index/pause-gate.ts';
 import type { EngineSettings, Progress } from '../protocol/engine.ts';
-import type { IndexReport, IndexStatus } from '../protocol/status.ts';
+import type { IndexReport, IndexStatus, SkipReason } from '../protocol/status.ts';
 import type { RepositoryLocation } from '../repository/find-repository.ts';
+import { scanRepository } from '../repository/scan.ts';
 import { RepositoryWatcher } from '../repository/watcher.ts';
 import type { Embedder } from '../runtime/embedder.ts';
 import { type Search, createSearch } from '../search/search.ts';
@@ -97,6 +98,23 @@ export class RepositoryRoom {
     const { indexer } = await this.open();
     const status = indexer.status();
     return this.#failed && status.state === 'idle' ? { ...status, state: 'failed' } : status;
+  }
+
+  /** The status after a look at which files there are, without indexing them: what is not known yet counts as pending. */
+  async survey(signal: AbortSignal): Promise<IndexStatus> {
+    const { indexer, reader } = await this.open();
+    const { location, logger, home } = this.#options;
+    const scan = await scanRepository(location.root, this.#settings, {
+      git: location.git,
+      logger,
+      without: [home],
+      signal,
+    });
+    const status = await this.status();
+    const pending = scan.files.filter(({ path }) => !reader.entry(path)).length;
+    const skipped: Partial<Record<SkipReason, number>> = { ...indexer.status().skipped };
+    for (const { reason } of scan.skipped) skipped[reason] = (skipped[reason] ?? 0) + 1;
+    return { ...status, files: status.indexed + pending, pending, skipped };
   }
 
   /** Brings the index up to date; with vectors unless `lexicalOnly`, when there is an embedder. */

@@ -11,7 +11,7 @@ const turns = z.array(z.strictObject({ question: text, answer: text })).max(1000
 const chunkIds = z.array(z.string().max(256)).max(10_000);
 
 /** What the door may set; also what the extension's settings are checked against. */
-export const engineSettings: z.ZodType<EngineSettings> = z.strictObject({
+const engineSettings: z.ZodType<EngineSettings> = z.strictObject({
   model: path.nullable(),
   threads: z.int().positive().max(1024).nullable(),
   include: globs,
@@ -97,7 +97,7 @@ const perplexityParameters = z.strictObject({
 });
 
 /** Sends one event of a running request to the door that asked. */
-export type Emit = (event: unknown) => void;
+type Emit = (event: unknown) => void;
 
 interface Method<Schema extends z.ZodType, Result> {
   readonly args: Schema;

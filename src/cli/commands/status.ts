@@ -8,8 +8,8 @@ export function addStatus(program: Command, withEngine: WithEngine): void {
     .description('show how complete the index is and which models are in use')
     .addHelpText('after', examples('status', 'status --json'))
     .action(async (options: CommonOptions) => {
-      await withEngine(options, async ({ engine }) => {
-        const status = await engine.status();
+      await withEngine(options, async ({ engine, signal }) => {
+        const status = await engine.survey(signal);
         if (options.json) {
           printJson(status);
           return;
@@ -20,6 +20,9 @@ export function addStatus(program: Command, withEngine: WithEngine): void {
           [
             `repository  ${status.repository}${status.git ? '' : ' (not a Git repository)'}`,
             `index       ${index.state}: ${index.indexed} of ${formatCount(index.files, 'file')}, ${index.pending} pending, ${index.embedded} with vectors`,
+            ...(index.pending > 0
+              ? ['            "longsight index" brings it up to date; a question does so too']
+              : []),
             `            ${formatCount(index.chunks, 'chunk')}, ${formatCount(index.symbols, 'symbol')}, ${formatBytes(index.bytes)} on disk`,
             ...(skipped.length > 0 ? [`skipped     ${skipped.join(', ')}`] : []),
             ...index.failed.map(({ path, reason }) => `failed      ${path}: ${reason}`),
