@@ -1,5 +1,12 @@
 /** The three jobs over one repository, wired to what they need; the engine makes one of these a repository. */
-import type { Answer, AskRequest, ExplainRequest, Explanation, SummarizeRequest, Summary } from '../protocol/answers.ts';
+import type {
+  Answer,
+  AskRequest,
+  ExplainRequest,
+  Explanation,
+  SummarizeRequest,
+  Summary,
+} from '../protocol/answers.ts';
 import { ask } from './ask.ts';
 import type { OnAnswerEvent } from './compose.ts';
 import type { AnswersDependencies } from './dependencies.ts';

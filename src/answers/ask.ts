@@ -12,6 +12,7 @@ import { percent } from './notice.ts';
 import { proseFrame, quoteFrame } from './prompts.ts';
 import { acceptQuestion } from './question.ts';
 import { repositoryMap } from './repository-map.ts';
+import { contentWords } from './words.ts';
 
 /** Ranked chunks looked at; those that are not cited are still listed with the reason. */
 const searchLimit = 15;
@@ -38,7 +39,13 @@ export async function ask(
     throwIfCancelled(signal);
     const unread = `Index ${percent(index)} %: ${index.pending.toLocaleString('en')} files still unread`;
     if (index.pending > 0)
-      onEvent({ type: 'status', phase: 'indexing', message: unread, done: index.indexed, total: index.indexed + index.pending });
+      onEvent({
+        type: 'status',
+        phase: 'indexing',
+        message: unread,
+        done: index.indexed,
+        total: index.indexed + index.pending,
+      });
     onEvent({ type: 'status', phase: 'searching', message: 'Searching' });
     evidence = await gather(query, request, dependencies, signal);
   } catch (error) {
@@ -54,10 +61,13 @@ export async function ask(
   return compose(
     {
       question,
+      words: contentWords(query),
       evidence,
       body,
       frame: (writesProse) =>
-        writesProse ? proseFrame({ question, map: repositoryMap(dependencies.reader), history }) : quoteFrame({ question }),
+        writesProse
+          ? proseFrame({ question, map: repositoryMap(dependencies.reader), history })
+          : quoteFrame({ question }),
       strategy,
       options: request,
       index,

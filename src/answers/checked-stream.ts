@@ -108,16 +108,19 @@ function sentenceEnd(text: string): number {
 /** Splits `[1, 2]` and `[1-3]` into single numbers and takes out those that do not exist. */
 function mendCitations(text: string, numbers: ReadonlySet<number>, onCited: (number: number) => void): string {
   // Inside backticks and fences brackets are code.
-  return text.replaceAll(/(`+)[\s\S]*?\1| ?[[【](\d+(?:\s*[,–-]\s*\d+)*)[\]】](?!\()/g, (whole: string, _ticks: unknown, list: string | undefined) => {
-    if (list === undefined) return whole;
-    const wanted = list.split(/\s*,\s*/).flatMap((item) => {
-      const [from = NaN, to = from] = item.split(/\s*[–-]\s*/).map(Number);
-      // A range of code (`a[0-9]`) may be long; citations never are.
-      return to - from > 20 ? [] : Array.from({ length: Math.max(to - from + 1, 0) }, (_, step) => from + step);
-    });
-    const kept = wanted.filter((number) => numbers.has(number));
-    for (const number of kept) onCited(number);
-    if (kept.length === 0) return '';
-    return (whole.startsWith(' ') ? ' ' : '') + kept.map((number) => `[${number}]`).join('');
-  });
+  return text.replaceAll(
+    /(`+)[\s\S]*?\1| ?[[【](\d+(?:\s*[,–-]\s*\d+)*)[\]】](?!\()/g,
+    (whole: string, _ticks: unknown, list: string | undefined) => {
+      if (list === undefined) return whole;
+      const wanted = list.split(/\s*,\s*/).flatMap((item) => {
+        const [from = NaN, to = from] = item.split(/\s*[–-]\s*/).map(Number);
+        // A range of code (`a[0-9]`) may be long; citations never are.
+        return to - from > 20 ? [] : Array.from({ length: Math.max(to - from + 1, 0) }, (_, step) => from + step);
+      });
+      const kept = wanted.filter((number) => numbers.has(number));
+      for (const number of kept) onCited(number);
+      if (kept.length === 0) return '';
+      return (whole.startsWith(' ') ? ' ' : '') + kept.map((number) => `[${number}]`).join('');
+    },
+  );
 }

@@ -10,8 +10,37 @@ export interface CodeName {
   readonly called: boolean;
 }
 
-const hashComments = new Set(['python', 'ruby', 'shell', 'bash', 'shellscript', 'perl', 'r', 'yaml', 'toml', 'makefile', 'elixir', 'php', 'cmake', 'dockerfile']);
-const noSlashComments = new Set(['python', 'ruby', 'shell', 'bash', 'shellscript', 'perl', 'r', 'yaml', 'toml', 'makefile', 'elixir', 'cmake', 'dockerfile']);
+const hashComments = new Set([
+  'python',
+  'ruby',
+  'shell',
+  'bash',
+  'shellscript',
+  'perl',
+  'r',
+  'yaml',
+  'toml',
+  'makefile',
+  'elixir',
+  'php',
+  'cmake',
+  'dockerfile',
+]);
+const noSlashComments = new Set([
+  'python',
+  'ruby',
+  'shell',
+  'bash',
+  'shellscript',
+  'perl',
+  'r',
+  'yaml',
+  'toml',
+  'makefile',
+  'elixir',
+  'cmake',
+  'dockerfile',
+]);
 // `'` opens no string in these: lifetimes, digit separators, type variables.
 const noSingleQuotes = new Set(['rust', 'c', 'cpp', 'haskell', 'ocaml', 'scala', 'lisp', 'clojure']);
 
@@ -23,7 +52,10 @@ export function withoutCommentsAndStrings(text: string, language: string): strin
   const hash = hashComments.has(language) ? String.raw`|#[^\n]*` : '';
   const slash = noSlashComments.has(language) ? '' : String.raw`|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)`;
   const single = noSingleQuotes.has(language) ? '' : String.raw`|'(?:\\.|[^'\\\n])*'`;
-  const token = new RegExp(String.raw`"""[\s\S]*?(?:"""|$)|'''[\s\S]*?(?:'''|$)|"(?:\\.|[^"\\\n])*"${single}${hash}${slash}`, 'g');
+  const token = new RegExp(
+    String.raw`"""[\s\S]*?(?:"""|$)|'''[\s\S]*?(?:'''|$)|"(?:\\.|[^"\\\n])*"${single}${hash}${slash}`,
+    'g',
+  );
   return text.replaceAll(token, (found) => found.replaceAll(/[^\n]/g, ' '));
 }
 
@@ -38,7 +70,9 @@ export function namesInCode(text: string, language: string): CodeName[] {
     for (; counted < match.index; counted++) if (bare[counted] === '\n') line += 1;
     const before = bare.slice(Math.max(0, match.index - 80), match.index);
     const access = /(?<receiver>[\p{L}_$][\p{L}\p{N}_$]*|[)\]])?\s*(?:\?\.|(?<!\.)\.|->|::)\s*$/u.exec(before);
-    const called = /^\s*(?:<[\w\s,.[\]]*>)?\(/.test(bare.slice(match.index + name.length, match.index + name.length + 80));
+    const called = /^\s*(?:<[\w\s,.[\]]*>)?\(/.test(
+      bare.slice(match.index + name.length, match.index + name.length + 80),
+    );
     names.push({ name, line, receiver: access ? (access.groups?.['receiver'] ?? '?') : '', called });
   }
   return names;

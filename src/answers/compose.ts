@@ -1,7 +1,15 @@
 /** From evidence to an answer: shows it at once, lets the decoder speak over it, checks the citations, and says what was read. */
 import { isCancelled, raceCancellation, throwIfCancelled } from '../base/cancellation.ts';
 import { LongsightError } from '../base/errors.ts';
-import type { Answer, AnswerEvent, AnswerForm, Coverage, IndexCompleteness, Source, Timings } from '../protocol/answers.ts';
+import type {
+  Answer,
+  AnswerEvent,
+  AnswerForm,
+  Coverage,
+  IndexCompleteness,
+  Source,
+  Timings,
+} from '../protocol/answers.ts';
 import type { PromptFrame, ReadingStrategy } from '../reading/plan.ts';
 import { noBudget } from '../reading/budget.ts';
 import type { Decoder } from '../runtime/decoder.ts';
@@ -15,6 +23,8 @@ export type OnAnswerEvent = (event: AnswerEvent) => void;
 
 export interface Composition {
   readonly question: string;
+  /** The words that were searched for, as stems; empty when nothing was asked. */
+  readonly words: readonly string[];
   /** What is cited stands first, in the order of its numbers. */
   readonly evidence: readonly Evidence[];
   /** The evidence as Markdown, true on its own. */
@@ -22,7 +32,12 @@ export interface Composition {
   /** The prompt for a decoder that may only quote, or for one that may write. */
   readonly frame: (writesProse: boolean) => PromptFrame;
   readonly strategy: ReadingStrategy;
-  readonly options: { readonly model?: string; readonly maxTokens?: number; readonly seed?: number; readonly temperature?: number };
+  readonly options: {
+    readonly model?: string;
+    readonly maxTokens?: number;
+    readonly seed?: number;
+    readonly temperature?: number;
+  };
   readonly index: IndexCompleteness;
   /** `performance.now()` when the request came. */
   readonly started: number;
@@ -40,7 +55,8 @@ export async function compose(
 ): Promise<Answer> {
   const { question, evidence, strategy, index, started, retrieveMs } = composition;
   const cited = evidence.filter((one) => one.cited);
-  for (const one of cited) onEvent({ type: 'source', source: toSource(one, { tokens: 0, used: true, reason: one.reason }) });
+  for (const one of cited)
+    onEvent({ type: 'source', source: toSource(one, { tokens: 0, used: true, reason: one.reason }) });
 
   let decoder: Decoder | null = null;
   let spoken: Spoken | null = null;
@@ -66,12 +82,15 @@ export async function compose(
       else if (decoder && error instanceof LongsightError) failure = error;
       else throw error;
     }
-    if (failure) dependencies.logger.warn({ error: failure.userError }, 'the decoder cannot be used; the evidence is the answer');
+    if (failure)
+      dependencies.logger.warn({ error: failure.userError }, 'the decoder cannot be used; the evidence is the answer');
   }
 
   const written = spoken?.text ?? '';
   const form: AnswerForm = written === '' ? 'evidence' : mayWrite ? 'prose' : 'quote';
-  const numbers = new Set(form === 'prose' && spoken && spoken.cited.length > 0 ? spoken.cited : cited.map((_, at) => at + 1));
+  const numbers = new Set(
+    form === 'prose' && spoken && spoken.cited.length > 0 ? spoken.cited : cited.map((_, at) => at + 1),
+  );
   const places = cited
     .map(({ id, path, startLine, endLine, text }, at) => ({ id, path, startLine, endLine, text, number: at + 1 }))
     .filter(({ number }) => numbers.has(number));
@@ -83,7 +102,15 @@ export async function compose(
     form,
     answer: form === 'prose' ? written : withQuote(composition.body, written, decoder?.info.displayName ?? ''),
     written,
-    notice: noticeOf({ form, decoder: decoder?.info ?? null, failure, spoken, index, stopped, found: cited.length > 0 }),
+    notice: noticeOf({
+      form,
+      decoder: decoder?.info ?? null,
+      failure,
+      spoken,
+      index,
+      stopped,
+      found: cited.length > 0,
+    }),
     citations,
     sources,
     unsupported: form === 'prose' ? (spoken?.unsupported ?? []) : [],
@@ -118,7 +145,7 @@ function run(
   decoder: Decoder,
   writesProse: boolean,
   cited: readonly Evidence[],
-  { frame, strategy, options: { maxTokens, seed, temperature } }: Composition,
+  { frame, strategy, words, options: { maxTokens, seed, temperature } }: Composition,
   onEvent: OnAnswerEvent,
   signal: AbortSignal,
 ): Promise<Spoken> {
@@ -129,6 +156,7 @@ function run(
   return speak({
     decoder,
     writesProse,
+    words,
     frame: frame(writesProse),
     strategy,
     evidence: cited.map((evidence, at) => ({ evidence, number: at + 1 })),
@@ -139,7 +167,8 @@ function run(
       onEvent({ type: 'status', phase: 'reading', message: reading, done, total });
     },
     onFirstToken: () => {
-      if (!writing) onEvent({ type: 'status', phase: 'writing', message: writesProse ? 'Writing' : 'Choosing the lines' });
+      if (!writing)
+        onEvent({ type: 'status', phase: 'writing', message: writesProse ? 'Writing' : 'Choosing the lines' });
       writing = true;
     },
     onText: (text) => {

@@ -28,9 +28,11 @@ function renderOne(evidence: Evidence, number: number, question: string): string
   const name = evidence.symbol ? `**\`${qualifiedName(evidence.symbol)}\`** · ` : '';
   const sentence = firstSentence(evidence.documentation);
   const shown = evidence.declaration === '' ? excerpt(evidence, question) : evidence.declaration;
-  return [`${name}\`${place(evidence)}\` [${number}]`, fence(shown, evidence.language), ...(sentence === '' ? [] : [quote(sentence)])].join(
-    '\n',
-  );
+  return [
+    `${name}\`${place(evidence)}\` [${number}]`,
+    fence(shown, evidence.language),
+    ...(sentence === '' ? [] : [quote(sentence)]),
+  ].join('\n');
 }
 
 /** Code in a fence that is longer than any run of backticks in it. */
@@ -56,7 +58,9 @@ export function escapeMarkdown(text: string): string {
     .split(/(`[^`]*`)/)
     .map((part) => (part.startsWith('`') && part.length > 1 ? part : plain(part)))
     .join('')
-    .replace(/^(\s*)(#|>|[-+]\s|\d+(?=[.)]\s))/, (_, space: string, sign: string) => (/\d/.test(sign) ? `${space}${sign}\u200B` : `${space}\\${sign}`));
+    .replace(/^(\s*)(#|>|[-+]\s|\d+(?=[.)]\s))/, (_, space: string, sign: string) =>
+      /\d/.test(sign) ? `${space}${sign}\u200B` : `${space}\\${sign}`,
+    );
 }
 
 /** Removes the white space that all lines begin with. */

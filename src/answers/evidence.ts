@@ -43,7 +43,10 @@ export interface EvidenceInput {
 export function gatherEvidence({ reader, ranked, question, pinned, dropped }: EvidenceInput): Evidence[] {
   const words = contentWords(question);
   const names = [...namesIn(question), ...capitalised(question).filter((name) => reader.definitions(name).length > 0)];
-  const wantsTests = /\b(?:tests?|tested|testing|specs?|examples?|samples?|mocks?|fixtures?|bench\w*|documentation|docs)\b/i.test(question);
+  const wantsTests =
+    /\b(?:tests?|tested|testing|specs?|examples?|samples?|mocks?|fixtures?|bench\w*|documentation|docs)\b/i.test(
+      question,
+    );
   const found = ranked.some((hit) => holdsAny(hit, words, names));
   const best = ranked[0]?.score ?? 0;
   const cited: Evidence[] = [];
@@ -71,9 +74,12 @@ export function gatherEvidence({ reader, ranked, question, pinned, dropped }: Ev
       if (dropped.has(id)) others.push(toEvidence(file, passage, hit, false, 'dropped by you'));
       else if (isPinned) cited.push(toEvidence(file, passage, hit, true, 'pinned by you'));
       else if (!found) others.push(toEvidence(file, passage, hit, false, "has none of the question's words"));
-      else if (ended) others.push(toEvidence(file, passage, hit, false, 'fits the question much less than those above'));
-      else if (at > 0 && !wantsTests && isTestPath(file.path)) others.push(toEvidence(file, passage, hit, false, 'a test or an example; the question asks for none'));
-      else if (cited.length >= mostCited) others.push(toEvidence(file, passage, hit, false, `only the best ${mostCited} are shown`));
+      else if (ended)
+        others.push(toEvidence(file, passage, hit, false, 'fits the question much less than those above'));
+      else if (at > 0 && !wantsTests && isTestPath(file.path))
+        others.push(toEvidence(file, passage, hit, false, 'a test or an example; the question asks for none'));
+      else if (cited.length >= mostCited)
+        others.push(toEvidence(file, passage, hit, false, `only the best ${mostCited} are shown`));
       else cited.push(toEvidence(file, passage, hit, true, reasonOf(at, taken, passage, names)));
     }
   }

@@ -12,6 +12,7 @@ import { explainQuestion, proseFrame, quoteFrame } from './prompts.ts';
 import { acceptQuestion } from './question.ts';
 import { type Usage, type Uses, usagesOf, usesOf } from './relations.ts';
 import { repositoryMap } from './repository-map.ts';
+import { contentWords } from './words.ts';
 import { type Subject, subjectOf } from './subject.ts';
 
 const mostUsed = 8;
@@ -41,7 +42,11 @@ export async function explain(
   let stopped = false;
   try {
     throwIfCancelled(signal);
-    onEvent({ type: 'status', phase: 'searching', message: `Looking for what ${name ?? place(subject)} uses and what uses it` });
+    onEvent({
+      type: 'status',
+      phase: 'searching',
+      message: `Looking for what ${name ?? place(subject)} uses and what uses it`,
+    });
     parts = await gather(subject, asked, dependencies, signal);
   } catch (error) {
     if (!isCancelled(error)) throw error;
@@ -51,10 +56,13 @@ export async function explain(
   const answer = await compose(
     {
       question,
+      words: asked === null ? [] : contentWords(asked),
       evidence: parts?.evidence ?? [],
       body: parts ? renderExplanation(subject, parts, index) : '',
       frame: (writesProse) =>
-        writesProse ? proseFrame({ question, map: repositoryMap(dependencies.reader), history }) : quoteFrame({ question }),
+        writesProse
+          ? proseFrame({ question, map: repositoryMap(dependencies.reader), history })
+          : quoteFrame({ question }),
       strategy: chooseStrategy('auto'),
       options: request,
       index,
@@ -79,7 +87,10 @@ async function gather(
   const resolver = createImportResolver(reader);
   const uses = usesOf(reader, resolver, subject.file, subject);
   throwIfCancelled(signal);
-  const usages = subject.kind === 'definition' && subject.symbol ? usagesOf(reader, resolver, { ...subject, name: subject.symbol.name }) : [];
+  const usages =
+    subject.kind === 'definition' && subject.symbol
+      ? usagesOf(reader, resolver, { ...subject, name: subject.symbol.name })
+      : [];
   throwIfCancelled(signal);
   const evidence: Evidence[] = [subjectEvidence(subject)];
   const shownUses = usedEvidence(uses, reader, evidence);
@@ -90,7 +101,12 @@ async function gather(
     const { results: ranked } = await raceCancellation(search.search(query, { limit: 5 }, signal), signal);
     const found = gatherEvidence({ reader, ranked, question: query, pinned: new Set(), dropped: new Set() });
     for (const one of found.filter(({ cited }) => cited).slice(0, mostRelated)) {
-      if (evidence.some((other) => other.path === one.path && other.startLine <= one.endLine && one.startLine <= other.endLine)) continue;
+      if (
+        evidence.some(
+          (other) => other.path === one.path && other.startLine <= one.endLine && one.startLine <= other.endLine,
+        )
+      )
+        continue;
       evidence.push(one);
       related.push(evidence.length);
     }
@@ -120,9 +136,24 @@ function isMember(subject: Subject, scope: readonly string[], line: number): boo
 
 function subjectEvidence(subject: Subject): Evidence {
   const { file, symbol, kind, startLine, endLine } = subject;
-  const chunk = chunkAt(file, startLine) ?? { id: `${subject.contentHash.slice(0, 16)}:0`, path: file.path, language: file.language, startLine, endLine, text: '', scope: [], symbols: [] };
+  const chunk = chunkAt(file, startLine) ?? {
+    id: `${subject.contentHash.slice(0, 16)}:0`,
+    path: file.path,
+    language: file.language,
+    startLine,
+    endLine,
+    text: '',
+    scope: [],
+    symbols: [],
+  };
   const shown = kind === 'definition' ? symbol : null;
-  return toEvidence(file, { chunk, symbol: shown, startLine, endLine }, { score: 0, ranks: {} }, true, 'what is explained');
+  return toEvidence(
+    file,
+    { chunk, symbol: shown, startLine, endLine },
+    { score: 0, ranks: {} },
+    true,
+    'what is explained',
+  );
 }
 
 /** The used definitions as evidence, after those that are there; each with its number. */
@@ -134,14 +165,26 @@ function usedEvidence(uses: Uses, reader: AnswersDependencies['reader'], evidenc
     const chunk = file && chunkAt(file, definition.startLine);
     if (!file || !chunk) continue;
     const { startLine, endLine } = definition;
-    evidence.push(toEvidence(file, { chunk, symbol: definition, startLine, endLine }, { score: 0, ranks: {} }, true, `used: ${how}`));
+    evidence.push(
+      toEvidence(
+        file,
+        { chunk, symbol: definition, startLine, endLine },
+        { score: 0, ranks: {} },
+        true,
+        `used: ${how}`,
+      ),
+    );
     shown.push({ number: evidence.length, how });
   }
   return shown;
 }
 
 /** The places of use as evidence, a few lines each. */
-function usageEvidence(usages: readonly Usage[], reader: AnswersDependencies['reader'], evidence: Evidence[]): ExplainedParts['usages'] {
+function usageEvidence(
+  usages: readonly Usage[],
+  reader: AnswersDependencies['reader'],
+  evidence: Evidence[],
+): ExplainedParts['usages'] {
   const shown: { number: number; line: number }[] = [];
   for (const usage of usages.slice(0, mostUsages)) {
     const file = fileText(reader, usage.path);
@@ -149,7 +192,9 @@ function usageEvidence(usages: readonly Usage[], reader: AnswersDependencies['re
     if (!file || !chunk) continue;
     const startLine = Math.max(usage.startLine - around, usage.within?.startLine ?? 1);
     const endLine = Math.min(usage.startLine + around, usage.within?.endLine ?? file.lines.length);
-    evidence.push(toEvidence(file, { chunk, symbol: usage.within, startLine, endLine }, { score: 0, ranks: {} }, true, 'uses it'));
+    evidence.push(
+      toEvidence(file, { chunk, symbol: usage.within, startLine, endLine }, { score: 0, ranks: {} }, true, 'uses it'),
+    );
     shown.push({ number: evidence.length, line: usage.startLine });
   }
   return shown;

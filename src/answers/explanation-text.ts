@@ -36,7 +36,11 @@ function head(subject: Subject, { evidence: [first] }: ExplainedParts): string {
   if (kind === 'definition' && symbol) {
     const declaration = first?.declaration ? [fence(first.declaration, file.language)] : [];
     const paragraph = firstParagraph(symbol.documentation);
-    return [`**\`${qualifiedName(symbol)}\`** · ${symbol.kind} · \`${place(subject)}\` [1]`, ...declaration, ...(paragraph === '' ? [] : [quote(paragraph)])].join('\n');
+    return [
+      `**\`${qualifiedName(symbol)}\`** · ${symbol.kind} · \`${place(subject)}\` [1]`,
+      ...declaration,
+      ...(paragraph === '' ? [] : [quote(paragraph)]),
+    ].join('\n');
   }
   if (kind === 'file') return `**\`${subject.path}\`** · ${file.lines.length} lines of ${file.language} [1]`;
   const within = symbol ? ` · in \`${qualifiedName(symbol)}\`` : '';
@@ -60,11 +64,14 @@ function uses(parts: ExplainedParts): string {
     const one = parts.evidence[number - 1];
     if (!one?.symbol) return [];
     const sentence = firstSentence(one.documentation);
-    return [`- \`${qualifiedName(one.symbol)}\` · \`${place(one)}\` (${how}) [${number}]${sentence === '' ? '' : `: ${escapeMarkdown(sentence)}`}`];
+    return [
+      `- \`${qualifiedName(one.symbol)}\` · \`${place(one)}\` (${how}) [${number}]${sentence === '' ? '' : `: ${escapeMarkdown(sentence)}`}`,
+    ];
   });
   const unsure = parts.ambiguous.map(({ name, definitions }) => `\`${name}\` (${definitions} definitions)`);
   if (lines.length + unsure.length === 0) return '';
-  const ambiguity = unsure.length === 0 ? [] : [`- Not certain which is meant: ${unsure.slice(0, mostMembers).join(', ')}`];
+  const ambiguity =
+    unsure.length === 0 ? [] : [`- Not certain which is meant: ${unsure.slice(0, mostMembers).join(', ')}`];
   return ['**Uses** (as far as names and imports tell)', ...lines, ...more(parts.moreUses), ...ambiguity].join('\n');
 }
 
@@ -80,7 +87,9 @@ function usages({ kind, symbol }: Subject, parts: ExplainedParts, index: IndexCo
   });
   const namesakes =
     parts.namesakes > 0
-      ? [`- ${parts.namesakes} other ${parts.namesakes === 1 ? 'definition has' : 'definitions have'} this name; a use by name alone may mean ${parts.namesakes === 1 ? 'it' : 'one of them'}.`]
+      ? [
+          `- ${parts.namesakes} other ${parts.namesakes === 1 ? 'definition has' : 'definitions have'} this name; a use by name alone may mean ${parts.namesakes === 1 ? 'it' : 'one of them'}.`,
+        ]
       : [];
   return ['**Used by** (places where the name stands)', ...lines, ...more(parts.moreUsages), ...namesakes].join('\n');
 }

@@ -10,7 +10,14 @@ import type { Draft, Summarizer } from './summary-nodes.ts';
 
 const mostDefinitions = 5;
 /** Files that speak for their folder, in the order they are asked. */
-const spokesmen = [/^readme(?:\.\w+)?$/i, /^__init__\.pyi?$/, /^doc\.go$/, /^(?:mod|lib|main)\.rs$/, /^index\.[cm]?[jt]sx?$/, /^package-info\.java$/];
+const spokesmen = [
+  /^readme(?:\.\w+)?$/i,
+  /^__init__\.pyi?$/,
+  /^doc\.go$/,
+  /^(?:mod|lib|main)\.rs$/,
+  /^index\.[cm]?[jt]sx?$/,
+  /^package-info\.java$/,
+];
 
 export function createExtractiveSummarizer(reader: IndexReader): Summarizer {
   return {
@@ -20,7 +27,13 @@ export function createExtractiveSummarizer(reader: IndexReader): Summarizer {
       const opening = sentenceOf(reader, path);
       if (opening) draft.say(opening.sentence, opening);
       draft.define([{ path, language }], opening === undefined);
-      if (draft.isEmpty()) draft.say(`Holds ${lines.toLocaleString('en')} ${lines === 1 ? 'line' : 'lines'} of ${language}.`, { path, startLine: 1, endLine: Math.max(lines, 1) });
+      if (draft.isEmpty())
+        draft.say(
+          lines === 0
+            ? 'Is empty.'
+            : `Holds ${lines.toLocaleString('en')} ${lines === 1 ? 'line' : 'lines'} of ${language}.`,
+          { path, startLine: 1, endLine: Math.max(lines, 1) },
+        );
       return Promise.resolve(draft.finish());
     },
     folder: (path, children) => {
@@ -29,7 +42,11 @@ export function createExtractiveSummarizer(reader: IndexReader): Summarizer {
       if (spoken) draft.say(spoken.sentence, spoken);
       draft.define(reader.files().filter((file) => path === '' || file.path.startsWith(`${path}/`)));
       const [first] = children;
-      if (draft.isEmpty() && first) draft.cite(`Holds \`${first.path}\`${children.length > 1 ? ` and ${children.length - 1} more` : ''}.`, first.citations);
+      if (draft.isEmpty() && first)
+        draft.cite(
+          `Holds \`${first.path}\`${children.length > 1 ? ` and ${children.length - 1} more` : ''}.`,
+          first.citations,
+        );
       return Promise.resolve(draft.finish());
     },
   };
@@ -49,7 +66,9 @@ function sentenceOf(reader: IndexReader, path: string): Opening | undefined {
 function spokesman(reader: IndexReader, folder: string, children: readonly SummaryNode[]): Opening | undefined {
   const files = children.filter(({ kind }) => kind === 'file').map(({ path }) => path);
   for (const pattern of spokesmen) {
-    const found = files.filter((path) => pattern.test(path.slice(folder === '' ? 0 : folder.length + 1))).map((path) => sentenceOf(reader, path));
+    const found = files
+      .filter((path) => pattern.test(path.slice(folder === '' ? 0 : folder.length + 1)))
+      .map((path) => sentenceOf(reader, path));
     const [first] = found.filter((opening) => opening !== undefined);
     if (first) return first;
   }
@@ -82,7 +101,10 @@ function startDraft(reader: IndexReader): DraftBuilder {
       const all = mainDefinitions(reader, files, Infinity);
       const names = all
         .slice(0, mostDefinitions)
-        .map(({ symbol, path }) => `\`${symbol.name}\` [${number({ path, startLine: symbol.startLine, endLine: symbol.endLine })}]`);
+        .map(
+          ({ symbol, path }) =>
+            `\`${symbol.name}\` [${number({ path, startLine: symbol.startLine, endLine: symbol.endLine })}]`,
+        );
       if (names.length === 0) return;
       const more = all.length > names.length ? ` and ${all.length - names.length} more` : '';
       sentences.push(`Defines ${names.join(', ')}${more}.`);

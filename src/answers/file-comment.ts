@@ -17,14 +17,19 @@ const searched = 80;
 
 /** The opening text of a file; undefined when it has none. */
 export function openingText(file: FileText): OpeningText | undefined {
-  if (documents.has(file.language) || /\.(?:md|rst|txt|adoc)$/i.test(file.path)) return firstDocumentParagraph(file.lines);
+  if (documents.has(file.language) || /\.(?:md|rst|txt|adoc)$/i.test(file.path))
+    return firstDocumentParagraph(file.lines);
   const last = Math.min(file.lines.length, searched);
-  for (let line = 1; line <= last; ) {
+  for (let line = 1; line <= last;) {
     const found = commentAt(file.lines, line);
     if (!found) {
       const text = file.lines[line - 1]?.trim() ?? '';
       // Before the first comment only what opens files may stand: nothing, directives, a package clause, imports.
-      if (!/^(?:$|#!|<\?php|["']use \w+["'];?$|package\b|import\b|from\b.*\bimport\b|use\b|using\b|require\b|require_relative\b|namespace\b|#(?:pragma|ifndef|define|include|ifdef|if)\b|module\b|declare\b|extern crate\b|[)("'{}@].*)/.test(text))
+      if (
+        !/^(?:$|#!|<\?php|["']use \w+["'];?$|package\b|import\b|from\b.*\bimport\b|use\b|using\b|require\b|require_relative\b|namespace\b|#(?:pragma|ifndef|define|include|ifdef|if)\b|module\b|declare\b|extern crate\b|[)("'{}@].*)/.test(
+          text,
+        )
+      )
         return undefined;
       line += 1;
       continue;
@@ -37,7 +42,9 @@ export function openingText(file: FileText): OpeningText | undefined {
 
 /** A comment right above a definition, after the imports, is that definition's; at the top of the file it is the file's too. */
 function describes(file: FileText, found: OpeningText): boolean {
-  const before = file.lines.slice(0, found.startLine - 1).some((line) => /^\s*(?:import|from|use|using|require|#include|const .*require)\b/.test(line));
+  const before = file.lines
+    .slice(0, found.startLine - 1)
+    .some((line) => /^\s*(?:import|from|use|using|require|#include|const .*require)\b/.test(line));
   if (!before) return true;
   const next = file.lines[found.endLine]?.trim() ?? '';
   return next === '';
@@ -52,7 +59,13 @@ function commentAt(lines: readonly string[], line: number): OpeningText | undefi
   if (first.startsWith('=begin')) return until(lines, line, '=end', /^=begin/);
   const sign = /^(?:\/\/[/!]?|#(?!!|include|define|ifndef|ifdef|if\b|pragma|\[)+|--|;+)/.exec(first)?.[0];
   if (sign === undefined || (sign === '--' && first === '--')) return undefined;
-  const marker = sign.startsWith('//') ? /^\s*\/\/[/!]?/ : sign.startsWith('#') ? /^\s*#+(?!!|include|define|ifn?def|if\b|pragma|\[)/ : sign === '--' ? /^\s*--/ : /^\s*;+/;
+  const marker = sign.startsWith('//')
+    ? /^\s*\/\/[/!]?/
+    : sign.startsWith('#')
+      ? /^\s*#+(?!!|include|define|ifn?def|if\b|pragma|\[)/
+      : sign === '--'
+        ? /^\s*--/
+        : /^\s*;+/;
   let end = line;
   while (end < lines.length && marker.test(lines[end] ?? '')) end += 1;
   const text = lines.slice(line - 1, end).map((one) => one.replace(marker, '').trim());
@@ -98,7 +111,8 @@ export function firstDocumentParagraph(lines: readonly string[]): OpeningText | 
 
 function isProse(line: string): boolean {
   const text = line.trim();
-  if (text === '' || /^(?:#|<|\||[-*+]\s|\d+[.)]\s|={3,}|-{3,}|```|~~~|\.\. |:\w+:|!\[|\[!\[|>)/.test(text)) return false;
+  if (text === '' || /^(?:#|<|\||[-*+]\s|\d+[.)]\s|={3,}|-{3,}|```|~~~|\.\. |:\w+:|!\[|\[!\[|>)/.test(text))
+    return false;
   // A line of links and pictures alone is a row of badges.
   return text.replaceAll(/!?\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])?/g, '').replaceAll(/[\s|·•—:-]/g, '') !== '';
 }

@@ -70,7 +70,10 @@ function isOpen(lines: readonly string[]): boolean {
  * The lines of a declaration without its body, as they stand in the file: found by the signature's first line, because a
  * definition's range may begin with decorators or attributes.
  */
-export function declarationLines(file: FileText, symbol: SymbolDefinition): { startLine: number; endLine: number } | undefined {
+export function declarationLines(
+  file: FileText,
+  symbol: SymbolDefinition,
+): { startLine: number; endLine: number } | undefined {
   const signature = symbol.signature.split('\n').map((line) => line.trim());
   const [head] = signature;
   if (head === undefined || head === '') return undefined;

@@ -17,8 +17,33 @@ export interface ImportResolver {
 }
 
 const endings = [
-  '', '.ts', '.tsx', '.mts', '.cts', '.d.ts', '.js', '.jsx', '.mjs', '.cjs', '.vue', '.svelte', '.py', '.pyi', '.go', '.rs', '.java',
-  '.kt', '.scala', '.cs', '.rb', '.php', '.h', '.hpp', '.c', '.cc', '.cpp',
+  '',
+  '.ts',
+  '.tsx',
+  '.mts',
+  '.cts',
+  '.d.ts',
+  '.js',
+  '.jsx',
+  '.mjs',
+  '.cjs',
+  '.vue',
+  '.svelte',
+  '.py',
+  '.pyi',
+  '.go',
+  '.rs',
+  '.java',
+  '.kt',
+  '.scala',
+  '.cs',
+  '.rb',
+  '.php',
+  '.h',
+  '.hpp',
+  '.c',
+  '.cc',
+  '.cpp',
 ];
 const folderFiles = ['index', '__init__', 'mod', 'lib'];
 
@@ -88,13 +113,24 @@ export function createImportResolver(reader: IndexReader): ImportResolver {
     if (last === undefined) return undefined;
     const tail = parts.join('/').replace(/\.\w+$/, '');
     const ends = (candidate: string): boolean => {
-      const bare = files.has(candidate) ? candidate.slice(0, candidate.length - path.posix.extname(candidate).length) : candidate;
+      const bare = files.has(candidate)
+        ? candidate.slice(0, candidate.length - path.posix.extname(candidate).length)
+        : candidate;
       if (bare !== tail && !bare.endsWith(`/${tail}`)) return false;
       // One bare word (`os`, `http`) is the standard library unless it lies beside the importing file or at a source root.
-      return parts.length > 1 || ['', 'src', 'lib', parent(from)].includes(parent(candidate)) || /\.[hc](?:pp|c)?$/.test(from);
+      return (
+        parts.length > 1 ||
+        ['', 'src', 'lib', parent(from)].includes(parent(candidate)) ||
+        /\.[hc](?:pp|c)?$/.test(from)
+      );
     };
     const found = (byStem.get(stemOfPath(last)) ?? []).filter((candidate) => candidate !== from && ends(candidate));
-    const sameKind = found.filter((candidate) => !files.has(candidate) || path.posix.extname(candidate) === path.posix.extname(from) || /\.h(?:pp)?$/.test(candidate));
+    const sameKind = found.filter(
+      (candidate) =>
+        !files.has(candidate) ||
+        path.posix.extname(candidate) === path.posix.extname(from) ||
+        /\.h(?:pp)?$/.test(candidate),
+    );
     const shared = sameKind.map((candidate) => sharedParts(candidate, from));
     const most = Math.max(...shared);
     const best = sameKind.filter((_, index) => shared[index] === most);

@@ -22,8 +22,28 @@ export interface Module {
 
 const mostMain = 4;
 /** Languages that hold no definitions worth a map. */
-const data = new Set(['json', 'jsonc', 'yaml', 'toml', 'markdown', 'plaintext', 'text', 'xml', 'csv', 'ini', 'properties', 'restructuredtext', 'html', 'css', 'lock', 'ignore', 'diff', 'svg']);
-const support = /(?:^|\/)(?:tests?|__tests__|specs?|e2e|examples?|_examples?|samples?|docs?|www|website|benches|benchmarks?|bench|fixtures?|testdata|scripts?|tools?|\.[^/]+)(?:\/|$)/i;
+const data = new Set([
+  'json',
+  'jsonc',
+  'yaml',
+  'toml',
+  'markdown',
+  'plaintext',
+  'text',
+  'xml',
+  'csv',
+  'ini',
+  'properties',
+  'restructuredtext',
+  'html',
+  'css',
+  'lock',
+  'ignore',
+  'diff',
+  'svg',
+]);
+const support =
+  /(?:^|\/)(?:tests?|__tests__|specs?|e2e|examples?|_examples?|samples?|docs?|www|website|benches|benchmarks?|bench|fixtures?|testdata|scripts?|tools?|\.[^/]+)(?:\/|$)/i;
 
 /** True for folders of tests, examples, documents and tools. */
 export function isSupportFolder(folder: string): boolean {
@@ -101,7 +121,11 @@ function languagesOf(files: readonly IndexedFile[]): string[] {
 }
 
 /** What other files see first: documented, exported, top-level definitions, types before functions, larger before smaller. */
-export function mainDefinitions(reader: IndexReader, files: readonly Pick<IndexedFile, 'path' | 'language'>[], most: number): DefinedIn[] {
+export function mainDefinitions(
+  reader: IndexReader,
+  files: readonly Pick<IndexedFile, 'path' | 'language'>[],
+  most: number,
+): DefinedIn[] {
   const weigh = ({ symbol }: DefinedIn): number =>
     (symbol.kind === 'type' ? 3 : symbol.kind === 'function' ? 2 : 0) +
     (symbol.documentation === '' ? 0 : 2) +
@@ -111,10 +135,20 @@ export function mainDefinitions(reader: IndexReader, files: readonly Pick<Indexe
     .flatMap(({ path, language }) =>
       reader
         .symbolsOf(path)
-        .filter((symbol) => !isData({ language }) && !symbol.local && symbol.scope.length === 0 && symbol.kind !== 'module' && isPublic(symbol, language))
+        .filter(
+          (symbol) =>
+            !isData({ language }) &&
+            !symbol.local &&
+            symbol.scope.length === 0 &&
+            symbol.kind !== 'module' &&
+            isPublic(symbol, language),
+        )
         .map((symbol) => ({ symbol, path })),
     )
-    .toSorted((a, b) => weigh(b) - weigh(a) || (a.path < b.path ? -1 : a.path > b.path ? 1 : a.symbol.startLine - b.symbol.startLine))
+    .toSorted(
+      (a, b) =>
+        weigh(b) - weigh(a) || (a.path < b.path ? -1 : a.path > b.path ? 1 : a.symbol.startLine - b.symbol.startLine),
+    )
     .filter((one, at, all) => all.findIndex(({ symbol }) => symbol.name === one.symbol.name) === at)
     .slice(0, most);
 }

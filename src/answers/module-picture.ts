@@ -5,7 +5,14 @@ const most = 18;
 const perRow = 5;
 const box = { width: 168, height: 46, gapX: 22, gapY: 54, margin: 18 } as const;
 /** One palette that reads on light and dark pages: the picture brings its own ground, for an image cannot know the theme. */
-const colour = { ground: '#f6f8fa', box: '#ffffff', border: '#57606a', text: '#1f2328', faint: '#57606a', edge: '#8c959f' } as const;
+const colour = {
+  ground: '#f6f8fa',
+  box: '#ffffff',
+  border: '#57606a',
+  text: '#1f2328',
+  faint: '#57606a',
+  edge: '#8c959f',
+} as const;
 
 /** An SVG document; undefined when there are fewer than two modules of code, for one box shows nothing. */
 export function modulePicture(modules: readonly Module[]): string | undefined {
@@ -24,7 +31,10 @@ export function modulePicture(modules: readonly Module[]): string | undefined {
   for (const [at, row] of rows.entries()) {
     const rowWidth = row.length * box.width + (row.length - 1) * box.gapX;
     for (const [column, { folder }] of row.entries())
-      places.set(folder, { x: (width - rowWidth) / 2 + column * (box.width + box.gapX), y: box.margin + at * (box.height + box.gapY) });
+      places.set(folder, {
+        x: (width - rowWidth) / 2 + column * (box.width + box.gapX),
+        y: box.margin + at * (box.height + box.gapY),
+      });
   }
   const edges = shown.flatMap(({ folder, dependsOn }) =>
     [...dependsOn.keys()].flatMap((other) => {
@@ -61,7 +71,8 @@ function layersOf(modules: readonly Module[]): Module[][] {
   const rest = new Map(modules.map((module) => [module.folder, module]));
   const layers: Module[][] = [];
   while (rest.size > 0) {
-    const incoming = (folder: string): number => [...rest.values()].filter(({ folder: from, dependsOn }) => from !== folder && dependsOn.has(folder)).length;
+    const incoming = (folder: string): number =>
+      [...rest.values()].filter(({ folder: from, dependsOn }) => from !== folder && dependsOn.has(folder)).length;
     const least = Math.min(...[...rest.keys()].map(incoming));
     const free = [...rest.values()].filter(({ folder }) => incoming(folder) === least);
     const layer = least === 0 ? free : free.slice(0, 1);

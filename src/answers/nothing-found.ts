@@ -12,7 +12,9 @@ export function renderNothingFound(
   scope: readonly string[],
 ): string {
   const ways = [
-    ...(scope.length > 0 ? [`search the whole repository instead of ${scope.map((glob) => `\`${glob}\``).join(', ')}`] : []),
+    ...(scope.length > 0
+      ? [`search the whole repository instead of ${scope.map((glob) => `\`${glob}\``).join(', ')}`]
+      : []),
     ...(index.pending > 0 ? ['ask again when the index is complete'] : []),
     'name a symbol, a file or words as they stand in the code',
   ];
@@ -23,7 +25,9 @@ export function renderNothingFound(
     index.indexed === 0 && index.pending === 0
       ? 'There is no text in this repository to answer from.'
       : 'Nothing in this repository fits the question.',
-    ...(candidates.length > 0 ? [`Nearest, though none of the question's own words stands there:\n${candidates.join('\n')}`] : []),
+    ...(candidates.length > 0
+      ? [`Nearest, though none of the question's own words stands there:\n${candidates.join('\n')}`]
+      : []),
     `To widen: ${ways.join('; ')}.`,
   ].join('\n\n');
 }

@@ -24,7 +24,9 @@ export function noticeOf(circumstances: Circumstances): string | null {
   const form = formNotice(circumstances);
   if (form !== null) sentences.push(form);
   if (spoken && spoken.droppedTurns > 0)
-    sentences.push(`${spoken.droppedTurns} earlier ${spoken.droppedTurns === 1 ? 'turn' : 'turns'} did not fit and went unread.`);
+    sentences.push(
+      `${spoken.droppedTurns} earlier ${spoken.droppedTurns === 1 ? 'turn' : 'turns'} did not fit and went unread.`,
+    );
   if (index.pending > 0)
     sentences.push(
       `The index is ${percent(index)} % complete: ${index.pending.toLocaleString('en')} ${index.pending === 1 ? 'file' : 'files'} still unread.`,

@@ -27,7 +27,12 @@ const b = 0.3;
 /** A word that the path explains brought the question to this file; it says little about where in it. */
 const inPath = 0.3;
 /** A value answers fewer questions than what computes it. */
-const ofKind: Readonly<Partial<Record<SymbolDefinition['kind'], number>>> = { variable: 0.5, constant: 0.6, field: 0.5, module: 0.5 };
+const ofKind: Readonly<Partial<Record<SymbolDefinition['kind'], number>>> = {
+  variable: 0.5,
+  constant: 0.6,
+  field: 0.5,
+  module: 0.5,
+};
 /** The chunk that search chose knows more than these words: its definitions are favoured. */
 const chosenChunk = 1.3;
 /** A definition that the question names by its exact name is the one. */
@@ -61,7 +66,8 @@ export function passagesOf(
   const visible = symbols.filter((symbol) => !symbol.local);
   const candidates = visible.map((symbol) => candidate(file, symbol, visible));
   const mean = candidates.reduce((sum, { length }) => sum + length, 0) / Math.max(candidates.length, 1);
-  const holds = (one: Candidate, word: string): boolean => one.name.has(word) || one.code.has(word) || one.documentation.has(word);
+  const holds = (one: Candidate, word: string): boolean =>
+    one.name.has(word) || one.code.has(word) || one.documentation.has(word);
   const holders = new Map(words.map((word) => [word, candidates.filter((one) => holds(one, word)).length] as const));
   const ofPath = new Set(wordsOf(file.path));
   const scored = candidates
@@ -120,5 +126,11 @@ function passageOf(file: FileText, symbol: SymbolDefinition, chosen: Chunk, fit:
   const inside = symbol.startLine < chosen.startLine && chosen.endLine <= symbol.endLine;
   if (inside) return { chunk: chosen, symbol, startLine: chosen.startLine, endLine: chosen.endLine, fit };
   const endLine = Math.min(symbol.endLine, Math.max(chunk.endLine, symbol.startLine + mostLines / 4));
-  return { chunk, symbol, startLine: symbol.startLine, endLine: Math.min(endLine, symbol.startLine + mostLines - 1), fit };
+  return {
+    chunk,
+    symbol,
+    startLine: symbol.startLine,
+    endLine: Math.min(endLine, symbol.startLine + mostLines - 1),
+    fit,
+  };
 }

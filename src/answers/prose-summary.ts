@@ -20,11 +20,16 @@ const maxTokens = 120;
 
 /** @param extractive what is said where the decoder has nothing to read or to say */
 export function createProseSummarizer(reader: IndexReader, decoder: Decoder, extractive: Summarizer): Summarizer {
-  const write = async (subject: string, evidence: readonly Evidence[], signal: AbortSignal): Promise<Draft | undefined> => {
+  const write = async (
+    subject: string,
+    evidence: readonly Evidence[],
+    signal: AbortSignal,
+  ): Promise<Draft | undefined> => {
     if (evidence.length === 0) return undefined;
     const spoken = await speak({
       decoder,
       writesProse: true,
+      words: [],
       frame: summaryFrame(subject),
       strategy: chooseStrategy('auto'),
       evidence: evidence.map((one, at) => ({ evidence: one, number: at + 1 })),
@@ -41,7 +46,9 @@ export function createProseSummarizer(reader: IndexReader, decoder: Decoder, ext
     const numbers = spoken.cited.length > 0 ? spoken.cited : [1];
     const citations = numbers.flatMap((number): Citation[] => {
       const one = evidence[number - 1];
-      return one ? [{ id: one.id, number, path: one.path, startLine: one.startLine, endLine: one.endLine, status: 'verified' }] : [];
+      return one
+        ? [{ id: one.id, number, path: one.path, startLine: one.startLine, endLine: one.endLine, status: 'verified' }]
+        : [];
     });
     return { summary: spoken.cited.length > 0 ? spoken.text : `${spoken.text} [1]`, citations };
   };
@@ -49,10 +56,13 @@ export function createProseSummarizer(reader: IndexReader, decoder: Decoder, ext
   return {
     id: `prose ${decoder.info.id}`,
     file: async (file, signal) =>
-      (isData(file) ? undefined : await write(`the file \`${file.path}\``, heads(reader, file), signal)) ?? extractive.file(file, signal),
+      (isData(file) ? undefined : await write(`the file \`${file.path}\``, heads(reader, file), signal)) ??
+      extractive.file(file, signal),
     folder: async (path, children, signal) => {
       const subject = path === '' ? 'the repository' : `the folder \`${path}/\``;
-      return (await write(subject, childSummaries(reader, children), signal)) ?? extractive.folder(path, children, signal);
+      return (
+        (await write(subject, childSummaries(reader, children), signal)) ?? extractive.folder(path, children, signal)
+      );
     },
   };
 }
@@ -68,14 +78,24 @@ function heads(reader: IndexReader, file: IndexedFile): Evidence[] {
   const definitions = mainDefinitions(reader, [file], mostDefinitions).map(({ symbol }) => {
     const chunk = chunkAt(text, symbol.startLine) ?? first;
     const last = Math.min(symbol.endLine, symbol.startLine + headLines - 1);
-    return toEvidence(text, { chunk, symbol, startLine: symbol.startLine, endLine: last }, hit, true, 'a main definition');
+    return toEvidence(
+      text,
+      { chunk, symbol, startLine: symbol.startLine, endLine: last },
+      hit,
+      true,
+      'a main definition',
+    );
   });
-  return [toEvidence(text, { chunk: first, symbol: null, startLine, endLine }, hit, true, 'how the file begins'), ...definitions];
+  return [
+    toEvidence(text, { chunk: first, symbol: null, startLine, endLine }, hit, true, 'how the file begins'),
+    ...definitions,
+  ];
 }
 
 /** What was said of the nodes below, each under the place it was said of first. */
 function childSummaries(reader: IndexReader, children: readonly SummaryNode[]): Evidence[] {
-  const weight = (node: SummaryNode): number => (node.kind === 'folder' ? 2 : /(?:^|\/)readme/i.test(node.path) ? 3 : 1);
+  const weight = (node: SummaryNode): number =>
+    node.kind === 'folder' ? 2 : /(?:^|\/)readme/i.test(node.path) ? 3 : 1;
   return children
     .toSorted((a, b) => weight(b) - weight(a) || (a.path < b.path ? -1 : 1))
     .slice(0, mostChildren)
@@ -85,7 +105,13 @@ function childSummaries(reader: IndexReader, children: readonly SummaryNode[]): 
       const chunk = text && chunkAt(text, citation.startLine);
       if (!citation || !text || !chunk) return [];
       const { startLine, endLine } = citation;
-      const base = toEvidence(text, { chunk, symbol: null, startLine, endLine }, { score: 0, ranks: {} }, true, 'a part of it');
+      const base = toEvidence(
+        text,
+        { chunk, symbol: null, startLine, endLine },
+        { score: 0, ranks: {} },
+        true,
+        'a part of it',
+      );
       return [{ ...base, text: `${node.path}: ${node.summary.replaceAll(/ ?\[\d+\]/g, '')}` }];
     });
 }

@@ -12,6 +12,9 @@ export function acceptQuestion(text: string): string {
   const question = text.trim();
   if (question === '') throw fault('LS6011', '');
   if (question.length > longest)
-    throw fault('LS6012', `${question.length.toLocaleString('en')} characters, and ${longest.toLocaleString('en')} is the most`);
+    throw fault(
+      'LS6012',
+      `${question.length.toLocaleString('en')} characters, and ${longest.toLocaleString('en')} is the most`,
+    );
   return question;
 }

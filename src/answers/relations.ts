@@ -44,7 +44,9 @@ export function usesOf(
   const imported = reader.importsOf(file.path).map(({ specifier }) => resolver.resolve(file.path, specifier));
   const importedFiles = new Set(imported.flatMap((target) => target?.file ?? []));
   // A Go package is a folder: all files of it are in reach.
-  const importedFolders = new Set(imported.flatMap((target) => (target && target.file === undefined ? [target.folder] : [])));
+  const importedFolders = new Set(
+    imported.flatMap((target) => (target && target.file === undefined ? [target.folder] : [])),
+  );
   const text = linesOf(file, range.startLine, range.endLine);
   const bound = boundNames(text, file.language);
   const used: Used[] = [];
@@ -56,7 +58,10 @@ export function usesOf(
       const near: (readonly [Certainty, readonly Definition[]])[] = [
         ['same file', possible.filter((d) => d.path === file.path)],
         ['imported', possible.filter((d) => importedFiles.has(d.path) || importedFolders.has(parent(d.path)))],
-        ['same package', packageIsFolder.has(file.language) ? possible.filter((d) => parent(d.path) === parent(file.path)) : []],
+        [
+          'same package',
+          packageIsFolder.has(file.language) ? possible.filter((d) => parent(d.path) === parent(file.path)) : [],
+        ],
       ];
       const found = near.find(([, candidates]) => candidates.length > 0);
       if (found) return found;
@@ -70,9 +75,17 @@ export function usesOf(
     if (seen.has(name) || name.length < 2) continue;
     const all = reader
       .definitions(name)
-      .filter((d) => !d.local && d.kind !== 'field' && (!isTestPath(d.path) || isTestPath(file.path)) && !isData(reader.file(d.path)));
+      .filter(
+        (d) =>
+          !d.local &&
+          d.kind !== 'field' &&
+          (!isTestPath(d.path) || isTestPath(file.path)) &&
+          !isData(reader.file(d.path)),
+      );
     // What is defined inside the lines is part of them, and a use in its own lines is recursion.
-    const others = all.filter((d) => d.path !== file.path || d.startLine < range.startLine || d.startLine > range.endLine);
+    const others = all.filter(
+      (d) => d.path !== file.path || d.startLine < range.startLine || d.startLine > range.endLine,
+    );
     if (others.length === 0 || others.length < all.length) continue;
     const possible = others.filter((d) => {
       if (d.kind === 'method') return own || member || (called && implicitSelf.has(file.language));
@@ -82,7 +95,11 @@ export function usesOf(
     });
     if (possible.length === 0 || (receiver === '' && bound.has(name))) continue;
     // `x.close()` says nothing of what x is, but for a module or a type of that name.
-    const known = receiver === '' || own || /^\p{Lu}/u.test(receiver) || (isModuleName(receiver, importedFiles, importedFolders) && !bound.has(receiver));
+    const known =
+      receiver === '' ||
+      own ||
+      /^\p{Lu}/u.test(receiver) ||
+      (isModuleName(receiver, importedFiles, importedFolders) && !bound.has(receiver));
     if (!known && name.length < shortestMember) continue;
     seen.add(name);
     const [how, found] = choose(possible, known);
@@ -99,9 +116,13 @@ export function usesOf(
 function boundNames(text: string, language: string): ReadonlySet<string> {
   const bare = withoutCommentsAndStrings(text, language);
   const names = new Set<string>();
-  for (const match of bare.matchAll(/(?<![\p{L}\p{N}_$.])([\p{L}_$][\p{L}\p{N}_$]*)\s*(?::=|=(?![=>])|\bin\b|,[^()=\n]*(?::=|=(?![=>])|\bin\b))/gu)) names.add(match[1] ?? '');
+  for (const match of bare.matchAll(
+    /(?<![\p{L}\p{N}_$.])([\p{L}_$][\p{L}\p{N}_$]*)\s*(?::=|=(?![=>])|\bin\b|,[^()=\n]*(?::=|=(?![=>])|\bin\b))/gu,
+  ))
+    names.add(match[1] ?? '');
   const parameters = /\(([^()]*(?:\([^()]*\)[^()]*)*)\)/.exec(bare)?.[1] ?? '';
-  for (const parameter of parameters.split(',')) for (const [name] of parameter.matchAll(/[\p{L}_$][\p{L}\p{N}_$]*/gu)) names.add(name);
+  for (const parameter of parameters.split(','))
+    for (const [name] of parameter.matchAll(/[\p{L}_$][\p{L}\p{N}_$]*/gu)) names.add(name);
   return names;
 }
 
@@ -133,7 +154,9 @@ export function usagesOf(
     const file = texts.get(chunk.path) ?? fileText(reader, chunk.path);
     texts.set(chunk.path, file);
     if (!file) continue;
-    const symbols = reader.symbolsOf(chunk.path).filter((symbol) => symbol.kind !== 'field' && symbol.kind !== 'variable');
+    const symbols = reader
+      .symbolsOf(chunk.path)
+      .filter((symbol) => symbol.kind !== 'field' && symbol.kind !== 'variable');
     const seen = new Set<SymbolDefinition | null>();
     for (const { name, line: at } of namesInCode(chunk.text, chunk.language)) {
       const line = chunk.startLine + at - 1;
@@ -154,6 +177,9 @@ export function usagesOf(
     // A use inside a definition says more than an import line.
     return (test ? 4 : 0) + (usage.within ? 0 : 2) + (usage.path === subject.path || importing ? 0 : 1);
   };
-  const ranks = new Map(usages.map((usage) => [usage, rank(usage)]));
-  return usages.toSorted((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
+  // An import line says nothing beside a use in the same file.
+  const used = new Set(usages.filter(({ within }) => within).map(({ path }) => path));
+  const telling = usages.filter(({ within, path }) => within || !used.has(path));
+  const ranks = new Map(telling.map((usage) => [usage, rank(usage)]));
+  return telling.toSorted((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
 }

@@ -9,6 +9,7 @@ import type { Evidence } from './evidence.ts';
 import { fence } from './evidence-text.ts';
 import { place, qualifiedName } from './file-text.ts';
 import { createSupportChecker } from './support.ts';
+import { wordsOf } from './words.ts';
 
 export interface SpeakInput {
   readonly decoder: Decoder;
@@ -17,6 +18,8 @@ export interface SpeakInput {
   readonly strategy: ReadingStrategy;
   /** What may be read, best first, with the numbers under which the answer shows it. */
   readonly evidence: readonly { readonly evidence: Evidence; readonly number: number }[];
+  /** The question's words as stems: what a quote must have to do with; empty when nothing was asked. */
+  readonly words: readonly string[];
   readonly maxTokens?: number;
   readonly seed?: number;
   readonly temperature?: number;
@@ -49,6 +52,11 @@ export interface Spoken {
 /** A quote of a few lines; more would be the source itself, which stands above it anyway. */
 const maxQuoteLines = 3;
 const maxQuotes = 1;
+/** Sources that a quote may come from: a small decoder is easily drawn to the wrong one, and search knows better. */
+const mostQuotable = 2;
+const mostQuotableLines = 10;
+/** A line of fewer letters (a brace, `else:`) says nothing. */
+const shortestQuote = 5;
 /** A sentence said so often is a loop. */
 const repetitions = 3;
 /** Low enough to stay with the sources, above 0 so that a decoder does not fall into a loop. */
@@ -70,10 +78,25 @@ export async function speak(input: SpeakInput): Promise<Spoken> {
     return { ...base, ...nothing, budget: noBudget, silentBecause };
   }
 
+  const texts = writesProse ? [] : quotable(plan.read, new Set(input.words));
+  if (!writesProse && texts.length === 0) {
+    const why =
+      input.words.length === 0
+        ? 'there is no question to pick lines for'
+        : "no line beyond those shown holds the question's words";
+    return {
+      ...base,
+      ...nothing,
+      read: [],
+      budget: noBudget,
+      silentBecause: `${decoder.info.displayName} only quotes, and ${why}`,
+    };
+  }
+
   let firstTokenAt: number | null = null;
   let decodeTokens = 0;
   const enough = new AbortController();
-  const writer = writesProse ? proseWriter(plan.read, frame.map) : quoteWriter(plan.read);
+  const writer = writesProse ? proseWriter(plan.read, frame.map) : quoteWriter(plan.read, texts, new Set(input.words));
   const onEvent = (event: DecodeEvent): void => {
     if (event.type === 'prefill') input.onReading(event.done, event.total);
     if (event.type === 'token') {
@@ -97,7 +120,7 @@ export async function speak(input: SpeakInput): Promise<Spoken> {
       repetitionPenalty: 1,
       seed: input.seed ?? 0,
     },
-    ...(writesProse ? {} : { constraint: quoteConstraint(plan.read) }),
+    ...(writesProse ? {} : { constraint: quoteConstraint(texts) }),
   };
   let result: Spoken['result'] = { ...noResult };
   let stopped = false;
@@ -127,14 +150,77 @@ function readable(evidence: Evidence, number: number): ReadableSource {
     text,
     number,
     anchorLine: Math.max(symbol?.startLine ?? startLine, startLine),
+    quotableFrom: startLine + bodyStart(text.split('\n'), evidence.declaration),
     ...(symbol ? { symbol: qualifiedName(symbol) } : {}),
   };
 }
 
-function quoteConstraint(read: readonly PlannedSource[]): NonNullable<DecodeRequest['constraint']> {
-  // By number, not by chunk: two passages may come from one chunk.
-  const texts = read.map(({ source }) => ({ id: String(source.number), text: source.text }));
-  return { kind: 'quote', texts, maxLines: maxQuoteLines, maxQuotes };
+/** Index of the first line behind the declaration and the docstring; 0 when the text shows no declaration. */
+function bodyStart(lines: readonly string[], declaration: string): number {
+  const declared = declaration.split('\n');
+  const first = declaration === '' ? -1 : lines.indexOf(declared[0] ?? '');
+  if (first < 0) return 0;
+  let at = first + declared.length;
+  while (lines[at]?.trim() === '') at += 1;
+  const sign = /^\s*[rRuUbB]*("""|''')/.exec(lines[at] ?? '');
+  if (!sign?.[1]) return at;
+  const closes = (line: string, from: number): boolean => line.indexOf(sign[1] ?? '', from) >= 0;
+  if (!closes(lines[at] ?? '', sign[0].length)) {
+    at += 1;
+    while (at < lines.length && !closes(lines[at] ?? '', 0)) at += 1;
+  }
+  at += 1;
+  while (lines[at]?.trim() === '') at += 1;
+  return at;
+}
+
+/** Lines that may be quoted, as part of the source with this number. */
+interface Quotable {
+  readonly id: string;
+  readonly number: number;
+  readonly startLine: number;
+  readonly lines: readonly string[];
+}
+
+/**
+ * What may be quoted: of the bodies of the best sources the lines with most of the question's words, each with the line after it.
+ * A small decoder given every line picks one that has nothing to do with the question more often than not.
+ */
+function quotable(read: readonly PlannedSource[], words: ReadonlySet<string>): Quotable[] {
+  const candidates = read
+    .toSorted((a, b) => a.source.number - b.source.number)
+    .slice(0, mostQuotable)
+    .flatMap(({ source: { number, text, startLine, quotableFrom } }) =>
+      text.split('\n').flatMap((line, at) => {
+        const hits = new Set(wordsOf(line).filter((word) => words.has(word))).size;
+        return hits === 0 || startLine + at < quotableFrom || line.trim().length < shortestQuote
+          ? []
+          : [{ number, line: startLine + at, hits }];
+      }),
+    );
+  const best = Math.max(...candidates.map(({ hits }) => hits));
+  const chosen = candidates.filter(({ hits }) => hits >= best - 1).slice(0, mostQuotableLines);
+  const runs: { number: number; startLine: number; endLine: number }[] = [];
+  for (const { number, line } of chosen.toSorted((a, b) => a.number - b.number || a.line - b.line)) {
+    const last = runs.at(-1);
+    if (last?.number === number && line <= last.endLine + 1) last.endLine = line + 1;
+    else runs.push({ number, startLine: line, endLine: line + 1 });
+  }
+  return runs.flatMap(({ number, startLine, endLine }) => {
+    const source = read.find((planned) => planned.source.number === number)?.source;
+    const lines = source?.text.split('\n').slice(startLine - source.startLine, endLine - source.startLine + 1) ?? [];
+    while (lines.at(-1)?.trim() === '') lines.pop();
+    return [{ id: `${number}:${startLine}`, number, startLine, lines }];
+  });
+}
+
+function quoteConstraint(texts: readonly Quotable[]): NonNullable<DecodeRequest['constraint']> {
+  return {
+    kind: 'quote',
+    texts: texts.map(({ id, lines }) => ({ id, text: lines.join('\n') })),
+    maxLines: maxQuoteLines,
+    maxQuotes,
+  };
 }
 
 interface Writer {
@@ -158,20 +244,24 @@ function proseWriter(read: readonly PlannedSource[], map: string): Writer {
 }
 
 /** Shows a quote when it is complete, taken from the text that was read, never from what the decoder wrote. */
-function quoteWriter(read: readonly PlannedSource[]): Writer {
+function quoteWriter(read: readonly PlannedSource[], texts: readonly Quotable[], words: ReadonlySet<string>): Writer {
   const quotes: string[] = [];
   const cited: number[] = [];
   return {
     take: (event) => {
       if (event.type !== 'quote') return '';
-      const source = read.find((planned) => String(planned.source.number) === event.textId)?.source;
-      const lines = source?.text.split('\n').slice(event.startLine, event.endLine + 1);
-      if (!source || !lines || lines.join('').trim() === '') return '';
-      const range = {
-        path: source.path,
-        startLine: source.startLine + event.startLine,
-        endLine: source.startLine + event.startLine + lines.length - 1,
-      };
+      const text = texts.find(({ id }) => id === event.textId);
+      const source = read.find((planned) => planned.source.number === text?.number)?.source;
+      if (!text || !source) return '';
+      // A quote that begins on the line after one with the question's words is cut off from what it is about.
+      const isApart =
+        event.startLine > 0 && !wordsOf(text.lines[event.startLine] ?? '').some((word) => words.has(word));
+      const first = isApart ? event.startLine - 1 : event.startLine;
+      const lines = text.lines.slice(first, event.endLine + 1);
+      while (lines.length > 1 && (lines.at(-1)?.trim().length ?? 0) < shortestQuote) lines.pop();
+      if (lines.join('').trim() === '') return '';
+      const startLine = text.startLine + first;
+      const range = { path: source.path, startLine, endLine: startLine + lines.length - 1 };
       const quote = `\`${place(range)}\` [${source.number}]\n${fence(lines.join('\n'), source.language)}`;
       const shown = quotes.length === 0 ? quote : `\n\n${quote}`;
       quotes.push(shown);

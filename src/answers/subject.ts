@@ -25,16 +25,45 @@ export function subjectOf(reader: IndexReader, request: ExplainRequest): Subject
   const { contentHash } = indexed;
   const { startLine } = request;
   if (startLine === undefined)
-    return { path, file, contentHash, symbol: null, kind: 'file', startLine: 1, endLine: Math.max(file.lines.length, 1) };
+    return {
+      path,
+      file,
+      contentHash,
+      symbol: null,
+      kind: 'file',
+      startLine: 1,
+      endLine: Math.max(file.lines.length, 1),
+    };
   const endLine = request.endLine ?? startLine;
-  if (!Number.isInteger(startLine) || !Number.isInteger(endLine) || startLine < 1 || endLine < startLine || startLine > Math.max(file.lines.length, 1))
-    throw fault('LS6015', `${path} has ${file.lines.length} lines, not ${startLine}${endLine === startLine ? '' : `-${endLine}`}`);
+  if (
+    !Number.isInteger(startLine) ||
+    !Number.isInteger(endLine) ||
+    startLine < 1 ||
+    endLine < startLine ||
+    startLine > Math.max(file.lines.length, 1)
+  )
+    throw fault(
+      'LS6015',
+      `${path} has ${file.lines.length} lines, not ${startLine}${endLine === startLine ? '' : `-${endLine}`}`,
+    );
   const last = Math.min(endLine, Math.max(file.lines.length, 1));
   const symbols = reader.symbolsOf(path);
-  const of = (symbol: SymbolDefinition): Subject => ({ path, file, contentHash, symbol, kind: 'definition', startLine: symbol.startLine, endLine: symbol.endLine });
+  const of = (symbol: SymbolDefinition): Subject => ({
+    path,
+    file,
+    contentHash,
+    symbol,
+    kind: 'definition',
+    startLine: symbol.startLine,
+    endLine: symbol.endLine,
+  });
   if (startLine === last) {
     // A variable's line inside a function asks about the function, unless it is all there is.
-    const symbol = innermost(symbols.filter(({ kind, local }) => !local || (kind !== 'variable' && kind !== 'constant')), startLine) ?? innermost(symbols, startLine);
+    const symbol =
+      innermost(
+        symbols.filter(({ kind, local }) => !local || (kind !== 'variable' && kind !== 'constant')),
+        startLine,
+      ) ?? innermost(symbols, startLine);
     return symbol ? of(symbol) : { path, file, contentHash, symbol: null, kind: 'range', startLine, endLine: last };
   }
   const covered = symbols
@@ -43,5 +72,13 @@ export function subjectOf(reader: IndexReader, request: ExplainRequest): Subject
   const [largest] = covered;
   const code = (from: number, to: number): boolean => file.lines.slice(from - 1, to).some((line) => line.trim() !== '');
   if (largest && !code(startLine, largest.startLine - 1) && !code(largest.endLine + 1, last)) return of(largest);
-  return { path, file, contentHash, symbol: innermost(symbols, startLine, last) ?? null, kind: 'range', startLine, endLine: last };
+  return {
+    path,
+    file,
+    contentHash,
+    symbol: innermost(symbols, startLine, last) ?? null,
+    kind: 'range',
+    startLine,
+    endLine: last,
+  };
 }

@@ -19,7 +19,11 @@ import { renderSummary } from './summary-text.ts';
 /** Rows of the module map and sections of the document when no depth is asked for. */
 const mostFolders = 40;
 
-export type OnProgress = (progress: { readonly message: string; readonly done: number; readonly total: number | null }) => void;
+export type OnProgress = (progress: {
+  readonly message: string;
+  readonly done: number;
+  readonly total: number | null;
+}) => void;
 
 /**
  * Summarises. A cancelled run rejects, but all nodes finished by then are in the cache, so that the next run goes on from there.
@@ -50,17 +54,29 @@ export async function summarize(
   const context = { reader, repositoryRoot, logger, cache: summaryCache, summarizer, onNode };
   const nodes = wanted.length === 0 ? [] : await buildTree(reader, scope, wanted, context, signal);
 
-  const depth = request.depth ?? depthFor(inside.map((file) => parent(file.path)), scope, mostFolders);
+  const depth =
+    request.depth ??
+    depthFor(
+      inside.map((file) => parent(file.path)),
+      scope,
+      mostFolders,
+    );
   const manifests = manifestsOf(reader, scope);
   const modules = moduleMap(reader, createImportResolver(reader), scope, depth);
   throwIfCancelled(signal);
   const picture = modulePicture(modules);
   const named = manifests.find(({ path: file, name }) => name && parent(file) === '')?.name?.text;
   // A Go module's name is an address; its last part, the major version left out, is what people call it.
-  const title = named?.replace(/\/v\d+$/, '').replace(/^.*\/(?=[^/]+$)/, (before) => (before.startsWith('@') ? before : ''));
+  const title = named
+    ?.replace(/\/v\d+$/, '')
+    .replace(/^.*\/(?=[^/]+$)/, (before) => (before.startsWith('@') ? before : ''));
   const notices = [
     ...(wanted.length === 0 ? ['No indexed file has changed.'] : []),
-    ...(index.pending > 0 ? [`The index was ${percent(index)} % complete: ${index.pending.toLocaleString('en')} files are not in this summary.`] : []),
+    ...(index.pending > 0
+      ? [
+          `The index was ${percent(index)} % complete: ${index.pending.toLocaleString('en')} files are not in this summary.`,
+        ]
+      : []),
     decoder
       ? `Sentences were written by ${decoder.info.displayName} and checked against the lines they cite; what they do not support is marked.`
       : 'Every sentence about the code stands in the code; for a summary in prose a larger model is needed.',
@@ -97,7 +113,11 @@ function scopeOf(folder: string | undefined): string {
 }
 
 /** The decoder when there is one that may write. */
-async function writer(model: string | undefined, { decoder, writesProse, logger }: AnswersDependencies, signal: AbortSignal): Promise<Decoder | null> {
+async function writer(
+  model: string | undefined,
+  { decoder, writesProse, logger }: AnswersDependencies,
+  signal: AbortSignal,
+): Promise<Decoder | null> {
   try {
     // Not loaded for nothing: one that may only quote adds nothing to an extractive summary.
     if (model === undefined && writesProse() !== true) return null;

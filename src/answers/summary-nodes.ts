@@ -59,23 +59,38 @@ export async function buildTree(
   const nodes = new Map<string, SummaryNode>();
   let done = 0;
 
-  const make = async (path: string, kind: SummaryNode['kind'], hash: string, draft: () => Promise<Draft>): Promise<void> => {
+  const make = async (
+    path: string,
+    kind: SummaryNode['kind'],
+    hash: string,
+    draft: () => Promise<Draft>,
+  ): Promise<void> => {
     throwIfCancelled(signal);
     const known = context.cache.get(hash);
-    const node: SummaryNode = known ? { ...known, path, kind, hash, reused: true } : { path, kind, hash, ...(await draft()), reused: false };
+    const node: SummaryNode = known
+      ? { ...known, path, kind, hash, reused: true }
+      : { path, kind, hash, ...(await draft()), reused: false };
     if (!known) context.cache.put(hash, node);
-    nodes.set(`${kind === 'file' ? 'file' : 'folder'} ${path}`, { ...node, citations: await recheck(reader, node.citations, context, signal) });
+    nodes.set(`${kind === 'file' ? 'file' : 'folder'} ${path}`, {
+      ...node,
+      citations: await recheck(reader, node.citations, context, signal),
+    });
     context.onNode(path, ++done, total);
     // The engine answers other requests meanwhile.
     if (done % 16 === 0) await yieldToEventLoop();
   };
 
   for (const file of wanted)
-    await make(file.path, 'file', hashOf('file', context.summarizer.id, file.path, file.contentHash), () => context.summarizer.file(file, signal));
+    await make(file.path, 'file', hashOf('file', context.summarizer.id, file.path, file.contentHash), () =>
+      context.summarizer.file(file, signal),
+    );
   const deepestFirst = [...folders.keys()].toSorted((a, b) => partsIn(b) - partsIn(a) || (a < b ? -1 : 1));
   for (const path of deepestFirst) {
     const { files, folders: inner } = folders.get(path) ?? { files: [], folders: new Set<string>() };
-    const children = [...files.map((file) => nodes.get(`file ${file.path}`)), ...[...inner].map((name) => nodes.get(`folder ${name}`))]
+    const children = [
+      ...files.map((file) => nodes.get(`file ${file.path}`)),
+      ...[...inner].map((name) => nodes.get(`folder ${name}`)),
+    ]
       .filter((node) => node !== undefined)
       .toSorted((a, b) => (a.path < b.path ? -1 : 1));
     const kind = path === '' ? 'repository' : 'folder';
@@ -95,11 +110,18 @@ function partsIn(path: string): number {
 }
 
 function hashOf(...parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify([version, ...parts])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([version, ...parts]))
+    .digest('hex');
 }
 
 /** Citations as they stand on disk now; a summary from the cache may be older than an edit that is not indexed yet. */
-function recheck(reader: IndexReader, citations: readonly Citation[], context: CitationContext, signal: AbortSignal): Promise<Citation[]> {
+function recheck(
+  reader: IndexReader,
+  citations: readonly Citation[],
+  context: CitationContext,
+  signal: AbortSignal,
+): Promise<Citation[]> {
   const places = citations.map((citation) => {
     const file = fileText(reader, citation.path);
     return { ...citation, text: file ? linesOf(file, citation.startLine, citation.endLine) : '' };

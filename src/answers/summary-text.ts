@@ -55,11 +55,16 @@ function title({ title: name, scope, since }: SummaryDocument): string {
 function whatItIs({ reader, scope, nodes, manifests, since }: SummaryDocument): string {
   const root = nodes.find(({ path, kind }) => path === scope && kind !== 'file');
   if (since !== undefined) return root ? `## What changed\n\n${linked(root)}` : '';
-  const readme = reader.files().find(({ path }) => parent(path) === scope && /^readme(?:\.\w+)?$/i.test(path.slice(path.lastIndexOf('/') + 1)));
+  const readme = reader
+    .files()
+    .find(({ path }) => parent(path) === scope && /^readme(?:\.\w+)?$/i.test(path.slice(path.lastIndexOf('/') + 1)));
   const text = readme && fileText(reader, readme.path);
   const paragraph = text && firstDocumentParagraph(text.lines);
   const parts: string[] = [];
-  if (readme && paragraph) parts.push(`> ${escapeMarkdown(plain(paragraph.text))}\n>\n> ${link(`${readme.path}:${paragraph.startLine}`, { path: readme.path, ...paragraph })}`);
+  if (readme && paragraph)
+    parts.push(
+      `> ${escapeMarkdown(plain(paragraph.text))}\n>\n> ${link(`${readme.path}:${paragraph.startLine}`, { path: readme.path, ...paragraph })}`,
+    );
   const said = new Set<string>();
   for (const { path, name, description } of manifests.filter((manifest) => parent(manifest.path) === scope)) {
     if (!description || said.has(description.text)) continue;
@@ -91,29 +96,40 @@ function plain(text: string): string {
 function commands({ manifests }: SummaryDocument): string {
   const all = manifests.flatMap(({ path, commands: own }) => own.map((command) => ({ path, command })));
   if (all.length === 0) return '';
-  const useful = ({ command }: Command): number => ['test', 'build', 'start', 'run', 'dev', 'lint', 'check', 'install'].findIndex((word) => command.includes(word)) >>> 0;
+  const useful = ({ command }: Command): number =>
+    ['test', 'build', 'start', 'run', 'dev', 'lint', 'check', 'install'].findIndex((word) => command.includes(word)) >>>
+    0;
   const depth = Math.min(...all.map(({ path }) => path.split('/').length));
   const shown = all
     .filter(({ path }) => path.split('/').length === depth)
     .toSorted((a, b) => useful(a.command) - useful(b.command))
     .slice(0, mostCommands);
   const rows = shown.map(({ path, command: { command, runs, line } }) => {
-    const what = runs === '' ? 'by the convention of the tool' : `\`${cell(runs.length > 90 ? `${runs.slice(0, 89)}…` : runs)}\``;
+    const what =
+      runs === '' ? 'by the convention of the tool' : `\`${cell(runs.length > 90 ? `${runs.slice(0, 89)}…` : runs)}\``;
     return `| \`${cell(command)}\` | ${what} | ${link(`${path}:${line}`, { path, startLine: line, endLine: line })} |`;
   });
-  const more = all.length > shown.length ? `\n\n${all.length - shown.length} more in ${new Set(all.map(({ path }) => path)).size} manifests.` : '';
+  const more =
+    all.length > shown.length
+      ? `\n\n${all.length - shown.length} more in ${new Set(all.map(({ path }) => path)).size} manifests.`
+      : '';
   return `## How to run and test it\n\n| Command | Runs | Where it says so |\n| --- | --- | --- |\n${rows.join('\n')}${more}`;
 }
 
 function moduleTable({ modules, picture, depth }: SummaryDocument): string {
   if (modules.length === 0) return '';
   const rows = modules.map((module) => {
-    const main = module.main.map(({ symbol, path }) => link(`\`${symbol.name}\``, { path, startLine: symbol.startLine, endLine: symbol.endLine }));
+    const main = module.main.map(({ symbol, path }) =>
+      link(`\`${symbol.name}\``, { path, startLine: symbol.startLine, endLine: symbol.endLine }),
+    );
     const needs = [...module.dependsOn.keys()].map((folder) => `\`${folder === '' ? '.' : folder}\``);
     return `| \`${module.folder === '' ? '.' : module.folder}\` | ${module.files.length} | ${module.lines.toLocaleString('en')} | ${module.languages.slice(0, 3).join(', ')} | ${main.join(', ')} | ${needs.slice(0, 6).join(', ')}${needs.length > 6 ? '…' : ''} |`;
   });
-  const image = picture === undefined ? '' : `![Module map: folders, each above those it imports](${asDataUri(picture)})\n\n`;
-  const deeper = modules.some(({ folder, files }) => files.some(({ path }) => parent(path) !== folder)) ? `\n\nFolders of tests, examples and tools are told as one; so are those more than ${depth} ${depth === 1 ? 'level' : 'levels'} deep, with the ones above them.` : '';
+  const image =
+    picture === undefined ? '' : `![Module map: folders, each above those it imports](${asDataUri(picture)})\n\n`;
+  const deeper = modules.some(({ folder, files }) => files.some(({ path }) => parent(path) !== folder))
+    ? `\n\nFolders of tests, examples and tools are told as one; so are those more than ${depth} ${depth === 1 ? 'level' : 'levels'} deep, with the ones above them.`
+    : '';
   return `## Module map\n\n${image}| Folder | Files | Lines | Languages | Main definitions | Imports |\n| --- | ---: | ---: | --- | --- | --- |\n${rows.join('\n')}${deeper}`;
 }
 
@@ -130,8 +146,18 @@ function entryPoints({ reader, manifests, scope }: SummaryDocument): string {
     .flatMap(({ path, language }) =>
       reader
         .symbolsOf(path)
-        .filter(({ name, kind, local, scope: outer }) => name === 'main' && (kind === 'function' || kind === 'method') && !local && outer.length <= 1 && language !== 'markdown')
-        .map((symbol) => ({ path, text: `- function ${link(`\`${[...symbol.scope, symbol.name].join('.')}\``, { path, startLine: symbol.startLine, endLine: symbol.endLine })} in \`${path}\`` })),
+        .filter(
+          ({ name, kind, local, scope: outer }) =>
+            name === 'main' &&
+            (kind === 'function' || kind === 'method') &&
+            !local &&
+            outer.length <= 1 &&
+            language !== 'markdown',
+        )
+        .map((symbol) => ({
+          path,
+          text: `- function ${link(`\`${[...symbol.scope, symbol.name].join('.')}\``, { path, startLine: symbol.startLine, endLine: symbol.endLine })} in \`${path}\``,
+        })),
     )
     .toSorted((a, b) => Number(isTestPath(a.path)) - Number(isTestPath(b.path)));
   const all = [...declared, ...mains.map(({ text }) => text)];
@@ -152,7 +178,12 @@ function folders({ reader, scope, nodes, depth }: SummaryDocument): string {
       const node = nodes.find(({ path, kind }) => kind !== 'file' && path === folder);
       const told = files.filter(({ path }) => !isData(reader.file(path) ?? { language: '' }));
       const quiet = files.length - told.length;
-      const lines = told.slice(0, mostFiles).map((file) => `- ${link(`\`${file.path.slice(folder === '' ? 0 : folder.length + 1)}\``, wholeFile(reader, file.path))}: ${linked(file)}`);
+      const lines = told
+        .slice(0, mostFiles)
+        .map(
+          (file) =>
+            `- ${link(`\`${file.path.slice(folder === '' ? 0 : folder.length + 1)}\``, wholeFile(reader, file.path))}: ${linked(file)}`,
+        );
       const rest = told.length - lines.length;
       const more = [
         ...(rest > 0 ? [`${rest} more ${rest === 1 ? 'file' : 'files'} of code`] : []),
@@ -171,15 +202,20 @@ function wholeFile(reader: IndexReader, path: string): LineRange {
 
 /** A node's text with its numbers as links: a name becomes the link itself, any other number the place in parentheses. */
 function linked(node: Pick<SummaryNode, 'summary' | 'citations'>): string {
-  const place = (number: string): SummaryNode['citations'][number] | undefined => node.citations.find((citation) => citation.number === Number(number));
-  const mark = (citation: SummaryNode['citations'][number]): string => (citation.status === 'stale' ? ' (changed since it was read)' : '');
-  return node.summary.replaceAll(/(`[^`]+`) \[(\d+)\]| ?(?<!\\)\[(\d+)\]/g, (whole: string, name: string | undefined, ofName: string | undefined, alone: string | undefined) => {
-    const citation = place(ofName ?? alone ?? '');
-    if (!citation) return whole;
-    if (name !== undefined) return link(name, citation) + mark(citation);
-    const file = citation.path.slice(citation.path.lastIndexOf('/') + 1);
-    return ` (${link(`${file}:${citation.startLine}`, citation)})${mark(citation)}`;
-  });
+  const place = (number: string): SummaryNode['citations'][number] | undefined =>
+    node.citations.find((citation) => citation.number === Number(number));
+  const mark = (citation: SummaryNode['citations'][number]): string =>
+    citation.status === 'stale' ? ' (changed since it was read)' : '';
+  return node.summary.replaceAll(
+    /(`[^`]+`) \[(\d+)\]| ?(?<!\\)\[(\d+)\]/g,
+    (whole: string, name: string | undefined, ofName: string | undefined, alone: string | undefined) => {
+      const citation = place(ofName ?? alone ?? '');
+      if (!citation) return whole;
+      if (name !== undefined) return link(name, citation) + mark(citation);
+      const file = citation.path.slice(citation.path.lastIndexOf('/') + 1);
+      return ` (${link(`${file}:${citation.startLine}`, citation)})${mark(citation)}`;
+    },
+  );
 }
 
 function cell(text: string): string {

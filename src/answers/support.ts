@@ -26,7 +26,8 @@ const properNames = new Set(
     'WebSockets WebAssembly NumPy PyPI CPython macOS iOS DevOps FastAPI LaTeX YouTube IPv4 IPv6 e.g i.e'
   ).split(' '),
 );
-const knownExtension = /\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|c|h|cc|cpp|hpp|cs|rb|php|json|ya?ml|toml|md|txt|html|css|sh|sql|xml|cfg|ini|lock)$/i;
+const knownExtension =
+  /\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|c|h|cc|cpp|hpp|cs|rb|php|json|ya?ml|toml|md|txt|html|css|sh|sql|xml|cfg|ini|lock)$/i;
 const citation = /^\[\d+(?:\s*[,–-]\s*\d+)*\]$/;
 
 export interface SupportChecker {
@@ -42,7 +43,9 @@ export function createSupportChecker(read: readonly ReadText[]): SupportChecker 
   const numbers = new Set(all.match(/\d+(?:\.\d+)*/g));
 
   const isPath = (claim: string): boolean =>
-    [...paths].some((path) => path === claim || path.endsWith(`/${claim}`) || path.startsWith(`${claim.replace(/\/$/, '')}/`));
+    [...paths].some(
+      (path) => path === claim || path.endsWith(`/${claim}`) || path.startsWith(`${claim.replace(/\/$/, '')}/`),
+    );
   /** `a.b()` stands for its parts: each must be there, for prose may join what the code keeps apart (`Session.send`). */
   const isName = (claim: string): boolean => {
     const names = claim.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? [];
@@ -91,7 +94,8 @@ function claimsIn(text: string): Claim[] {
     let at = match.index + match[0].indexOf('\n') + 1;
     for (const line of body.split('\n')) {
       const trimmed = line.trim();
-      if (trimmed !== '' && trimmed !== '…' && trimmed !== '...') take('quotation', at + line.indexOf(trimmed), trimmed);
+      if (trimmed !== '' && trimmed !== '…' && trimmed !== '...')
+        take('quotation', at + line.indexOf(trimmed), trimmed);
       at += line.length + 1;
     }
     skip(match.index, match.index + match[0].length);
@@ -108,7 +112,8 @@ function claimsIn(text: string): Claim[] {
     if (!/\s/.test(inner.trim()) && !looksLikeCode(inner)) continue;
     take('quotation', match.index + 1, inner);
   }
-  for (const match of text.matchAll(/\[[^\]\n]*\]/g)) if (citation.test(match[0])) skip(match.index, match.index + match[0].length);
+  for (const match of text.matchAll(/\[[^\]\n]*\]/g))
+    if (citation.test(match[0])) skip(match.index, match.index + match[0].length);
   for (const match of text.matchAll(/[\p{L}\p{N}_$@.~/\\:-]*[\p{L}\p{N}_$](?:\(\))?/gu)) {
     const word = match[0].replace(/^[-:@~\\]+/, '');
     const start = match.index + match[0].length - word.length;
@@ -122,7 +127,7 @@ function claimsIn(text: string): Claim[] {
 function isPathLike(word: string): boolean {
   if (/\s/.test(word) || word.includes('://')) return false;
   const bare = word.replace(/:\d+(?:-\d+)?$/, '');
-  return knownExtension.test(bare) || /^[.\w@-]+(?:\/[.\w@-]+)+\/?$/.test(bare) && bare.split('/').length > 2;
+  return knownExtension.test(bare) || (/^[.\w@-]+(?:\/[.\w@-]+)+\/?$/.test(bare) && bare.split('/').length > 2);
 }
 
 /** "1." at the beginning of a line counts a list; a single digit in prose counts things. */

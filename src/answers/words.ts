@@ -55,5 +55,10 @@ export function capitalised(question: string): string[] {
 
 /** True for CamelCase with two humps, snake_case and dotted names. */
 export function looksLikeCode(word: string): boolean {
-  return /\p{Ll}\p{Lu}/u.test(word) || /\p{Lu}{2,}\p{Ll}{2,}/u.test(word) || /[\p{L}\d]_[\p{L}\d]/u.test(word) || /\p{L}\.\p{L}/u.test(word);
+  return (
+    /\p{Ll}\p{Lu}/u.test(word) ||
+    /\p{Lu}{2,}\p{Ll}{2,}/u.test(word) ||
+    /[\p{L}\d]_[\p{L}\d]/u.test(word) ||
+    /\p{L}\.\p{L}/u.test(word)
+  );
 }

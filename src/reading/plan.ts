@@ -12,6 +12,8 @@ export interface ReadableSource extends LineRange {
   readonly text: string;
   /** The line that must stay when the passage is trimmed: where its definition begins. */
   readonly anchorLine: number;
+  /** First line that is worth quoting: what stands before it, declaration and documentation, is shown anyway. */
+  readonly quotableFrom: number;
   /** The number `[n]` under which the answer may cite it. */
   readonly number: number;
 }

@@ -43,7 +43,11 @@ function plan({ frame, sources, counter, limits }: ReadingInput): ReadingPlan {
       return { strategy: 'stuff', messages, assistantPrefix, budget, read: ordered, leftOut, droppedTurns };
     }
     read.pop();
-    leftOut.unshift({ number: last.source.number, path: last.source.path, reason: noRoom(last.tokens, last.tokens - 1) });
+    leftOut.unshift({
+      number: last.source.number,
+      path: last.source.path,
+      reason: noRoom(last.tokens, last.tokens - 1),
+    });
   }
 }
 

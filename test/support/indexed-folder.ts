@@ -16,12 +16,20 @@ export interface IndexedFolder {
 }
 
 /** Indexes a copy of `test/fixtures/<name>`; it is removed when the test ends. */
-export async function indexFixture(t: { after(fn: () => Promise<void>): void }, name: string): Promise<IndexedFolder> {
+export async function indexFixture(
+  t: { after(fn: () => Promise<void>): unknown },
+  name: string,
+): Promise<IndexedFolder> {
   const top = await realpath(await mkdtemp(path.join(tmpdir(), 'longsight-fixture-')));
   const root = path.join(top, name);
   await cp(path.join(import.meta.dirname, '../fixtures', name), root, { recursive: true });
   const settings = { include: [], exclude: [], maxFileSize: 1_000_000 };
-  const index = openIndex({ location: findRepository(root), home: path.join(top, 'home'), settings, logger: silentLogger });
+  const index = openIndex({
+    location: findRepository(root),
+    home: path.join(top, 'home'),
+    settings,
+    logger: silentLogger,
+  });
   const search = createSearch({ reader: index.reader, embedder: null, logger: silentLogger });
   t.after(async () => {
     search.dispose();

@@ -30,7 +30,11 @@ export function scriptedDecoder(script: Script): ScriptedDecoder {
   const countTokens = (text: string): number => pieces(text).length;
   const countChatTokens = (messages: readonly ChatMessage[]): number => countTokens(rendered(messages));
 
-  const decode = async (request: DecodeRequest, onEvent: (event: DecodeEvent) => void, signal: AbortSignal): Promise<DecodeResult> => {
+  const decode = async (
+    request: DecodeRequest,
+    onEvent: (event: DecodeEvent) => void,
+    signal: AbortSignal,
+  ): Promise<DecodeResult> => {
     requests.push(request);
     throwIfCancelled(signal);
     const prompt = countChatTokens(request.messages ?? []) + countTokens(request.assistantPrefix ?? '');

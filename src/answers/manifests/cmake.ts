@@ -11,7 +11,9 @@ export const cmake: ManifestReader = {
     const described = /DESCRIPTION\s+"([^"]+)"/i.exec(project?.[2] ?? '')?.[1];
     const entryPoints: EntryPoint[] = lines.flatMap((one, at) => {
       const target = /^\s*add_(executable|library)\s*\(\s*([\w.+-]+)/i.exec(one);
-      return target?.[1] === undefined || target[2] === undefined ? [] : [{ kind: target[1].toLowerCase(), name: target[2], target: '', line: at + 1 }];
+      return target?.[1] === undefined || target[2] === undefined
+        ? []
+        : [{ kind: target[1].toLowerCase(), name: target[2], target: '', line: at + 1 }];
     });
     const tests = /\b(?:enable_testing|add_test)\s*\(/i.test(text) || /include\s*\(\s*CTest/i.test(text);
     const build = name ? [{ command: 'cmake -B build && cmake --build build', runs: '', line }] : [];

@@ -19,7 +19,9 @@ export const composerJson: ManifestReader = {
         runs: text(runs) ?? (Array.isArray(runs) ? runs.filter((step) => typeof step === 'string').join(' && ') : ''),
         line: line('scripts', script),
       })),
-      entryPoints: bins.flatMap((bin) => (text(bin) === undefined ? [] : [{ kind: 'bin', name: name ?? '', target: String(bin), line: line('bin') }])),
+      entryPoints: bins.flatMap((bin) =>
+        text(bin) === undefined ? [] : [{ kind: 'bin', name: name ?? '', target: String(bin), line: line('bin') }],
+      ),
     };
   },
 };

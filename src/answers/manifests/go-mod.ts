@@ -10,7 +10,10 @@ export const goMod: ManifestReader = {
       path,
       tool: 'go',
       ...(name === undefined ? {} : { name: { text: name, line: at + 1 } }),
-      commands: name === undefined ? [] : ['go build ./...', 'go test ./...'].map((command) => ({ command, runs: '', line: at + 1 })),
+      commands:
+        name === undefined
+          ? []
+          : ['go build ./...', 'go test ./...'].map((command) => ({ command, runs: '', line: at + 1 })),
       entryPoints: [],
     };
   },

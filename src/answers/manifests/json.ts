@@ -4,7 +4,7 @@ import { lineOf, literally } from './manifest.ts';
 export interface JsonManifest {
   readonly root: Readonly<Record<string, unknown>>;
   /** The line of a key, nested keys after their parents. */
-  line(...keys: readonly string[]): number;
+  readonly line: (...keys: readonly string[]) => number;
 }
 
 /** The manifest's object; an empty one when the text is not a JSON object. */
@@ -30,7 +30,9 @@ function parse(text: string): Readonly<Record<string, unknown>> {
 
 /** The value when it is an object, else an empty one. */
 export function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : {};
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value))
+    : {};
 }
 
 /** The value when it is a non-empty text. */

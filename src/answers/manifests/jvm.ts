@@ -5,7 +5,9 @@ export const pomXml: ManifestReader = {
   matches: (name) => name === 'pom.xml',
   read: (path, lines) => {
     // A parent's or a dependency's fields look the same: only what stands before those is the project's own.
-    const own = lines.map((line, at) => (within(lines, at, ['parent', 'dependencies', 'build', 'profiles']) ? '' : line));
+    const own = lines.map((line, at) =>
+      within(lines, at, ['parent', 'dependencies', 'build', 'profiles']) ? '' : line,
+    );
     const name = element(own, 'name') ?? element(own, 'artifactId');
     const description = element(own, 'description');
     const first = name ?? { text: '', line: 1 };

@@ -12,7 +12,19 @@ import { packageJson } from './package-json.ts';
 import { python } from './python.ts';
 import { gemspec, rakefile } from './ruby.ts';
 
-const readers: readonly ManifestReader[] = [packageJson, python, cargoToml, goMod, pomXml, gradle, gemspec, rakefile, composerJson, cmake, makefile];
+const readers: readonly ManifestReader[] = [
+  packageJson,
+  python,
+  cargoToml,
+  goMod,
+  pomXml,
+  gradle,
+  gemspec,
+  rakefile,
+  composerJson,
+  cmake,
+  makefile,
+];
 const depth = (path: string): number => path.split('/').length;
 
 /** The manifests below a folder (empty for the whole repository), by depth, then by path. */

@@ -14,17 +14,32 @@ export const packageJson: ManifestReader = {
     const commands = Object.entries(record(root['scripts'])).flatMap(([script, runs]) =>
       text(runs) === undefined
         ? []
-        : [{ command: short.has(script) ? `npm ${script}` : `npm run ${script}`, runs: String(runs), line: line('scripts', script) }],
+        : [
+            {
+              command: short.has(script) ? `npm ${script}` : `npm run ${script}`,
+              runs: String(runs),
+              line: line('scripts', script),
+            },
+          ],
     );
     const entryPoints: EntryPoint[] = [];
     const bin = root['bin'];
-    if (text(bin) !== undefined) entryPoints.push({ kind: 'bin', name: name ?? '', target: String(bin), line: line('bin') });
+    if (text(bin) !== undefined)
+      entryPoints.push({ kind: 'bin', name: name ?? '', target: String(bin), line: line('bin') });
     for (const [command, target] of Object.entries(record(bin)))
-      if (text(target) !== undefined) entryPoints.push({ kind: 'bin', name: command, target: String(target), line: line('bin', command) });
+      if (text(target) !== undefined)
+        entryPoints.push({ kind: 'bin', name: command, target: String(target), line: line('bin', command) });
     for (const key of ['main', 'module', 'browser'])
-      if (text(root[key]) !== undefined) entryPoints.push({ kind: key, name: name ?? '', target: String(root[key]), line: line(key) });
+      if (text(root[key]) !== undefined)
+        entryPoints.push({ kind: key, name: name ?? '', target: String(root[key]), line: line(key) });
     for (const [subpath, target] of Object.entries(record(root['exports'])))
-      if (subpath.startsWith('.')) entryPoints.push({ kind: 'exports', name: subpath, target: firstTarget(target), line: line('exports', subpath) });
+      if (subpath.startsWith('.'))
+        entryPoints.push({
+          kind: 'exports',
+          name: subpath,
+          target: firstTarget(target),
+          line: line('exports', subpath),
+        });
     return {
       path,
       tool: 'npm',

@@ -1,5 +1,5 @@
 /** pyproject.toml and setup.cfg (Python): description, console scripts, and how tests are configured. */
-import type { Command, EntryPoint, ManifestReader } from './manifest.ts';
+import { type Command, type EntryPoint, type ManifestReader, lineOf, literally } from './manifest.ts';
 import { readSections, setting } from './sections.ts';
 
 export const python: ManifestReader = {
@@ -13,9 +13,15 @@ export const python: ManifestReader = {
       .filter(({ section }) => ['project.scripts', 'project.gui-scripts', 'tool.poetry.scripts'].includes(section))
       .map(({ key, value, line }) => ({ kind: 'script', name: key, target: value, line }));
     const console = setting(settings, ['options.entry_points'], 'console_scripts');
-    for (const [at, entry] of (console?.value ?? '').split('\n').entries()) {
+    for (const entry of (console?.value ?? '').split('\n')) {
       const [script, target] = entry.split('=').map((part) => part.trim());
-      if (console && script && target) entryPoints.push({ kind: 'script', name: script, target, line: console.line + at });
+      if (console && script && target)
+        entryPoints.push({
+          kind: 'script',
+          name: script,
+          target,
+          line: lineOf(lines, new RegExp(literally(entry.trim())), console.line),
+        });
     }
     const commands: Command[] = [];
     const pytest = settings.find(({ section }) => section.startsWith('tool.pytest') || section === 'tool:pytest');
@@ -26,7 +32,9 @@ export const python: ManifestReader = {
       path,
       tool: 'python',
       ...(name ? { name: { text: name.value, line: name.line } } : {}),
-      ...(description && !description.value.startsWith('file:') ? { description: { text: description.value, line: description.line } } : {}),
+      ...(description && !description.value.startsWith('file:')
+        ? { description: { text: description.value, line: description.line } }
+        : {}),
       commands,
       entryPoints,
     };

@@ -29,7 +29,9 @@ export const rakefile: ManifestReader = {
   read: (path, lines) => {
     const commands: Command[] = lines.flatMap((line, at) => {
       const task = /^\s*task\s*\(?\s*:?["']?(\w+)/.exec(line)?.[1];
-      return task === undefined ? [] : [{ command: task === 'default' ? 'rake' : `rake ${task}`, runs: '', line: at + 1 }];
+      return task === undefined
+        ? []
+        : [{ command: task === 'default' ? 'rake' : `rake ${task}`, runs: '', line: at + 1 }];
     });
     return { path, tool: 'rake', commands, entryPoints: [] };
   },

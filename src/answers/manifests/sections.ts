@@ -25,9 +25,12 @@ export function readSections(lines: readonly string[]): Setting[] {
     const start = at;
     // An open bracket or triple quote goes on; so does an INI value on indented lines.
     const open = (): boolean =>
-      /^(?:"""|''')/.test(value) ? value.length < 6 || !/(?:"""|''')\s*$/.test(value) : /^[[{]/.test(value) && !closed(value);
+      /^(?:"""|''')/.test(value)
+        ? value.length < 6 || !/(?:"""|''')\s*$/.test(value)
+        : /^[[{]/.test(value) && !closed(value);
     while (open() && at + 1 < lines.length) value += `\n${lines[++at] ?? ''}`;
-    while (/^\s+[^\s#\]]/.test(lines[at + 1] ?? '') && (value === '' || value.includes('\n'))) value += `\n${lines[++at] ?? ''}`;
+    while (/^\s+[^\s#\]]/.test(lines[at + 1] ?? '') && (value === '' || value.includes('\n')))
+      value += `\n${lines[++at] ?? ''}`;
     settings.push({ section, key: unquote(pair[1]), value: unquote(value), line: start + 1 });
   }
   return settings;

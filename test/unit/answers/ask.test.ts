@@ -13,8 +13,12 @@ const never = new AbortController().signal;
 const question = 'How is a request dispatched to the first handler that fits?';
 
 let shared: IndexedFolder;
+const cleanups: (() => Promise<void>)[] = [];
 before(async () => {
-  shared = await indexFixture({ after }, 'harbor');
+  shared = await indexFixture({ after: (cleanup) => cleanups.push(cleanup) }, 'harbor');
+});
+after(async () => {
+  for (const cleanup of cleanups) await cleanup();
 });
 
 const isFault =
@@ -29,7 +33,9 @@ async function assertTrue(root: string, answer: Answer): Promise<void> {
     assert.ok(startLine >= 1 && endLine >= startLine && endLine <= lines.length, `${file}:${startLine}-${endLine}`);
   }
   const all = (
-    await Promise.all([...new Set(answer.citations.map((c) => c.path))].map((file) => readFile(path.join(root, file), 'utf8')))
+    await Promise.all(
+      [...new Set(answer.citations.map((c) => c.path))].map((file) => readFile(path.join(root, file), 'utf8')),
+    )
   ).join('\n');
   const real = new Set(all.split('\n').map((line) => line.trim()));
   for (const [, body] of answer.answer.matchAll(/^```\w*\n([\s\S]*?)^```/gm))
@@ -93,7 +99,13 @@ describe('ask without a decoder', () => {
     });
     const answer = await answers.ask({ question }, onEvent, never);
     assert.match(answer.notice ?? '', /33 % complete: 200 files still unread/);
-    assert.deepEqual(events[0], { type: 'status', phase: 'indexing', message: 'Index 33 %: 200 files still unread', done: 100, total: 300 });
+    assert.deepEqual(events[0], {
+      type: 'status',
+      phase: 'indexing',
+      message: 'Index 33 %: 200 files still unread',
+      done: 100,
+      total: 300,
+    });
   });
 
   it('refuses an empty question, one of 100,000 characters, and an unknown strategy', async () => {
@@ -131,10 +143,11 @@ describe('ask with a decoder that may only quote', () => {
     assert.match(answer.notice ?? '', /only quotes.*larger model/);
     await assertTrue(folder.root, answer);
     const [request] = decoder.requests;
-    assert.equal(request?.constraint?.kind, 'quote');
-    assert.equal(request?.sampling.temperature, 0);
+    assert.ok(request);
+    assert.equal(request.constraint?.kind, 'quote');
+    assert.equal(request.sampling.temperature, 0);
     // All that it may quote is what its prompt holds.
-    for (const { text } of request?.constraint?.texts ?? []) assert.ok(request?.messages?.at(-1)?.content.includes(text));
+    for (const { text } of request.constraint?.texts ?? []) assert.ok(request.messages?.at(-1)?.content.includes(text));
     const streamed = events.flatMap((event) => (event.type === 'token' ? [event.text] : [])).join('');
     assert.equal(streamed, answer.written);
     assert.ok(answer.answer.endsWith(streamed));
@@ -178,7 +191,10 @@ describe('ask with a decoder that may write', () => {
       answer.unsupported.map(({ start, end, text }) => [answer.answer.slice(start, end), text]),
       [['RouteTable.lookup', 'RouteTable.lookup']],
     );
-    assert.deepEqual(answer.citations.map(({ number }) => number), [1]);
+    assert.deepEqual(
+      answer.citations.map(({ number }) => number),
+      [1],
+    );
     const streamed = events.flatMap((event) => (event.type === 'token' ? [event.text] : [])).join('');
     assert.equal(streamed.trimEnd(), answer.answer);
   });
@@ -196,7 +212,10 @@ describe('ask with a decoder that may write', () => {
     assert.equal(answer.sources[0]?.symbol, 'compile_pattern');
     assert.ok(answer.budget.history > 0);
     assert.match(answer.notice ?? '', /1 earlier turn did not fit/);
-    assert.deepEqual(decoder.requests[0]?.messages?.map(({ role }) => role), ['system', 'user', 'assistant', 'user']);
+    assert.deepEqual(
+      decoder.requests[0]?.messages?.map(({ role }) => role),
+      ['system', 'user', 'assistant', 'user'],
+    );
   });
 
   it('stops a decoder that says the same over and over', async () => {
