@@ -155,13 +155,18 @@ export class QuoteConstraint implements ConstraintState {
     return { quote, before: place.history, count: (place.history?.count ?? 0) + 1 };
   }
 
-  /** Every line's beginning, with and without its indentation, but for lines that were quoted already. */
+  /**
+   * Every line's beginning, with and without its indentation, but for lines that were quoted already and for the one right
+   * behind the last quote: to go on there would be the same quote, longer than it may be.
+   */
   #openingPlaces(history: History | null): readonly Place[] {
     const quoted = this.#quotedContents(history);
+    const last = history?.quote;
     const places: Place[] = [];
     for (const index of this.#openings) {
       const line = this.#lineAt(index);
       if (quoted.has(line.content)) continue;
+      if (last?.textId === line.textId && line.number === last.endLine + 1) continue;
       places.push({ at: line.start, line: index, first: index, history });
       if (line.indented > line.start) places.push({ at: line.indented, line: index, first: index, history });
     }

@@ -98,12 +98,17 @@ describe('quote constraint', () => {
     assert.deepEqual(constraint.quotes(), [{ textId: 'c', startLine: 3, endLine: 3 }]);
     const again = new QuoteConstraint(quote(1, 2), tokenizer);
     assert.ok(!writes(again, tokenizer, 'class File:\ncl'), 'the same line once more');
-    assert.ok(writes(constraint, tokenizer, 'pass'));
+    const onward = new QuoteConstraint(quote(1, 2), tokenizer);
+    assert.ok(!writes(onward, tokenizer, 'class File:\npass'), 'a longer quote in the guise of two');
+    assert.ok(writes(constraint, tokenizer, 'def open(path):'));
     assert.deepEqual([...constraint.allowed()], [end]);
     constraint.accept(end);
     assert.deepEqual(
-      constraint.quotes().map(({ startLine }) => startLine),
-      [3, 4],
+      constraint.quotes().map(({ textId, startLine }) => [textId, startLine]),
+      [
+        ['c', 3],
+        ['b', 0],
+      ],
     );
   });
 
