@@ -55,6 +55,8 @@ const readmes = ['/README.md', '/README.rst', '/README.txt', '/README.adoc', '/R
 
 /** Longest part of a question that is read, in UTF-16 units: beyond it are logs and pasted files. */
 const longestQuestion = 8_000;
+/** Most path-like words that are looked up: a pasted log may hold hundreds. */
+const mostPaths = 12;
 /** Most distinct terms that are scored; the first ones stay, for a question begins with what it asks. */
 const mostTerms = 200;
 
@@ -80,7 +82,9 @@ export function parseQuery(input: string): Query {
       if (known !== undefined || terms.size < mostTerms) terms.set(term, (known ?? 0) + 1);
     }
   }
-  const named = [...text.matchAll(pathLike)].map((match) => match[0].replaceAll('\\', '/').replace(/[.]+$/, ''));
+  const named = [...text.matchAll(pathLike)]
+    .slice(0, mostPaths)
+    .map((match) => match[0].replaceAll('\\', '/').replace(/[.]+$/, ''));
   return {
     text,
     words,

@@ -1,5 +1,6 @@
 /** Ranks the files of one scope for a question: gathers the features of each, sums them by weight, and keeps a deterministic order. */
-import type { IndexReader, SymbolDefinition } from '../index/types.ts';
+import type { SymbolDefinition } from '../index/types.ts';
+import type { LookUps } from './asked-once.ts';
 import { type ChunkScores, type Scope, scoreChunks } from './bm25f.ts';
 import type { SearchedScope } from './scope.ts';
 import type { Corpus } from './corpus.ts';
@@ -17,7 +18,7 @@ import { featureNames, type FeatureName, identifierSymbolFactor, type Weights } 
 const namedBonus = 20;
 const phraseBonus = 10;
 /** Chunks that are looked at for a phrase. */
-const phraseLimit = 200;
+const phraseLimit = 60;
 
 export interface RankedFile {
   readonly file: number;
@@ -34,7 +35,7 @@ export interface RankedFile {
 }
 
 export interface RankingInput {
-  readonly reader: IndexReader;
+  readonly reader: LookUps;
   readonly corpus: Corpus;
   readonly query: Query;
   readonly scope: SearchedScope;
@@ -147,12 +148,7 @@ function byScore(
   return b.score - a.score || (a.path < b.path ? -1 : 1);
 }
 
-function phraseHits(
-  reader: IndexReader,
-  corpus: Corpus,
-  query: Query,
-  mask: Uint8Array,
-): ReadonlyMap<number, string[]> {
+function phraseHits(reader: LookUps, corpus: Corpus, query: Query, mask: Uint8Array): ReadonlyMap<number, string[]> {
   const hits = new Map<number, string[]>();
   for (const phrase of query.phrases) {
     for (const id of reader.phrase(phrase, phraseLimit)) {

@@ -4,6 +4,7 @@ import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logging.ts';
 import type { IndexReader } from '../index/types.ts';
 import type { Embedder } from '../runtime/embedder.ts';
+import { askedOnce } from './asked-once.ts';
 import { Corpus } from './corpus.ts';
 import { CardVectors } from './features/cards.ts';
 import { matchWords } from './features/names.ts';
@@ -89,12 +90,13 @@ export function createSearch({ reader, embedder, logger }: SearchParts): Search 
 
     const vectors = dense && question ? { vectors: dense.space, question } : null;
     const rankings: LaneRanking<FilePlace>[] = [];
+    const lookUps = askedOnce(reader);
     const wordMatches = matchWords(corpus.files, query);
     const gathered = lanes.map((lane) => {
       const scope = scopes.get(corpus, options.scope ?? [], lane);
       const inLane = lane === 'code' ? vectors : null;
       const weights = inLane ? staticWeights : lexicalWeights;
-      return { lane, ...gatherFiles({ reader, corpus, query, scope, wordMatches, space: inLane }, weights) };
+      return { lane, ...gatherFiles({ reader: lookUps, corpus, query, scope, wordMatches, space: inLane }, weights) };
     });
     for (const { lane, files, wordShare } of gathered) {
       const places =

@@ -8,6 +8,9 @@ const weights = { type: 1, other: 0.85, nested: 0.8, local: 0.3, field: 0.3 };
 /** What is left of that for a word that may well be a plain word of the sentence (`run`, `session`). */
 const plainWord = 0.5;
 
+/** Most words of a question that are looked up as names. */
+const mostNames = 64;
+
 export interface SymbolFeatures {
   /** The weight of the best definition of a word of the question, by file number. */
   readonly defined: Float64Array;
@@ -30,7 +33,7 @@ export function symbolFeatures(
   const names = new Map<string, number>();
   if (query.identifier) names.set(query.identifier.name, 1);
   else for (const { raw, asName } of query.words) names.set(raw, Math.max(names.get(raw) ?? 0, asName ? 1 : plainWord));
-  for (const [name, certainty] of names) {
+  for (const [name, certainty] of [...names].slice(0, mostNames)) {
     for (const found of reader.definitions(name)) {
       const file = files.numberOf(found.path);
       if (file === undefined || !mask[file]) continue;
