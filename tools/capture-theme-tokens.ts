@@ -20,23 +20,38 @@ const { scriptedEngine } = await buildTests();
 const folder = mkdtempSync(path.join(os.tmpdir(), 'longsight-themes-'));
 writeSampleRepository(folder);
 /** Only what the page can ask for; a theme has a thousand more. */
-const used = new Set(['main.js', 'style.css'].flatMap((name) => readFileSync(path.join(root, 'dist/webview', name), 'utf8').match(/--vscode-[\w-]+/g) ?? []));
+const used = new Set(
+  ['main.js', 'style.css'].flatMap(
+    (name) => readFileSync(path.join(root, 'dist/webview', name), 'utf8').match(/--vscode-[\w-]+/g) ?? [],
+  ),
+);
 
 const captured: Record<string, { bodyClass: string; tokens: Record<string, string> }> = {};
 for (const [kind, theme] of Object.entries(themes)) {
-  const server = new CodeServer({ rig, testDriver: true, environment: { LONGSIGHT_TEST_ENGINE: scriptedEngine }, settings: { 'workbench.colorTheme': theme, 'window.autoDetectColorScheme': false } });
+  const server = new CodeServer({
+    rig,
+    testDriver: true,
+    environment: { LONGSIGHT_TEST_ENGINE: scriptedEngine },
+    settings: { 'workbench.colorTheme': theme, 'window.autoDetectColorScheme': false },
+  });
   await server.start();
   const browser = await openBrowser(rig, { width: 1200, height: 800 });
   try {
     const page = browser.context.pages()[0] ?? (await browser.context.newPage());
-    await page.goto(server.address(folder, [['extensionDevelopmentPath', `vscode-remote://${server.authority}${root}`]]));
+    await page.goto(
+      server.address(folder, [['extensionDevelopmentPath', `vscode-remote://${server.authority}${root}`]]),
+    );
     await page.locator('.activitybar .action-item a[aria-label^="Longsight"]').click({ timeout: 60_000 });
     const inner = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
     await inner.locator('vscode-textarea').waitFor({ timeout: 60_000 });
     // The theme of an extension comes a moment after the workbench.
     await page.waitForTimeout(2500);
-    const { style, bodyClass } = await inner.locator('html').evaluate((html) => ({ style: html.getAttribute('style') ?? '', bodyClass: html.ownerDocument.body.className }));
-    const tokens = [...style.matchAll(/(--vscode-[\w-]+):\s*([^;]+)/g)].flatMap(([, name, value]) => (name && value && used.has(name) ? [[name, value.trim()] as const] : []));
+    const { style, bodyClass } = await inner
+      .locator('html')
+      .evaluate((html) => ({ style: html.getAttribute('style') ?? '', bodyClass: html.ownerDocument.body.className }));
+    const tokens = [...style.matchAll(/(--vscode-[\w-]+):\s*([^;]+)/g)].flatMap(([, name, value]) =>
+      name && value && used.has(name) ? [[name, value.trim()] as const] : [],
+    );
     captured[kind] = { bodyClass, tokens: Object.fromEntries(tokens.sort(([a], [b]) => (a < b ? -1 : 1))) };
     process.stdout.write(`${kind}: ${tokens.length} tokens, ${bodyClass}\n`);
   } finally {

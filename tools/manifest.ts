@@ -111,14 +111,14 @@ const menus: Readonly<Record<string, readonly MenuItem[]>> = {
 const keybindings = [
   {
     command: 'longsight.explain' satisfies CommandId,
-    key: 'ctrl+k ctrl+e',
-    mac: 'cmd+k cmd+e',
+    key: 'ctrl+k x',
+    mac: 'cmd+k x',
     when: `editorTextFocus && ${ready}`,
   },
   {
     command: 'longsight.ask' satisfies CommandId,
-    key: 'ctrl+k ctrl+a',
-    mac: 'cmd+k cmd+a',
+    key: 'ctrl+k a',
+    mac: 'cmd+k a',
     when: 'workspaceFolderCount > 0',
   },
 ];

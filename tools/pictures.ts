@@ -9,7 +9,13 @@ import { PageHarness, type ThemeKind } from '../test/support/page-harness.ts';
 import { pageStates } from '../test/support/page-states.ts';
 import { ensureEditorRig } from './editor-rig.ts';
 
-const variants: readonly { readonly name: string; readonly theme: ThemeKind; readonly width: number; readonly height: number; readonly scale: number }[] = [
+const variants: readonly {
+  readonly name: string;
+  readonly theme: ThemeKind;
+  readonly width: number;
+  readonly height: number;
+  readonly scale: number;
+}[] = [
   { name: 'light-300', theme: 'light', width: 300, height: 700, scale: 1 },
   { name: 'dark-300', theme: 'dark', width: 300, height: 700, scale: 1 },
   { name: 'light-600', theme: 'light', width: 600, height: 700, scale: 1 },
@@ -48,7 +54,10 @@ process.stdout.write(`${count} pictures of ${pageStates.length} states in ${path
 /** One large picture a kind, so that a change shows at a glance. */
 async function sheets(): Promise<void> {
   for (const { name, width, height, scale } of variants) {
-    const browser = await openBrowser(rig, { width: Math.min(1900, (Math.min(width * scale, 600) + 12) * 6), height: 900 });
+    const browser = await openBrowser(rig, {
+      width: Math.min(1900, (Math.min(width * scale, 600) + 12) * 6),
+      height: 900,
+    });
     const page = browser.context.pages()[0] ?? (await browser.context.newPage());
     const cells = readdirSync(path.join(folder, name))
       .filter((file) => file.endsWith('.png'))
@@ -56,7 +65,9 @@ async function sheets(): Promise<void> {
         const data = readFileSync(path.join(folder, name, file)).toString('base64');
         return `<figure><img width="${width * scale}" height="${height * scale}" src="data:image/png;base64,${data}"><figcaption>${file.replace('.png', '')}</figcaption></figure>`;
       });
-    await page.setContent(`<style>body{margin:6px;background:#888;font:13px sans-serif;display:flex;flex-wrap:wrap;gap:8px}figure{margin:0}img{display:block}</style>${cells.join('')}`);
+    await page.setContent(
+      `<style>body{margin:6px;background:#888;font:13px sans-serif;display:flex;flex-wrap:wrap;gap:8px}figure{margin:0}img{display:block}</style>${cells.join('')}`,
+    );
     await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true });
     await browser.close();
   }

@@ -21,16 +21,12 @@ export function card(
   };
   return html`<li class=${dropped ? 'card dropped' : 'card'} data-card=${key}>
     <div class="card-row">
-      <button
-        type="button"
-        class="card-open"
-        title=${source.path}
-        @click=${open}
-      >
+      <button type="button" class="card-open" title=${source.path} @click=${open}>
         <span class="card-title">
           <span class="visually-hidden">${t('openSource', String(rank))}</span>
           <span class="path"
-            ><span class="file">${name}</span> <span class=${source.symbol === null ? 'folder' : 'visually-hidden'}>${folder}</span></span
+            ><span class="file">${name}</span>
+            <span class=${source.symbol === null ? 'folder' : 'visually-hidden'}>${folder}</span></span
           >${source.symbol === null ? nothing : html`<span class="symbol"><span aria-hidden="true">› </span>${source.symbol}</span>`}
         </span>
         <span class="card-detail">

@@ -196,7 +196,11 @@ function draw(): void {
     scroller.scrollTop > 0 &&
     scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < nearEnd;
   const hindrance = obstacle(page, actions);
-  render(html`<h1 class="visually-hidden">Longsight</h1>${hindrance ?? html`${composer.view(page)}${banners(page, actions)}${conversation(page)}`}`, root);
+  render(
+    html`<h1 class="visually-hidden">Longsight</h1>
+      ${hindrance ?? html`${composer.view(page)}${banners(page, actions)}${conversation(page)}`}`,
+    root,
+  );
   if (!hindrance) void composer.attach(root);
   if (stick) scrollToEnd();
   // What had the focus is gone, for instance a button that did its work: the question box takes over.

@@ -40,7 +40,11 @@ describe('the page of the side bar', () => {
     await close();
   });
 
-  const withPage = async (name: string, theme: ThemeKind, use: (page: Page, problems: string[]) => Promise<void>): Promise<void> => {
+  const withPage = async (
+    name: string,
+    theme: ThemeKind,
+    use: (page: Page, problems: string[]) => Promise<void>,
+  ): Promise<void> => {
     const { page, problems } = await harness.open(context, theme);
     try {
       await harness.show(page, stateOf(name));
@@ -57,9 +61,17 @@ describe('the page of the side bar', () => {
           assert.deepEqual(problems, []);
           // The page's own policy lets no foreign script in; the inspector's evaluation is not bound by it.
           await page.evaluate(axe);
-          const violations = await page.evaluate(async () => (await (window as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe.run()).violations);
+          const violations = await page.evaluate(
+            async () =>
+              (await (window as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe.run())
+                .violations,
+          );
           assert.deepEqual(
-            violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`) })),
+            violations.map(({ id, help, nodes }) => ({
+              id,
+              help,
+              nodes: nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`),
+            })),
             [],
           );
         }));
@@ -69,8 +81,13 @@ describe('the page of the side bar', () => {
         withPage(name, 'dark', async (page) => {
           await page.setViewportSize({ width, height: 700 });
           const wide = await page.evaluate(() => {
-            const elements = [document.documentElement, ...document.querySelectorAll('.turns, .card, .banner, .composer, pre')];
-            return elements.filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => `${e.className} ${e.scrollWidth} > ${e.clientWidth}`);
+            const elements = [
+              document.documentElement,
+              ...document.querySelectorAll('.turns, .card, .banner, .composer, pre'),
+            ];
+            return elements
+              .filter((e) => e.scrollWidth > e.clientWidth + 1)
+              .map((e) => `${e.className} ${e.scrollWidth} > ${e.clientWidth}`);
           });
           assert.deepEqual(wide, []);
           await page.setViewportSize({ width: 300, height: 700 });
@@ -85,7 +102,10 @@ describe('the page of the side bar', () => {
       await page.keyboard.press('Shift+Enter');
       await page.keyboard.type('two');
       await page.keyboard.press('Enter');
-      assert.deepEqual((await sentBy(page)).filter(({ type }) => type === 'ask'), [{ type: 'ask', question: 'one\ntwo' }]);
+      assert.deepEqual(
+        (await sentBy(page)).filter(({ type }) => type === 'ask'),
+        [{ type: 'ask', question: 'one\ntwo' }],
+      );
       assert.equal(await page.locator('vscode-textarea textarea').inputValue(), '');
       await page.keyboard.type('still here');
       assert.equal(await page.locator('vscode-textarea textarea').inputValue(), 'still here');
@@ -95,7 +115,10 @@ describe('the page of the side bar', () => {
     withPage('ready', 'dark', async (page) => {
       await page.locator('vscode-textarea textarea').focus();
       await page.keyboard.press('Enter');
-      assert.deepEqual((await sentBy(page)).filter(({ type }) => type === 'ask'), []);
+      assert.deepEqual(
+        (await sentBy(page)).filter(({ type }) => type === 'ask'),
+        [],
+      );
     }));
 
   it('Up recalls earlier questions and Down comes back to what was being written', () =>
@@ -116,13 +139,23 @@ describe('the page of the side bar', () => {
     withPage('writing', 'dark', async (page) => {
       await page.locator('vscode-textarea textarea').focus();
       await page.keyboard.type('see @pa');
-      await send(page, { type: 'completions', requestId: 3, items: [{ label: 'parsePattern', path: 'src/pattern.js', kind: 'symbol' }] });
+      await send(page, {
+        type: 'completions',
+        requestId: 3,
+        items: [{ label: 'parsePattern', path: 'src/pattern.js', kind: 'symbol' }],
+      });
       await page.locator('[role=option]').waitFor();
       await page.keyboard.press('Escape');
       assert.equal(await page.locator('[role=option]').count(), 0);
-      assert.deepEqual((await sentBy(page)).filter(({ type }) => type === 'stop'), []);
+      assert.deepEqual(
+        (await sentBy(page)).filter(({ type }) => type === 'stop'),
+        [],
+      );
       await page.keyboard.press('Escape');
-      assert.deepEqual((await sentBy(page)).filter(({ type }) => type === 'stop'), [{ type: 'stop' }]);
+      assert.deepEqual(
+        (await sentBy(page)).filter(({ type }) => type === 'stop'),
+        [{ type: 'stop' }],
+      );
     }));
 
   it('a suggestion is taken with the keyboard', () =>
@@ -135,7 +168,10 @@ describe('the page of the side bar', () => {
   it('a chip points at its card and opens its lines', () =>
     withPage('finished', 'dark', async (page) => {
       await page.locator('.answer .chip').nth(1).click();
-      assert.deepEqual((await sentBy(page)).filter(({ type }) => type === 'open'), [{ type: 'open', turnId: 'turn', sourceId: 'src/pattern.js:1' }]);
+      assert.deepEqual(
+        (await sentBy(page)).filter(({ type }) => type === 'open'),
+        [{ type: 'open', turnId: 'turn', sourceId: 'src/pattern.js:1' }],
+      );
       assert.match((await page.locator('.card.pointed-at').textContent()) ?? '', /parsePattern/);
     }));
 
@@ -145,7 +181,10 @@ describe('the page of the side bar', () => {
       await page.keyboard.press('Enter');
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
-      assert.deepEqual((await sentBy(page)).filter(({ type }) => type === 'drop'), [{ type: 'drop', turnId: 'turn', sourceId: 'src/router.js:9', dropped: true }]);
+      assert.deepEqual(
+        (await sentBy(page)).filter(({ type }) => type === 'drop'),
+        [{ type: 'drop', turnId: 'turn', sourceId: 'src/router.js:9', dropped: true }],
+      );
       assert.equal(await page.evaluate(() => document.activeElement?.className), 'icon-button');
     }));
 
@@ -184,7 +223,8 @@ describe('the page of the side bar', () => {
     withPage('finished', 'dark', async (page, problems) => {
       const turn = stateOf('finished').turns[0];
       assert.ok(turn);
-      const text = '<img src=x onerror="document.title=1"> [link](https://example.com) ![i](https://example.com/i.png) <script>document.title=1</script> [1]';
+      const text =
+        '<img src=x onerror="document.title=1"> [link](https://example.com) ![i](https://example.com/i.png) <script>document.title=1</script> [1]';
       await send(page, { type: 'turn', turn: { ...turn, text, outcome: null } });
       assert.equal(await page.locator('.answer img, .answer a, .answer script').count(), 0);
       assert.equal(await page.title(), 'Longsight');

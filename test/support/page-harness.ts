@@ -9,10 +9,18 @@ import type { ToPage } from '../../src/protocol/webview.ts';
 import type { PageStateCase } from './page-states.ts';
 
 const root = path.join(import.meta.dirname, '../..');
-const types: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.css': 'text/css', '.ttf': 'font/ttf', '.json': 'application/json' };
+const types: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.ttf': 'font/ttf',
+  '.json': 'application/json',
+};
 
 export type ThemeKind = 'light' | 'dark' | 'high-contrast' | 'high-contrast-light';
-const themes = JSON.parse(readFileSync(path.join(import.meta.dirname, 'theme-tokens.json'), 'utf8')) as Record<ThemeKind, { bodyClass: string; tokens: Record<string, string> }>;
+const themes = JSON.parse(readFileSync(path.join(import.meta.dirname, 'theme-tokens.json'), 'utf8')) as Record<
+  ThemeKind,
+  { bodyClass: string; tokens: Record<string, string> }
+>;
 
 export class PageHarness {
   readonly #server: Server;
@@ -22,7 +30,14 @@ export class PageHarness {
     this.#server = createServer(({ url = '/' }, response) => {
       const name = new URL(url, 'http://page').pathname;
       if (name === '/') {
-        const html = pageHtml({ cspSource: this.#origin, script: '/main.js', style: '/style.css', codicons: '/codicon.css', language: 'en', title: 'Longsight' });
+        const html = pageHtml({
+          cspSource: this.#origin,
+          script: '/main.js',
+          style: '/style.css',
+          codicons: '/codicon.css',
+          language: 'en',
+          title: 'Longsight',
+        });
         response.setHeader('content-type', 'text/html; charset=utf-8').end(html);
         return;
       }

@@ -52,17 +52,38 @@ const evidenceOnly: Partial<Answer> = {
   provider: null,
   notice: 'No model is on this machine: the evidence alone is the answer.',
 };
-const quoteText = 'From `src/router.js` [1]:\n\n```js\nadd(method, pattern, handler) {\n  const parsed = parsePattern(pattern);\n  this.routes.push({ method, parsed, handler });\n```';
-const nothing: Partial<Answer> = { answer: '', sources: [], citations: [], unsupported: [], coverage: { filesRelevant: 0, filesRead: 0, tokensRead: 0, skipped: [] } };
+const quoteText =
+  'From `src/router.js` [1]:\n\n```js\nadd(method, pattern, handler) {\n  const parsed = parsePattern(pattern);\n  this.routes.push({ method, parsed, handler });\n```';
+const nothing: Partial<Answer> = {
+  answer: '',
+  sources: [],
+  citations: [],
+  unsupported: [],
+  coverage: { filesRelevant: 0, filesRead: 0, tokensRead: 0, skipped: [] },
+};
 const candidates = [
   { label: 'Router', path: 'src/router.js', line: 4 },
   { label: 'parsePattern', path: 'src/pattern.js', line: 2 },
 ];
-const crash = { code: 'LS7001', message: 'The engine stopped working: it was ended by SIGKILL', hint: 'It is started again by itself; if it keeps stopping, see the log.' } as const;
-const longPath = 'packages/really-long-package-name/src/components/infrastructure/abstract-configuration-provider-factory.generated.test.ts';
+const crash = {
+  code: 'LS7001',
+  message: 'The engine stopped working: it was ended by SIGKILL',
+  hint: 'It is started again by itself; if it keeps stopping, see the log.',
+} as const;
+const longPath =
+  'packages/really-long-package-name/src/components/infrastructure/abstract-configuration-provider-factory.generated.test.ts';
 const many = Array.from({ length: 9 }, (_, i) => {
   const original = sources[i % sources.length] ?? sources[0];
-  return original ? [{ ...original, id: `many-${i}`, path: i === 1 ? longPath : original.path, ...(i === 2 ? { symbol: 'AnUnusuallyLongNamespace.AnEvenLongerClassName.aMethodThatSaysEverything' } : {}) }] : [];
+  return original
+    ? [
+        {
+          ...original,
+          id: `many-${i}`,
+          path: i === 1 ? longPath : original.path,
+          ...(i === 2 ? { symbol: 'AnUnusuallyLongNamespace.AnEvenLongerClassName.aMethodThatSaysEverything' } : {}),
+        },
+      ]
+    : [];
 }).flat();
 
 const open = (page: Page, selector: string): Promise<void> => page.locator(selector).first().click();
@@ -74,29 +95,100 @@ export const pageStates: readonly PageStateCase[] = [
   { name: 'no-model', surroundings: noModel, turns: [] },
   { name: 'no-model-answer', surroundings: noModel, turns: [answered(evidenceOnly)] },
   { name: 'ready', surroundings: ready, turns: [] },
-  { name: 'loading-model', surroundings: { ...ready, model: { name: 'Qwen2.5 Coder 1.5B', state: 'loading', writesProse: null } }, turns: [] },
-  { name: 'scanning', surroundings: { ...ready, index: { state: 'scanning', files: 0, indexed: 0, pending: 0 } }, turns: [] },
+  {
+    name: 'loading-model',
+    surroundings: { ...ready, model: { name: 'Qwen2.5 Coder 1.5B', state: 'loading', writesProse: null } },
+    turns: [],
+  },
+  {
+    name: 'scanning',
+    surroundings: { ...ready, index: { state: 'scanning', files: 0, indexed: 0, pending: 0 } },
+    turns: [],
+  },
   { name: 'indexing', surroundings: indexing, turns: [] },
-  { name: 'indexing-answer', surroundings: indexing, turns: [answered({ index: { files: 3170, indexed: 1966, pending: 1204, embedded: 310 }, notice: 'The index is 62 % complete: 1,204 files are still unread.' })] },
-  { name: 'paused', surroundings: { ...indexing, index: { state: 'paused', files: 3170, indexed: 1966, pending: 1204 } }, turns: [] },
-  { name: 'index-failed', surroundings: { ...ready, index: { state: 'failed', files: 214, indexed: 100, pending: 114 } }, turns: [] },
+  {
+    name: 'indexing-answer',
+    surroundings: indexing,
+    turns: [
+      answered({
+        index: { files: 3170, indexed: 1966, pending: 1204, embedded: 310 },
+        notice: 'The index is 62 % complete: 1,204 files are still unread.',
+      }),
+    ],
+  },
+  {
+    name: 'paused',
+    surroundings: { ...indexing, index: { state: 'paused', files: 3170, indexed: 1966, pending: 1204 } },
+    turns: [],
+  },
+  {
+    name: 'index-failed',
+    surroundings: { ...ready, index: { state: 'failed', files: 214, indexed: 100, pending: 114 } },
+    turns: [],
+  },
   { name: 'searching', surroundings: ready, turns: [during('searching')] },
   { name: 'reading', surroundings: ready, turns: [during('reading')] },
   { name: 'writing', surroundings: ready, turns: [during('writing', 150)] },
   { name: 'finished', surroundings: ready, turns: [answered()] },
-  { name: 'quoting', surroundings: { ...ready, model: { name: 'SmolLM2 135M', state: 'ready', writesProse: false } }, turns: [answered({ form: 'quote', answer: quoteText, unsupported: [], notice: 'This model has not passed the reading test, so it quotes only. A larger model writes prose.' })] },
-  { name: 'citation-changed', surroundings: ready, turns: [answered({ citations: citations.map((c, i) => ({ ...c, status: i === 0 ? 'stale' : 'moved' })) })] },
+  {
+    name: 'quoting',
+    surroundings: { ...ready, model: { name: 'SmolLM2 135M', state: 'ready', writesProse: false } },
+    turns: [
+      answered({
+        form: 'quote',
+        answer: quoteText,
+        unsupported: [],
+        notice: 'This model has not passed the reading test, so it quotes only. A larger model writes prose.',
+      }),
+    ],
+  },
+  {
+    name: 'citation-changed',
+    surroundings: ready,
+    turns: [answered({ citations: citations.map((c, i) => ({ ...c, status: i === 0 ? 'stale' : 'moved' })) })],
+  },
   { name: 'stopped', surroundings: ready, turns: [{ ...during('writing', 150), phase: 'stopped', status: null }] },
   { name: 'stopped-empty', surroundings: ready, turns: [{ ...newTurn('turn', question, []), phase: 'stopped' }] },
-  { name: 'nothing-found', surroundings: ready, turns: [{ ...answered(nothing, 'turn', 'Where is the flux capacitor?'), candidates }] },
-  { name: 'nothing-found-scope', surroundings: { ...indexing, scope: ['docs/**'] }, turns: [{ ...answered({ ...nothing, index: { files: 3170, indexed: 1966, pending: 1204, embedded: 0 } }, 'turn', 'Where is the flux capacitor?'), scope: ['docs/**'] }] },
-  { name: 'engine-restarted', surroundings: { ...ready, engine: 'restarted' }, turns: [failTurn(during('writing', 90), crash)] },
+  {
+    name: 'nothing-found',
+    surroundings: ready,
+    turns: [{ ...answered(nothing, 'turn', 'Where is the flux capacitor?'), candidates }],
+  },
+  {
+    name: 'nothing-found-scope',
+    surroundings: { ...indexing, scope: ['docs/**'] },
+    turns: [
+      {
+        ...answered(
+          { ...nothing, index: { files: 3170, indexed: 1966, pending: 1204, embedded: 0 } },
+          'turn',
+          'Where is the flux capacitor?',
+        ),
+        scope: ['docs/**'],
+      },
+    ],
+  },
+  {
+    name: 'engine-restarted',
+    surroundings: { ...ready, engine: 'restarted' },
+    turns: [failTurn(during('writing', 90), crash)],
+  },
   { name: 'engine-hung', surroundings: { ...ready, engine: 'hung' }, turns: [during('reading')] },
-  { name: 'engine-failed', surroundings: { ...ready, ...noEngine, engine: 'failed', repository: 'ferry', error: crash }, turns: [] },
+  {
+    name: 'engine-failed',
+    surroundings: { ...ready, ...noEngine, engine: 'failed', repository: 'ferry', error: crash },
+    turns: [],
+  },
   {
     name: 'error',
     surroundings: ready,
-    turns: [failTurn(during('searching'), { code: 'LS2001', message: 'The model "qwen2.5-coder-1.5b-instruct" is not on this machine.', hint: 'Get it with "longsight models get <id>", or pick another with "longsight models list".' })],
+    turns: [
+      failTurn(during('searching'), {
+        code: 'LS2001',
+        message: 'The model "qwen2.5-coder-1.5b-instruct" is not on this machine.',
+        hint: 'Get it with "longsight models get <id>", or pick another with "longsight models list".',
+      }),
+    ],
   },
   { name: 'budget', surroundings: ready, turns: [answered()], act: (page) => open(page, '.coverage-line') },
   { name: 'card-menu', surroundings: ready, turns: [answered()], act: (page) => open(page, '.icon-button') },
@@ -109,8 +201,20 @@ export const pageStates: readonly PageStateCase[] = [
       await page.locator('[role=menuitem]').nth(2).click();
     },
   },
-  { name: 'follow-up', surroundings: ready, turns: [answered({}, 'first', 'What is a route?'), answered({}, 'second', 'Where are patterns parsed, and what happens to a parameter that fits twice?'), answered()] },
-  { name: 'long-names', surroundings: { ...ready, scope: ['packages/really-long-package-name/**', 'src/**'] }, turns: [answered({ sources: many, citations: [] })] },
+  {
+    name: 'follow-up',
+    surroundings: ready,
+    turns: [
+      answered({}, 'first', 'What is a route?'),
+      answered({}, 'second', 'Where are patterns parsed, and what happens to a parameter that fits twice?'),
+      answered(),
+    ],
+  },
+  {
+    name: 'long-names',
+    surroundings: { ...ready, scope: ['packages/really-long-package-name/**', 'src/**'] },
+    turns: [answered({ sources: many, citations: [] })],
+  },
   {
     name: 'suggestions',
     surroundings: ready,
@@ -132,6 +236,11 @@ export const pageStates: readonly PageStateCase[] = [
     name: 'long-question',
     surroundings: ready,
     turns: [],
-    act: (page) => page.locator('vscode-textarea textarea').fill('When a request arrives whose path fits two patterns, which one wins?\nAnd does the order of registration matter, or is the more specific pattern taken?\n\nPlease name the lines.'),
+    act: (page) =>
+      page
+        .locator('vscode-textarea textarea')
+        .fill(
+          'When a request arrives whose path fits two patterns, which one wins?\nAnd does the order of registration matter, or is the more specific pattern taken?\n\nPlease name the lines.',
+        ),
   },
 ];
