@@ -37,10 +37,12 @@ interface Library {
 
 /** A decoder as the benchmark drives it. */
 export interface SpeedSubject {
-  /** Milliseconds to take in `ids` after forgetting everything. */
-  prefill(past: readonly number[], ids: readonly number[]): Promise<number>;
-  /** Milliseconds for `count` tokens, one after another, after what was taken in last. */
-  decode(id: number, count: number): Promise<number>;
+  /** Forgets everything. */
+  forget(): Promise<void>;
+  /** Computes the keys and values of the next tokens. */
+  takeIn(ids: readonly number[]): Promise<void>;
+  /** Generates `count` tokens, one after another, the first from `id`. */
+  decode(id: number, count: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -66,20 +68,12 @@ export async function openLlamaCpp(
   const context = await model.createContext({ contextSize, batchSize: 512, threads, flashAttention: false });
   const sequence = context.getSequence();
   return {
-    prefill: async (past, ids) => {
-      await sequence.clearHistory();
-      if (past.length > 0) await sequence.evaluateWithoutGeneratingNewTokens(past);
-      const started = performance.now();
-      await sequence.evaluateWithoutGeneratingNewTokens(ids);
-      return performance.now() - started;
-    },
+    forget: () => sequence.clearHistory(),
+    takeIn: (ids) => sequence.evaluateWithoutGeneratingNewTokens(ids),
     decode: async (id, count) => {
-      const started = performance.now();
       const tokens = sequence.evaluate([id], { temperature: 0 })[Symbol.asyncIterator]();
       for (let made = 0; made < count; made++) await tokens.next();
-      const ms = performance.now() - started;
       await tokens.return?.();
-      return ms;
     },
     close: async () => {
       await context.dispose();
