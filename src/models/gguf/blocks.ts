@@ -5,8 +5,10 @@
  * The layouts are those of ggml-common.h and ggml-quants.c; one function a type.
  */
 import { fault } from '../../base/errors.ts';
+import { unpackMXFP4, unpackNVFP4 } from './float4-blocks.ts';
 import { float16 } from './floats.ts';
 import type { TensorType } from './tensor-types.ts';
+import { unpackTQ10, unpackTQ20 } from './ternary-blocks.ts';
 
 export interface Layout {
   /** How many bits hold q. */
@@ -45,6 +47,10 @@ const unpackers: Readonly<Record<string, readonly [Layout, Unpacker]>> = {
   Q6_K: [{ block: 16, zeroPoint: 128, bits: 8, hasMinimum: false }, unpackQ6K],
   IQ4_NL: [byteBlocks, unpackIQ4NL],
   IQ4_XS: [byteBlocks, unpackIQ4XS],
+  TQ1_0: [halfBlocks, unpackTQ10],
+  TQ2_0: [halfBlocks, unpackTQ20],
+  MXFP4: [byteBlocks, unpackMXFP4],
+  NVFP4: [{ ...byteBlocks, block: 16 }, unpackNVFP4],
 };
 
 /** How a type is taken apart, or undefined when it is not made of blocks of ours. */

@@ -1,0 +1,37 @@
+/** GGUF's ternary blocks (BitNet-like models): 256 elements of -1, 0, 1 and one scale. */
+import type { Blocks } from './blocks.ts';
+import { float16 } from './floats.ts';
+
+/** As many of the graph's blocks share the one scale. */
+const scalesABlock = 8;
+
+function spreadScale(bytes: Uint8Array, at: number, out: Blocks, s: number): void {
+  out.scales.fill(float16((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)), s, s + scalesABlock);
+}
+
+/** TQ1_0: five elements a byte, in base 3 as a fraction of 256; 48 bytes, then 4 bytes with four elements each. */
+export function unpackTQ10(bytes: Uint8Array, o: number, out: Blocks, e: number, s: number): void {
+  spreadScale(bytes, o + 52, out, s);
+  let at = e;
+  for (const [from, count, digits] of [
+    [0, 32, 5],
+    [32, 16, 5],
+    [48, 4, 4],
+  ] as const) {
+    for (let digit = 0; digit < digits; digit++) {
+      for (let j = 0; j < count; j++) {
+        const shifted = ((bytes[o + from + j] ?? 0) * 3 ** digit) & 255;
+        out.q[at++] = ((shifted * 3) >> 8) + 7;
+      }
+    }
+  }
+}
+
+/** TQ2_0: four elements a byte. */
+export function unpackTQ20(bytes: Uint8Array, o: number, out: Blocks, e: number, s: number): void {
+  spreadScale(bytes, o + 64, out, s);
+  for (let i = 0; i < 256; i++) {
+    const byte = bytes[o + (i >> 7) * 32 + (i & 31)] ?? 0;
+    out.q[e + i] = ((byte >> (2 * ((i >> 5) & 3))) & 3) + 7;
+  }
+}
