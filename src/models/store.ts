@@ -2,33 +2,20 @@
  * The models on this machine: the catalogue's, the user's own files, and those Ollama and LM Studio keep. Lists, gets,
  * imports, removes, and turns what a user calls a model into files.
  */
-import { copyFile, lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { throwIfCancelled } from '../base/cancellation.ts';
 import { LongsightError, fault } from '../base/errors.ts';
-import { type Logger, silentLogger } from '../base/logging.ts';
 import type { ModelKind, ModelListing } from '../protocol/models.ts';
 import { runsArchitecture } from './architecture-support.ts';
 import { type CatalogueEntry, readCatalogue } from './catalogue.ts';
-import type { FoundModel } from './discovery/found-model.ts';
-import { findLmStudioModels, lmStudioFolders } from './discovery/lm-studio.ts';
-import { findOllamaModels, ollamaFolders } from './discovery/ollama.ts';
 import { type DownloadOptions, downloadModel, downloadsFolder, lockModel } from './download.ts';
 import { modelsFolder } from './home.ts';
 import { type InspectedModel, inspectModelFile } from './inspect-model.ts';
+import { foundListing, importedListing, support } from './listing.ts';
 import { type Manifest, pathOf, readManifest, writeManifest } from './store/manifest.ts';
 import { requireSpace, storageFault } from './store/storage-faults.ts';
-
-export interface StoreOptions {
-  /** LONGSIGHT_HOME. */
-  readonly home: string;
-  /** In place of the catalogue that ships with Longsight; for tests. */
-  readonly catalogue?: readonly CatalogueEntry[];
-  /** Folders of Ollama and LM Studio; left out: where those programs keep their models. */
-  readonly ollama?: readonly string[];
-  readonly lmStudio?: readonly string[];
-  readonly logger?: Logger;
-}
+import { type StoreOptions, survey } from './survey.ts';
 
 /** A model as the runtime needs it: what it is and where its files lie. */
 export interface ResolvedModel {
@@ -239,111 +226,6 @@ function fromInspection(inspected: InspectedModel, id: string): ResolvedModel {
     size: inspected.files.reduce((sum, file) => sum + file.size, 0),
     sha256: null,
   };
-}
-
-interface Survey {
-  readonly catalogue: readonly CatalogueEntry[];
-  readonly imported: readonly Manifest[];
-  readonly found: readonly (FoundModel & { readonly inspected: InspectedModel })[];
-}
-
-async function survey(options: StoreOptions): Promise<Survey> {
-  const logger = options.logger ?? silentLogger;
-  const catalogue = options.catalogue ?? (await readCatalogue());
-  const [imported, ...found] = await Promise.all([
-    importedModels(options, new Set(catalogue.map(({ id }) => id)), logger),
-    ...(options.ollama ?? ollamaFolders()).map((folder) => findOllamaModels(folder, logger)),
-    ...(options.lmStudio ?? lmStudioFolders()).map((folder) => findLmStudioModels(folder, logger)),
-  ]);
-  const readable = await Promise.all(
-    found.flat().map(async (model) => {
-      try {
-        return { ...model, inspected: await inspectModelFile(model.path) };
-      } catch (error) {
-        logger.debug({ model: model.id, error: String(error) }, 'found model passed over');
-        return null;
-      }
-    }),
-  );
-  return { catalogue, imported, found: readable.filter((model) => model !== null) };
-}
-
-async function importedModels(
-  options: StoreOptions,
-  catalogued: ReadonlySet<string>,
-  logger: Logger,
-): Promise<readonly Manifest[]> {
-  const folder = modelsFolder(options.home);
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw storageFault(error, folder) ?? error;
-  }
-  const manifests: Manifest[] = [];
-  for (const name of names.filter((candidate) => !candidate.startsWith('.') && !catalogued.has(candidate)).sort()) {
-    const read = await readManifest(path.join(folder, name));
-    if (read.state === 'whole') manifests.push(read.manifest);
-    else if (read.state === 'damaged') logger.warn({ model: name, reason: read.reason }, 'imported model passed over');
-  }
-  return manifests;
-}
-
-function importedListing(home: string, manifest: Manifest): ModelListing {
-  const [weights] = manifest.files;
-  const architecture = manifest.architecture ?? 'unknown';
-  const size = manifest.files.reduce((sum, file) => sum + file.size, 0);
-  const folder = path.join(modelsFolder(home), manifest.id);
-  // A safetensors model is its folder, a GGUF model its file.
-  const place = weights ? pathOf(folder, weights) : folder;
-  return {
-    id: manifest.id,
-    displayName: manifest.displayName ?? manifest.id,
-    kind: manifest.kind,
-    licence: 'as the file states',
-    architecture,
-    size,
-    recommendedMemory: comfortableMemory(size),
-    contextLength: manifest.contextLength ?? 0,
-    state: 'installed',
-    path: manifest.files.length > 1 ? path.dirname(place) : place,
-    origin: 'imported',
-    isDefault: false,
-    ...support(architecture, 'Imported.'),
-  };
-}
-
-function foundListing({ inspected, ...model }: FoundModel & { readonly inspected: InspectedModel }): ModelListing {
-  return {
-    id: model.id,
-    displayName: model.displayName,
-    kind: inspected.kind,
-    licence: model.licence ?? inspected.licence ?? 'as the file states',
-    architecture: inspected.architecture,
-    size: model.size,
-    recommendedMemory: comfortableMemory(model.size),
-    contextLength: inspected.contextLength,
-    state: 'found',
-    path: model.path,
-    origin: model.origin,
-    isDefault: false,
-    ...support(
-      inspected.architecture,
-      `Kept by ${model.origin === 'ollama' ? 'Ollama' : 'LM Studio'}; used where it lies.`,
-    ),
-  };
-}
-
-/** Weights, their repacked graph, and a few thousand tokens of KV cache. */
-function comfortableMemory(size: number): number {
-  return Math.ceil(size * 1.3 + 5e8);
-}
-
-function support(architecture: string, note: string): Pick<ModelListing, 'note' | 'unsupported'> {
-  if (runsArchitecture(architecture)) return { note };
-  const unsupported = `Longsight cannot run models of the architecture "${architecture}" yet.`;
-  return { note: `${note} ${unsupported}`, unsupported };
 }
 
 /** The file's or folder's own name, made fit for a folder of ours. */

@@ -7,14 +7,8 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { LongsightError } from '../../../src/base/errors.ts';
 import { filesOf, readCatalogue } from '../../../src/models/catalogue.ts';
-import {
-  type StoreOptions,
-  getModel,
-  importModel,
-  listModels,
-  removeModel,
-  resolveModel,
-} from '../../../src/models/store.ts';
+import { getModel, importModel, listModels, removeModel, resolveModel } from '../../../src/models/store.ts';
+import type { StoreOptions } from '../../../src/models/survey.ts';
 import { entryOf } from '../../support/catalogue-entries.ts';
 
 /** A whole little GGUF file. */
