@@ -2,15 +2,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { isCancelled } from '../base/cancellation.ts';
-import { type Disposable, toDisposable } from '../base/disposable.ts';
-import { toUserError } from '../base/errors.ts';
+import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logging.ts';
 import type { SkipReason, WhyReport } from '../protocol/status.ts';
 import type { RepositoryLocation } from '../repository/find-repository.ts';
 import { relativeTo } from '../repository/paths.ts';
 import type { ScanSettings } from '../repository/scan.ts';
-import { RepositoryWatcher } from '../repository/watcher.ts';
 import { whyNotListed } from '../repository/why.ts';
 import { Indexer } from './indexer.ts';
 import { ParserClient } from './parser-client.ts';
@@ -38,8 +35,6 @@ export interface RepositoryIndex extends Disposable {
   /** @param file absolute, or relative to the root */
   why(file: string): Promise<WhyReport>;
   skippedFiles(reason: SkipReason): readonly string[];
-  /** Watches the files from now on and keeps the index true, for a door that does not tell of changes; dispose to stop. */
-  watch(): Disposable;
   /** Forgets all files and content on disk; vectors and documents, which are keyed by content, go too. */
   clear(): Promise<void>;
   /** Finished texts by kind and key (hash of all they were made from): summaries, explanations. */
@@ -50,7 +45,7 @@ export interface RepositoryIndex extends Disposable {
 }
 
 /** The folder of a repository's index. */
-export function indexFolder(home: string, root: string): string {
+function indexFolder(home: string, root: string): string {
   return path.join(home, 'index', createHash('sha256').update(root).digest('hex').slice(0, 16));
 }
 
@@ -79,7 +74,6 @@ export function openIndex(options: OpenIndexOptions): RepositoryIndex {
     configure: (settings) => indexer.configure(settings),
     why: (file) => why(file, { location, reader, indexer, without }),
     skippedFiles: (reason) => indexer.skippedFor(reason),
-    watch: () => watchRepository(location, indexer, reader, logger),
     clear: async () => {
       await indexer.idle();
       store.clearAll();
@@ -94,32 +88,6 @@ export function openIndex(options: OpenIndexOptions): RepositoryIndex {
       store.dispose();
     },
   };
-}
-
-function watchRepository(
-  location: RepositoryLocation,
-  indexer: Indexer,
-  reader: StoreReader,
-  logger: Logger,
-): Disposable {
-  const stop = new AbortController();
-  const watcher = new RepositoryWatcher({
-    root: location.root,
-    logger,
-    onChange: (paths) => {
-      indexer.filesChanged(paths, stop.signal).catch((error: unknown) => {
-        if (!isCancelled(error)) logger.error({ error: toUserError(error) }, 'changed files could not be indexed');
-      });
-    },
-  });
-  const follow = (): void => watcher.follow(reader.files().map((file) => file.path));
-  follow();
-  const subscription = reader.onDidChange(follow);
-  return toDisposable(() => {
-    stop.abort();
-    subscription.dispose();
-    watcher.dispose();
-  });
 }
 
 async function why(

@@ -32,30 +32,69 @@ export class ByteReader {
     }
   }
 
-  text(): string {
-    const length = this.number();
-    const end = this.position + length;
-    if (end > this.bytes.length) throw new UnreadableTerms('a text ends too early');
-    // Almost every term is short ASCII, and joining its characters is quicker than a call into the decoder.
-    let ascii = '';
-    for (let i = this.position; i < end; i++) {
-      const code = this.bytes[i] ?? 0;
-      if (code > 127) {
-        const text = Buffer.from(this.bytes.buffer, this.bytes.byteOffset + this.position, length).toString('utf8');
-        this.position = end;
-        return text;
-      }
-      ascii += String.fromCharCode(code);
-    }
-    this.position = end;
-    return ascii;
+  /** Steps over a text and says where its bytes begin. The length stands in {@link textLength}. */
+  text(): number {
+    this.textLength = this.number();
+    const start = this.position;
+    this.position += this.textLength;
+    if (this.position > this.bytes.length) throw new UnreadableTerms('a text ends too early');
+    return start;
   }
+
+  /** Bytes of the last text. */
+  textLength = 0;
 }
 
-/** A term of a file: `surface` is the shortest word of that stem, or null when only whole identifiers gave the term. */
-export interface StoredTerm {
-  readonly term: string;
-  readonly surface: string | null;
+const noSurface = 0xffffffff;
+
+/** The terms of a file by their numbers, as bytes of the stored form: strings are made only for those that are asked for. */
+export class Vocabulary {
+  readonly bytes: Uint8Array;
+  readonly size: number;
+  /** Where each term lies, and its length in bytes. */
+  readonly starts: Uint32Array;
+  readonly lengths: Uint32Array;
+  readonly #surfaceStarts: Uint32Array;
+  readonly #surfaceLengths: Uint32Array;
+
+  constructor(reader: ByteReader) {
+    const size = reader.number();
+    // A term takes two bytes at least, so a damaged number cannot ask for much memory.
+    if (size > reader.bytes.length) throw new UnreadableTerms('more terms than bytes');
+    this.bytes = reader.bytes;
+    this.size = size;
+    this.starts = new Uint32Array(size);
+    this.lengths = new Uint32Array(size);
+    this.#surfaceStarts = new Uint32Array(size).fill(noSurface);
+    this.#surfaceLengths = new Uint32Array(size);
+    for (let number = 0; number < size; number++) {
+      this.starts[number] = reader.text();
+      this.lengths[number] = reader.textLength;
+      const kind = reader.number();
+      if (kind === 0) continue;
+      this.#surfaceStarts[number] = kind === 1 ? (this.starts[number] ?? 0) : reader.text();
+      this.#surfaceLengths[number] = reader.textLength;
+    }
+  }
+
+  term(number: number): string {
+    return this.#text(this.starts[number] ?? 0, this.lengths[number] ?? 0);
+  }
+
+  /** Where the shortest word of the stem lies; null when only whole identifiers gave the term. */
+  surfaceRun(number: number): { readonly start: number; readonly length: number } | null {
+    const start = this.#surfaceStarts[number] ?? noSurface;
+    return start === noSurface ? null : { start, length: this.#surfaceLengths[number] ?? 0 };
+  }
+
+  surface(number: number): string | null {
+    const run = this.surfaceRun(number);
+    return run && this.#text(run.start, run.length);
+  }
+
+  #text(start: number, length: number): string {
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, length).toString('utf8');
+  }
 }
 
 /** What a file's terms are read into; `counts` is overwritten by the next posting, `packed` is where its packed form lies. */
@@ -68,19 +107,14 @@ export interface TermsVisitor {
 
 /**
  * Reads one file's terms.
- * @returns the vocabulary, in the order of the terms' numbers, as soon as it is known to `onVocabulary`
+ * @param onVocabulary called once, before any chunk
  * @throws UnreadableTerms when the bytes are of another version or damaged
  */
-export function readTerms(bytes: Uint8Array, onVocabulary: (terms: readonly StoredTerm[]) => TermsVisitor): void {
+export function readTerms(bytes: Uint8Array, onVocabulary: (vocabulary: Vocabulary) => TermsVisitor): void {
   const reader = new ByteReader(bytes);
   const version = reader.number();
   if (version !== termsVersion) throw new UnreadableTerms(`terms of version ${version}`);
-  const vocabulary: StoredTerm[] = [];
-  for (let n = reader.number(); n > 0; n--) {
-    const term = reader.text();
-    const kind = reader.number();
-    vocabulary.push({ term, surface: kind === 0 ? null : kind === 1 ? term : reader.text() });
-  }
+  const vocabulary = new Vocabulary(reader);
   const visitor = onVocabulary(vocabulary);
   const chunks = reader.number();
   const lengths = new Array<number>(fieldCount).fill(0);

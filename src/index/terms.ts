@@ -144,7 +144,7 @@ class Vocabulary {
 }
 
 /** The order in which surface forms of one stem are preferred. */
-export function shorter(a: string, b: string): boolean {
+function shorter(a: string, b: string): boolean {
   return a.length < b.length || (a.length === b.length && a < b);
 }
 

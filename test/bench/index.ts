@@ -24,8 +24,11 @@ async function measure(folder: string, home: string): Promise<void> {
   const index = openIndex({ location: findRepository(folder), home, settings, logger: silentLogger });
   try {
     const run = (): Promise<IndexReport> => index.indexer.run({}, () => undefined);
+    const before = process.cpuUsage();
     const first = await run();
+    const { user, system } = process.cpuUsage(before);
     show(path.basename(folder), 'from nothing', first);
+    process.stdout.write(`  processor time of all threads ${Math.round((user + system) / 1000)} ms\n`);
     // Files that were written just before they were read are read once more; those are not what a second run costs.
     await new Promise((resolve) => setTimeout(resolve, 50));
     await run();
@@ -51,6 +54,8 @@ function show(name: string, what: string, report: IndexReport): void {
   const rate = (n: number): string => (seconds > 0 ? Math.round(n / seconds).toLocaleString('en') : '-');
   process.stdout.write(
     `${name} ${what}: ${report.ms} ms, read ${report.read}, indexed ${report.indexed}, failed ${report.failed.length}, ` +
-      (report.indexed > 10 ? `${rate(report.files)} files/s, ${(report.bytes / 1e6 / seconds).toFixed(1)} MB/s, ${rate(report.chunks)} chunks/s (${report.chunks} chunks, ${report.symbols} symbols)\n` : '\n'),
+      (report.indexed > 10
+        ? `${rate(report.files)} files/s, ${(report.bytes / 1e6 / seconds).toFixed(1)} MB/s, ${rate(report.chunks)} chunks/s (${report.chunks} chunks, ${report.symbols} symbols)\n`
+        : '\n'),
   );
 }

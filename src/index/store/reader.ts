@@ -4,7 +4,8 @@ import { chunkFields } from '../parsed-file.ts';
 import type { Chunk, ImportReference, IndexReader, IndexedFile, SymbolDefinition, SymbolKind } from '../types.ts';
 import { unpackImports, unpackScope, unpackScopes } from './packed-text.ts';
 import { indexFault } from './sqlite-errors.ts';
-import { type Store, phraseRowsPerBlob } from './store.ts';
+import { phraseRowsPerBlob } from './blobs.ts';
+import type { Store } from './store.ts';
 
 /** Files whose chunks are kept unpacked. */
 const keptFiles = 200;

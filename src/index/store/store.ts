@@ -4,9 +4,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Disposable } from '../../base/disposable.ts';
 import { Emitter } from '../../base/emitter.ts';
 import type { SkipReason } from '../../protocol/status.ts';
-import { type ParsedFile, chunkFields } from '../parsed-file.ts';
+import { type AnalysedContent, collectableBlobs, deleteBlob, insertBlob } from './blobs.ts';
+import { type StoreCounts, countAll } from './counts.ts';
 import { moveAside, openDatabase } from './open-database.ts';
-import { packImports, packScope, packScopes } from './packed-text.ts';
 import { indexFault } from './sqlite-errors.ts';
 
 /** What the index knows of a path. */
@@ -28,31 +28,6 @@ export interface FileState {
   readonly signature: string;
   readonly racy: boolean;
 }
-
-/** Content that was analysed. */
-export interface AnalysedContent {
-  readonly hash: string;
-  readonly language: string;
-  readonly bytes: number;
-  readonly text: string;
-  readonly parsed: ParsedFile;
-  /** Why it was not analysed as its language allows; null when it was. */
-  readonly failure: string | null;
-}
-
-export interface StoreCounts {
-  readonly indexed: number;
-  readonly chunks: number;
-  readonly symbols: number;
-  readonly embedded: number;
-  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
-  readonly failed: readonly { readonly path: string; readonly reason: string }[];
-}
-
-/** Rows of the phrase table: 2^20 for each blob, more chunks than any file within the size limit has. */
-export const phraseRowsPerBlob = 2 ** 20;
-const day = 86_400_000;
-const keepUnusedFor = 30 * day;
 
 export class Store implements Disposable {
   readonly file: string;
@@ -130,7 +105,7 @@ export class Store implements Disposable {
   putFile(state: FileState, content: AnalysedContent): void {
     this.#write(() => {
       // Another process may have come first.
-      const blob = this.blobOf(content.hash, content.language) ?? this.#insertBlob(content);
+      const blob = this.blobOf(content.hash, content.language) ?? insertBlob(this, content);
       this.#setFile(state, blob, null, null);
     });
   }
@@ -182,30 +157,7 @@ export class Store implements Disposable {
   }
 
   counts(embedder: string | null): StoreCounts {
-    return this.#read(() => this.#count(embedder));
-  }
-
-  #count(embedder: string | null): StoreCounts {
-    const total = this.prepare(
-      `SELECT count(*) files, coalesce(sum(chunk_count), 0) chunks, coalesce(sum(symbol_count), 0) symbols,
-              coalesce(sum(card_embedder IS NOT NULL AND card_embedder = coalesce(?, card_embedder)), 0) embedded
-       FROM file JOIN blob ON blob.id = file.blob`,
-    ).get(embedder);
-    const skipped: Partial<Record<SkipReason, number>> = {};
-    for (const row of this.prepare('SELECT skip, count(*) n FROM file WHERE skip IS NOT NULL GROUP BY skip').all()) {
-      skipped[row['skip'] as SkipReason] = Number(row['n']);
-    }
-    const failures = this.prepare(
-      'SELECT path, failure FROM blob JOIN file ON file.blob = blob.id WHERE failure IS NOT NULL ORDER BY path',
-    ).all();
-    return {
-      indexed: Number(total?.['files'] ?? 0),
-      chunks: Number(total?.['chunks'] ?? 0),
-      symbols: Number(total?.['symbols'] ?? 0),
-      embedded: Number(total?.['embedded'] ?? 0),
-      skipped,
-      failed: failures.map((row) => ({ path: String(row['path']), reason: String(row['failure']) })),
-    };
+    return this.#read(() => countAll(this, embedder));
   }
 
   /** Bytes of the index on disk, with its log. */
@@ -257,22 +209,10 @@ export class Store implements Disposable {
    * @returns how many blobs went
    */
   collectUnused(now = Date.now()): number {
-    const sql = 'SELECT id, bytes, unused_since since FROM blob WHERE unused_since IS NOT NULL ORDER BY unused_since';
-    const unused = this.#read(() => this.prepare(sql).all());
-    if (unused.length === 0) return 0;
-    const used = Number(
-      this.prepare('SELECT coalesce(sum(bytes), 0) n FROM blob WHERE unused_since IS NULL').get()?.['n'] ?? 0,
-    );
-    let spare = unused.reduce((sum, row) => sum + Number(row['bytes']), 0);
-    const gone: number[] = [];
-    for (const row of unused) {
-      if (Number(row['since']) > now - keepUnusedFor && spare <= Math.max(used, 50_000_000)) break;
-      gone.push(Number(row['id']));
-      spare -= Number(row['bytes']);
-    }
+    const gone = this.#read(() => collectableBlobs(this, now));
     for (let i = 0; i < gone.length; i += 50) {
       this.#write(() => {
-        for (const id of gone.slice(i, i + 50)) this.#deleteBlob(id);
+        for (const id of gone.slice(i, i + 50)) deleteBlob(this, id);
       });
     }
     return gone.length;
@@ -343,53 +283,6 @@ export class Store implements Disposable {
     this.#database.close();
   }
 
-  #insertBlob(content: AnalysedContent): number {
-    const { parsed, text } = content;
-    const count = parsed.chunks.length / chunkFields;
-    const { lastInsertRowid } = this.prepare(
-      `INSERT INTO blob(hash, language, bytes, lines, chunk_count, symbol_count, failure, imports, scopes, chunks, terms, text)
-       VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ).run(
-      content.hash,
-      content.language,
-      content.bytes,
-      parsed.lines,
-      count,
-      parsed.symbols.length,
-      content.failure,
-      packImports(parsed.imports),
-      packScopes(parsed.scopes),
-      new Uint8Array(parsed.chunks.buffer, parsed.chunks.byteOffset, parsed.chunks.byteLength),
-      parsed.terms,
-      text,
-    );
-    const blob = Number(lastInsertRowid);
-    const addSymbol = this.prepare(
-      `INSERT INTO symbol(blob, ordinal, name, kind, scope, local, start_line, end_line, signature, documentation)
-       VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
-    parsed.symbols.forEach((s, i) =>
-      addSymbol.run(
-        blob,
-        i,
-        s.name,
-        s.kind,
-        packScope(s.scope),
-        s.local ? 1 : 0,
-        s.startLine,
-        s.endLine,
-        s.signature,
-        s.documentation,
-      ),
-    );
-    const addPhrase = this.prepare('INSERT INTO phrase(rowid, text) VALUES(?, ?)');
-    for (let i = 0; i < count; i++) {
-      const at = i * chunkFields;
-      addPhrase.run(blob * phraseRowsPerBlob + i, text.slice(parsed.chunks[at + 2], parsed.chunks[at + 3]));
-    }
-    return blob;
-  }
-
   #setFile(
     { path, signature, racy }: FileState,
     blob: number | null,
@@ -415,14 +308,6 @@ export class Store implements Disposable {
     this.prepare(
       'UPDATE blob SET unused_since = ? WHERE id = ? AND NOT EXISTS(SELECT 1 FROM file WHERE blob = blob.id AND path <> ?)',
     ).run(Date.now(), had, path);
-  }
-
-  #deleteBlob(id: number): void {
-    const count = this.prepare('SELECT chunk_count n FROM blob WHERE id = ?').get(id)?.['n'];
-    const removePhrase = this.prepare('DELETE FROM phrase WHERE rowid = ?');
-    for (let i = 0; i < Number(count ?? 0); i++) removePhrase.run(id * phraseRowsPerBlob + i);
-    this.prepare('DELETE FROM symbol WHERE blob = ?').run(id);
-    this.prepare('DELETE FROM blob WHERE id = ?').run(id);
   }
 
   #touch(path: string): void {

@@ -18,9 +18,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { CancelledError } from '../../../src/base/cancellation.ts';
+import { silentLogger } from '../../../src/base/logging.ts';
 import type { Embedder } from '../../../src/runtime/embedder.ts';
 import { CardVectors } from '../../../src/search/features/cards.ts';
 import { parseQuery } from '../../../src/search/query.ts';
+import { RepositoryWatcher } from '../../../src/repository/watcher.ts';
 import { openedIndex, run, settle } from '../../support/repository-index.ts';
 import { git, gitRepository, temporaryFolder, writeFiles } from '../../support/temporary-repository.ts';
 
@@ -180,8 +182,19 @@ test('watching by itself sees new folders, edits and removals', { timeout: 30_00
   const root = gitRepository(t, files);
   const index = openedIndex(t, root, temporaryFolder(t));
   await run(index);
-  const watching = index.watch();
-  t.after(() => watching.dispose());
+  const watcher = new RepositoryWatcher({
+    root,
+    logger: silentLogger,
+    onChange: (paths) => void index.indexer.filesChanged(paths),
+  });
+  t.after(() => {
+    watcher.dispose();
+  });
+  const follow = (): void => {
+    watcher.follow(index.reader.files().map((file) => file.path));
+  };
+  follow();
+  index.reader.onDidChange(follow);
   const until = async (condition: () => boolean): Promise<void> => {
     while (!condition()) await setTimeout(20);
   };

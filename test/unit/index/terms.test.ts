@@ -10,16 +10,16 @@ import {
 } from '../../../src/index/terms-reader.ts';
 
 interface Decoded {
-  readonly vocabulary: readonly StoredTerm[];
+  readonly vocabulary: readonly { readonly term: string; readonly surface: string | null }[];
   /** By chunk: lengths of fields, and counts of fields by term. */
   readonly chunks: { lengths: number[]; counts: Record<string, number[]> }[];
 }
 
 function decode(bytes: Uint8Array): Decoded {
-  let vocabulary: readonly StoredTerm[] = [];
+  let vocabulary: Decoded['vocabulary'] = [];
   const chunks: Decoded['chunks'] = [];
   readTerms(bytes, (terms) => {
-    vocabulary = terms;
+    vocabulary = Array.from({ length: terms.size }, (_, i) => ({ term: terms.term(i), surface: terms.surface(i) }));
     return {
       chunk: (_, lengths) => chunks.push({ lengths: [...lengths], counts: {} }),
       posting: (term, held, start, end) => {
@@ -27,7 +27,7 @@ function decode(bytes: Uint8Array): Decoded {
         const counts = new Uint16Array(termFields.length);
         readCounts(reader, counts);
         assert.equal(reader.position, end, 'a posting is as long as it says');
-        const entry = terms[term];
+        const entry = vocabulary[term];
         const chunk = chunks.at(-1);
         assert.ok(entry && chunk);
         chunk.counts[entry.term] = [...counts];
