@@ -80,7 +80,7 @@ function program(): Command {
     add(root, withEngine);
   // Subcommands inherit neither of these.
   const prepare = (command: Command): void => {
-    command.exitOverride().configureOutput({ writeErr: (text) => (complaint = text) });
+    command.exitOverride().configureOutput({ writeErr: (text) => (complaint += text) });
     command.commands.forEach(prepare);
   };
   prepare(root);

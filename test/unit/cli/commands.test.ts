@@ -151,6 +151,32 @@ describe('the command line', () => {
     assert.equal(third.indexed, 1);
   });
 
+  it('follows the files with --watch and reports what was indexed', async (t) => {
+    const where = place(t);
+    let edits = 0;
+    // Edited until it is noticed: the watchers are set some time after the first report.
+    const edit = setInterval(() => {
+      if (edits > 0) writeFiles(where.cwd, { 'src/depot.py': `class Depot:\n    edition = ${edits++}\n` });
+    }, 400);
+    t.after(() => {
+      clearInterval(edit);
+    });
+    const run = await longsight(['index', '--watch', '--json'], {
+      ...where,
+      interruptWhen: ({ stdout }) => {
+        const reports = stdout.split('\n').length - 1;
+        edits ||= reports;
+        return reports >= 2;
+      },
+    });
+    assert.equal(run.code, 130, run.stderr);
+    const reports = run.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => indexReportShape.parse(JSON.parse(line)));
+    assert.equal(reports[1]?.indexed, 1);
+  });
+
   it('tells the status, and why a path is or is not in the index', async (t) => {
     const where = place(t);
     await longsight(['index'], where);

@@ -1,0 +1,34 @@
+/** Completion: names that begin so, then paths, then paths that hold the letters; folders once each. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { complete } from '../../../src/engine/complete.ts';
+
+const paths = ['src/router.py', 'src/web/route.ts', 'docs/routing/overview.md', 'router/main.go', 'README.md'];
+const reader = {
+  files: () => paths.map((path) => ({ path, language: 'text', contentHash: '', lines: 1, bytes: 1 })),
+  symbolsLike: (prefix: string, limit: number) =>
+    [{ name: `${prefix}er`, path: 'src/router.py', line: 6 }].slice(0, limit),
+};
+
+describe('completion', () => {
+  it('puts files whose name begins so first, and takes no more than wanted', () => {
+    const labels = (limit: number): string[] =>
+      complete(reader, { prefix: 'Rout', kind: 'file', limit }).map(({ label }) => label);
+    assert.deepEqual(labels(10), ['src/router.py', 'src/web/route.ts', 'router/main.go', 'docs/routing/overview.md']);
+    assert.deepEqual(labels(1), ['src/router.py']);
+    assert.deepEqual(complete(reader, { prefix: 'nothing', kind: 'file', limit: 5 }), []);
+  });
+
+  it('knows every folder once', () => {
+    assert.deepEqual(
+      complete(reader, { prefix: '', kind: 'folder', limit: 10 }).map(({ path }) => path),
+      ['src', 'docs', 'router', 'src/web', 'docs/routing'],
+    );
+  });
+
+  it('gives symbols with their line', () => {
+    assert.deepEqual(complete(reader, { prefix: 'Rout', kind: 'symbol', limit: 3 }), [
+      { label: 'Router', path: 'src/router.py', line: 6 },
+    ]);
+  });
+});
