@@ -3,7 +3,7 @@ import type { IndexReader, SymbolDefinition } from '../index/types.ts';
 import type { LineRange, Source } from '../protocol/answers.ts';
 import type { RankedChunk } from '../search/result-list.ts';
 import { type FileText, declarationLines, fileText, linesOf, qualifiedName } from './file-text.ts';
-import { isTestPath } from './module-map.ts';
+import { isData, isTestPath } from './module-map.ts';
 import { type Passage, passagesOf } from './passages.ts';
 import { capitalised, contentWords, namesIn, wordsOf } from './words.ts';
 
@@ -40,14 +40,15 @@ export interface EvidenceInput {
 }
 
 /** Evidence in the order of search; what is cited stands first in it. */
-export function gatherEvidence({ reader, ranked, question, pinned, dropped }: EvidenceInput): Evidence[] {
+export function gatherEvidence({ reader, ranked: found, question, pinned, dropped }: EvidenceInput): Evidence[] {
   const words = contentWords(question);
   const names = [...namesIn(question), ...capitalised(question).filter((name) => reader.definitions(name).length > 0)];
   const wantsTests =
     /\b(?:tests?|tested|testing|specs?|examples?|samples?|mocks?|fixtures?|bench\w*|documentation|docs)\b/i.test(
       question,
     );
-  const found = ranked.some((hit) => holdsAny(hit, words, names));
+  const ranked = wantsTests ? found : testsLast(found);
+  const isFound = ranked.some((hit) => holdsAny(hit, words, names));
   const best = ranked[0]?.score ?? 0;
   const cited: Evidence[] = [];
   const others: Evidence[] = [];
@@ -73,7 +74,7 @@ export function gatherEvidence({ reader, ranked, question, pinned, dropped }: Ev
       const isPinned = pinned.has(id);
       if (dropped.has(id)) others.push(toEvidence(file, passage, hit, false, 'dropped by you'));
       else if (isPinned) cited.push(toEvidence(file, passage, hit, true, 'pinned by you'));
-      else if (!found) others.push(toEvidence(file, passage, hit, false, "has none of the question's words"));
+      else if (!isFound) others.push(toEvidence(file, passage, hit, false, "has none of the question's words"));
       else if (ended)
         others.push(toEvidence(file, passage, hit, false, 'fits the question much less than those above'));
       else if (at > 0 && !wantsTests && isTestPath(file.path))
@@ -84,6 +85,20 @@ export function gatherEvidence({ reader, ranked, question, pinned, dropped }: Ev
     }
   }
   return [...cited, ...pinnedBeyond(reader, pinned, seen), ...others];
+}
+
+/** An example is not led with while code of the repository itself fits nearly as well. */
+function testsLast(ranked: readonly RankedChunk[]): readonly RankedChunk[] {
+  const best = ranked[0];
+  const own = ranked.find(({ chunk }) => !isTestPath(chunk.path) && !isData(chunk));
+  if (!best || !own || !isTestPath(best.chunk.path) || own.score < best.score * gap) return ranked;
+  const isLate = ({ chunk, score }: RankedChunk): boolean => isTestPath(chunk.path) && score >= own.score;
+  const at = ranked.indexOf(own);
+  return [
+    ...ranked.slice(at, at + 1),
+    ...ranked.filter((hit) => hit !== own && !isLate(hit)),
+    ...ranked.filter(isLate),
+  ];
 }
 
 /** Whether anything of the question stands in the chunk; a question without words of its own asks for whatever is there. */

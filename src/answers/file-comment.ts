@@ -94,6 +94,9 @@ export function firstDocumentParagraph(lines: readonly string[]): OpeningText | 
   for (let at = 0; at < Math.min(lines.length, searched * 2); at++) {
     const line = lines[at] ?? '';
     if (/^\s*(?:```|~~~)/.test(line)) fenced = !fenced;
+    // Many a README opens in HTML; what stands between its tags is what a reader sees.
+    if (!fenced && /^\s*</.test(line) && wordsBetweenTags(line) >= fewestWords)
+      return { text: withoutTags(line), startLine: at + 1, endLine: at + 1 };
     if (fenced || !isProse(line)) continue;
     // A line above a rule of signs is a heading.
     if (/^\s*(?:={3,}|-{3,}|~{3,}|\^{3,})\s*$/.test(lines[at + 1] ?? '')) continue;
@@ -107,6 +110,20 @@ export function firstDocumentParagraph(lines: readonly string[]): OpeningText | 
     at = end;
   }
   return undefined;
+}
+
+const fewestWords = 4;
+
+function withoutTags(line: string): string {
+  return line
+    .replaceAll(/<br\s*\/?>/gi, ' ')
+    .replaceAll(/<[^>]*>/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
+function wordsBetweenTags(line: string): number {
+  return /<[^>]*$/.test(line) ? 0 : (withoutTags(line).match(/\p{L}{2,}/gu) ?? []).length;
 }
 
 function isProse(line: string): boolean {

@@ -130,7 +130,8 @@ export function mainDefinitions(
     (symbol.kind === 'type' ? 3 : symbol.kind === 'function' ? 2 : 0) +
     (symbol.documentation === '' ? 0 : 2) +
     Math.min(Math.log2(symbol.endLine - symbol.startLine + 2) / 2, 4);
-  const code = files.filter(({ path }) => !isTestPath(path));
+  // Tests and the settings of tools do not say what a folder is, unless it holds nothing else.
+  const code = files.filter(({ path }) => !isTestPath(path) && !/\.config\.\w+$/.test(path));
   return (code.length > 0 ? code : files)
     .flatMap(({ path, language }) =>
       reader

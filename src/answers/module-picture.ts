@@ -3,7 +3,7 @@ import type { Module } from './module-map.ts';
 
 const most = 18;
 const perRow = 5;
-const box = { width: 168, height: 46, gapX: 22, gapY: 54, margin: 18 } as const;
+const box = { width: 190, height: 46, gapX: 22, gapY: 54, margin: 18 } as const;
 /** One palette that reads on light and dark pages: the picture brings its own ground, for an image cannot know the theme. */
 const colour = {
   ground: '#f6f8fa',
@@ -106,7 +106,7 @@ function drawBox({ folder, files, lines }: Module, { x, y }: { x: number; y: num
 
 /** The end of a long path: what tells it apart stands there. */
 function shorten(folder: string): string {
-  const longest = 23;
+  const longest = 21;
   if (folder.length <= longest) return folder;
   return `…${folder.slice(folder.length - longest + 1)}`;
 }

@@ -65,11 +65,6 @@ export async function summarize(
   const modules = moduleMap(reader, createImportResolver(reader), scope, depth);
   throwIfCancelled(signal);
   const picture = modulePicture(modules);
-  const named = manifests.find(({ path: file, name }) => name && parent(file) === '')?.name?.text;
-  // A Go module's name is an address; its last part, the major version left out, is what people call it.
-  const title = named
-    ?.replace(/\/v\d+$/, '')
-    .replace(/^.*\/(?=[^/]+$)/, (before) => (before.startsWith('@') ? before : ''));
   const notices = [
     ...(wanted.length === 0 ? ['No indexed file has changed.'] : []),
     ...(index.pending > 0
@@ -83,7 +78,7 @@ export async function summarize(
   ];
   const markdown = renderSummary({
     reader,
-    title: title ?? path.basename(repositoryRoot),
+    title: path.basename(repositoryRoot),
     scope,
     nodes,
     manifests,

@@ -11,7 +11,6 @@ import { asDataUri } from './module-picture.ts';
 
 export interface SummaryDocument {
   readonly reader: IndexReader;
-  /** What the document is called when no manifest names it. */
   readonly title: string;
   /** Folder that is summarised; empty for the repository. */
   readonly scope: string;
@@ -88,6 +87,7 @@ function plain(text: string): string {
     .replaceAll(/!\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])/g, '')
     .replaceAll(/\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])/g, '$1')
     .replaceAll(/`?([^`<]+?)\s*<[^>\s]+>`_+/g, '$1')
+    .replaceAll(/<\/?[a-z][^>]*>/gi, '')
     .replaceAll(/\*\*|__(?=\w)|(?<=\w)__/g, '')
     .replaceAll(/\s+/g, ' ')
     .trim();

@@ -147,7 +147,7 @@ describe('ask with a decoder that may only quote', () => {
     assert.equal(request.constraint?.kind, 'quote');
     assert.equal(request.sampling.temperature, 0);
     // All that it may quote is what its prompt holds.
-    for (const { text } of request.constraint?.texts ?? []) assert.ok(request.messages?.at(-1)?.content.includes(text));
+    for (const { text } of request.constraint.texts) assert.ok(request.messages?.at(-1)?.content.includes(text));
     const streamed = events.flatMap((event) => (event.type === 'token' ? [event.text] : [])).join('');
     assert.equal(streamed, answer.written);
     assert.ok(answer.answer.endsWith(streamed));
