@@ -14,7 +14,8 @@ export interface FileFacts {
   readonly stem: string;
   /** Numbers of words, see {@link FileTable.words}. */
   readonly stemWords: readonly number[];
-  readonly directoryWords: readonly number[];
+  /** The number of the directory, see {@link FileTable.directories}. */
+  readonly directory: number;
   /** Terms of the last four path parts, with how often. */
   readonly terms: ReadonlyMap<string, number>;
   readonly demotions: Demotions;
@@ -28,6 +29,9 @@ export class FileTable {
   readonly #wordNumbers = new Map<string, number>();
   /** Distinct words of all paths with their stems; questions are matched against these once, not against every file. */
   readonly words: { readonly word: string; readonly stem: string }[] = [];
+  /** Numbers of the words of each distinct run of last directories: files that lie together are matched together. */
+  readonly directories: (readonly number[])[] = [];
+  readonly #directoryNumbers = new Map<string, number>();
   /** Files (present or not) by term of the path. */
   readonly #byTerm = new Map<string, number[]>();
 
@@ -90,17 +94,21 @@ export class FileTable {
       lane: laneOf(path),
       stem,
       stemWords: this.#intern(stem),
-      directoryWords: [
-        ...new Set(
-          parts
-            .slice(0, -1)
-            .slice(-directoriesMatched)
-            .flatMap((part) => this.#intern(part)),
-        ),
-      ],
+      directory: this.#directory(parts.slice(0, -1).slice(-directoriesMatched)),
       terms,
       demotions: demotionsOf(path),
     };
+  }
+
+  #directory(parts: readonly string[]): number {
+    const key = parts.join('/');
+    let number = this.#directoryNumbers.get(key);
+    if (number === undefined) {
+      number = this.directories.length;
+      this.#directoryNumbers.set(key, number);
+      this.directories.push([...new Set(parts.flatMap((part) => this.#intern(part)))]);
+    }
+    return number;
   }
 
   #intern(text: string): number[] {

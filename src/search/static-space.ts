@@ -145,7 +145,7 @@ async function frequentWords(corpus: Corpus, signal: AbortSignal): Promise<reado
   const words: CountedWord[] = [];
   const total = terms.liveChunkCount;
   let deadline = performance.now() + slice;
-  for (const [term, number] of terms.entries()) {
+  for (let number = 0; number < terms.termCount; number++) {
     if (performance.now() > deadline) {
       await yieldToEventLoop();
       throwIfCancelled(signal);
@@ -160,7 +160,12 @@ async function frequentWords(corpus: Corpus, signal: AbortSignal): Promise<reado
       if (files.facts(terms.fileOf(chunk)).lane === 'code') inCode++;
     });
     if (inCode < fewestChunks) continue;
-    words.push({ term, surface, idf: Math.log(1 + (total - chunks + 0.5) / (chunks + 0.5)), chunks });
+    words.push({
+      term: terms.termOf(number),
+      surface,
+      idf: Math.log(1 + (total - chunks + 0.5) / (chunks + 0.5)),
+      chunks,
+    });
   }
   words.sort((a, b) => b.chunks - a.chunks || (a.term < b.term ? -1 : 1));
   return words.slice(0, mostWords);

@@ -34,7 +34,9 @@ export function fileVectors(
     if (word) addScaled(path, word.vector, word.idf * pathWeight * Math.log1p(count));
   }
   readTerms(stored, (vocabulary) => {
-    const words = vocabulary.map(({ term, surface }) => (surface === null ? undefined : lookup(term)));
+    const words = Array.from({ length: vocabulary.size }, (_, i) =>
+      vocabulary.surfaceRun(i) === null ? undefined : lookup(vocabulary.term(i)),
+    );
     const counts = new Uint16Array(fieldWeights.length);
     let current = new Float32Array(dimensions);
     return {

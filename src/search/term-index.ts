@@ -4,9 +4,10 @@
  *
  * Chunks are numbered in the order they came; a changed file gets new numbers and its old ones are dead until the next compaction.
  */
-import { ByteReader, readCounts, readTerms, skipCounts } from '../index/terms-reader.ts';
-import { shorter, termFields } from '../index/terms.ts';
+import { ByteReader, readCounts, readTerms, skipCounts, type Vocabulary } from '../index/terms-reader.ts';
+import { termFields } from '../index/terms.ts';
 import { PostingTail } from './posting-tail.ts';
+import { TermTable } from './term-table.ts';
 
 const fields = termFields.length;
 /** Compact when the tail or the dead chunks are more than this share of the whole. */
@@ -17,8 +18,7 @@ const smallestTail = 1 << 20;
 export type PostingVisitor = (chunk: number, counts: Uint16Array) => void;
 
 export class TermIndex {
-  readonly #numbers = new Map<string, number>();
-  readonly #surfaces: (string | null)[] = [];
+  readonly #terms = new TermTable();
   /** Postings in one block, by term from `offsets[term]` to `offsets[term + 1]`. */
   #block: Uint8Array = new Uint8Array(0);
   #offsets: Uint32Array = new Uint32Array(1);
@@ -41,22 +41,22 @@ export class TermIndex {
   }
 
   get termCount(): number {
-    return this.#surfaces.length;
+    return this.#terms.size;
   }
 
   /** The number of a term, or undefined when no chunk ever held it. */
   numberOf(term: string): number | undefined {
-    return this.#numbers.get(term);
+    return this.#terms.numberOf(term);
   }
 
-  /** Every term with its number. */
-  entries(): IterableIterator<[string, number]> {
-    return this.#numbers.entries();
+  /** The text of a term, by its number from 0 to {@link termCount}. */
+  termOf(term: number): string {
+    return this.#terms.termOf(term);
   }
 
   /** The shortest word of the term's stem; null for what is only a whole identifier. */
   surfaceOf(term: number): string | null {
-    return this.#surfaces[term] ?? null;
+    return this.#terms.surfaceOf(term);
   }
 
   /** The file of a chunk, or -1 when the chunk is dead. */
@@ -74,9 +74,10 @@ export class TermIndex {
     return this.#lengths[chunk * fields + field] ?? 0;
   }
 
-  /** Bytes that postings and arrays by chunk take. */
+  /** Bytes that terms, postings and arrays by chunk take. */
   get bytes(): number {
     return (
+      this.#terms.bytes +
       this.#block.length +
       this.#offsets.byteLength +
       this.#tail.bytes +
@@ -90,7 +91,7 @@ export class TermIndex {
     this.remove(file);
     const first = this.#chunkCount;
     readTerms(stored, (vocabulary) => {
-      const numbers = vocabulary.map(({ term, surface }) => this.#intern(term, surface));
+      const numbers = this.#intern(vocabulary);
       let chunk = first - 1;
       return {
         chunk: (_, lengths) => {
@@ -115,17 +116,15 @@ export class TermIndex {
     this.#first[file] = -1;
   }
 
-  #intern(term: string, surface: string | null): number {
-    let number = this.#numbers.get(term);
-    if (number === undefined) {
-      number = this.#surfaces.length;
-      this.#numbers.set(term, number);
-      this.#surfaces.push(surface);
-    } else if (surface !== null) {
-      const known = this.#surfaces[number] ?? null;
-      if (known === null || shorter(surface, known)) this.#surfaces[number] = surface;
+  #intern(vocabulary: Vocabulary): Uint32Array {
+    const numbers = new Uint32Array(vocabulary.size);
+    for (let i = 0; i < numbers.length; i++) {
+      const number = this.#terms.intern(vocabulary.bytes, vocabulary.starts[i] ?? 0, vocabulary.lengths[i] ?? 0);
+      numbers[i] = number;
+      const surface = vocabulary.surfaceRun(i);
+      if (surface) this.#terms.offerSurface(number, vocabulary.bytes, surface.start, surface.length);
     }
-    return number;
+    return numbers;
   }
 
   #addChunk(file: number, lengths: readonly number[]): number {
@@ -175,10 +174,10 @@ export class TermIndex {
       if ((this.#fileOf[chunk] ?? -1) >= 0) renumbered[chunk] = next++;
     const tail = new PostingTail();
     // Postings of a term are gathered from block and tail and written once, behind each other, in the order of terms.
-    const offsets = new Uint32Array(this.#surfaces.length + 1);
+    const offsets = new Uint32Array(this.#terms.size + 1);
     let block = new Uint8Array(this.#block.length + this.#tail.used);
     let length = 0;
-    for (let term = 0; term < this.#surfaces.length; term++) {
+    for (let term = 0; term < this.#terms.size; term++) {
       offsets[term] = length;
       let previous = 0;
       const copy = (bytes: Uint8Array, start: number, end: number): void => {
@@ -205,7 +204,7 @@ export class TermIndex {
       const rest = this.#tail.postingsOf(term);
       if (rest) copy(rest, 0, rest.length);
     }
-    offsets[this.#surfaces.length] = length;
+    offsets[this.#terms.size] = length;
     this.#renumber(renumbered, next);
     this.#block = block.slice(0, length);
     this.#offsets = offsets;

@@ -17,10 +17,10 @@ export interface NameFeatures {
 
 /** How well each word of the question matches each word of the paths; made once for all lanes. */
 export interface WordMatches {
-  /** By word of the question, then by word of {@link FileTable.words}. */
-  readonly byPart: readonly Float32Array[];
-  /** The best of them, by word of the paths. */
+  /** The best match of any word of the question, by word of {@link FileTable.words}. */
   readonly best: Float32Array;
+  /** Share of the question's words found, by number of {@link FileTable.directories}. */
+  readonly byDirectory: Float64Array;
 }
 
 export function matchWords(files: FileTable, query: Query): WordMatches {
@@ -35,30 +35,34 @@ export function matchWords(files: FileTable, query: Query): WordMatches {
     });
     return matches;
   });
-  return { byPart, best };
+  return { best, byDirectory: Float64Array.from(files.directories, (words) => foundShare(byPart, words)) };
 }
 
 /** @param mask 1 for files that are searched; the others stay 0 */
-export function nameFeatures(files: FileTable, { byPart, best }: WordMatches, mask: Uint8Array): NameFeatures {
+export function nameFeatures(files: FileTable, { best, byDirectory }: WordMatches, mask: Uint8Array): NameFeatures {
   const stem = new Float64Array(mask.length);
   const stemFull = new Float64Array(mask.length);
   const directories = new Float64Array(mask.length);
-  if (byPart.length === 0) return { stem, stemFull, directories };
   for (let file = 0; file < mask.length; file++) {
     if (!mask[file]) continue;
-    const { stemWords, directoryWords } = files.facts(file);
+    const { stemWords, directory } = files.facts(file);
     const share = explained(files, stemWords, best);
     stem[file] = share;
     if (share >= nearlyAll) stemFull[file] = 1;
-    let found = 0;
-    for (const matches of byPart) {
-      let match = 0;
-      for (const word of directoryWords) match = Math.max(match, matches[word] ?? 0);
-      found += match;
-    }
-    directories[file] = found / byPart.length;
+    directories[file] = byDirectory[directory] ?? 0;
   }
   return { stem, stemFull, directories };
+}
+
+function foundShare(byPart: readonly Float32Array[], words: readonly number[]): number {
+  if (byPart.length === 0) return 0;
+  let found = 0;
+  for (const matches of byPart) {
+    let match = 0;
+    for (const word of words) match = Math.max(match, matches[word] ?? 0);
+    found += match;
+  }
+  return found / byPart.length;
 }
 
 function explained(files: FileTable, words: readonly number[], best: Float32Array): number {

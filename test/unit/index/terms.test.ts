@@ -5,7 +5,6 @@ import {
   ByteReader,
   readCounts,
   readTerms,
-  type StoredTerm,
   UnreadableTerms,
 } from '../../../src/index/terms-reader.ts';
 
