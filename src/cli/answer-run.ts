@@ -14,6 +14,7 @@ export async function writeAnswer<T extends Answer>(
   output: AnswerOutput,
   progress: ProgressLine,
   request: (onEvent: (event: AnswerEvent) => void) => Promise<T>,
+  { listsSources = true }: { readonly listsSources?: boolean } = {},
 ): Promise<void> {
   if (output.streamJson) {
     const answer = await request((event) => {
@@ -31,7 +32,7 @@ export async function writeAnswer<T extends Answer>(
     printJson(answer);
     return;
   }
-  const view = new AnswerView(progress);
+  const view = new AnswerView(progress, listsSources);
   view.finish(
     await request((event) => {
       view.on(event);

@@ -11,9 +11,12 @@ export class AnswerView {
   readonly #progress: ProgressLine;
   #sources = 0;
   #text = '';
+  readonly #listsSources: boolean;
 
-  constructor(progress: ProgressLine) {
+  /** @param listsSources false for an explanation, whose own text goes through what is used and what uses it */
+  constructor(progress: ProgressLine, listsSources: boolean) {
     this.#progress = progress;
+    this.#listsSources = listsSources;
   }
 
   on(event: AnswerEvent): void {
@@ -23,7 +26,7 @@ export class AnswerView {
         break;
       case 'source':
         this.#sources += 1;
-        this.#show(event.source, this.#sources);
+        if (this.#listsSources) this.#show(event.source, this.#sources);
         break;
       case 'token':
         this.#progress.clear();
@@ -42,11 +45,16 @@ export class AnswerView {
     this.#progress.clear();
     if (answer.form !== 'evidence' && this.#text === '' && answer.answer !== '') print(`\n${answer.answer}`);
     if (answer.form !== 'evidence' && answer.answer !== '') print('\n');
-    if (this.#sources === 0)
+    if (!this.#listsSources && answer.form !== 'prose') print(`${answer.answer}\n`);
+    else if (this.#sources === 0)
       print(`${answer.answer === '' ? 'Nothing in this repository answers that.' : answer.answer}\n`);
-    for (const citation of answer.citations)
+    for (const citation of answer.citations) {
+      // Prose over sources that were not listed above says where its numbers lead.
+      const unlisted = !this.#listsSources && answer.form === 'prose';
       if (citation.status !== 'verified')
         print(`[${citation.number}] ${formatRange(citation)} is ${citation.status}.\n`);
+      else if (unlisted) print(`[${citation.number}] ${styled('cyan', formatRange(citation))}\n`);
+    }
     for (const span of answer.unsupported) print(styled('yellow', `Nothing that was read supports "${span.text}".\n`));
     if (answer.notice !== null) print(`\n${answer.notice}\n`);
     print(`\n${styled('dim', closingLine(answer))}\n`);

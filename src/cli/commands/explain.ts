@@ -29,8 +29,11 @@ export function addExplain(program: Command, withEngine: WithEngine): void {
           ...(model !== undefined && { model }),
           ...(options.maxTokens !== undefined && { maxTokens: options.maxTokens }),
         };
-        await writeAnswer(options, session.progress, (onEvent) =>
-          session.engine.explain(request, onEvent, session.signal),
+        await writeAnswer(
+          options,
+          session.progress,
+          (onEvent) => session.engine.explain(request, onEvent, session.signal),
+          { listsSources: false },
         );
       });
     });
