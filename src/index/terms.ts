@@ -172,7 +172,7 @@ function writeCounts(counts: Uint16Array, at: number, out: ByteWriter): void {
 }
 
 /** Appends numbers and texts to bytes that grow. */
-export class ByteWriter {
+class ByteWriter {
   #buffer = new Uint8Array(4096);
   length = 0;
 

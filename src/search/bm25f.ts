@@ -17,7 +17,7 @@ export interface Bm25fParameters {
 }
 
 /** Fitted on development questions: code 1, comment 1, definition 4, scope 1, path 4. */
-export const fittedParameters: Bm25fParameters = {
+const fittedParameters: Bm25fParameters = {
   k1: 2.5,
   weights: [1, 1, 4, 1],
   b: [0.4, 0.4, 0.4, 0.4],

@@ -59,7 +59,7 @@ export function mergeLanes<T>(query: Query, rankings: readonly LaneRanking<T>[],
 }
 
 /** True when the question is on documents rather than code: it says so, or names one. */
-export function asksDocuments(query: Query): boolean {
+function asksDocuments(query: Query): boolean {
   return (
     speaksOf(query, documentStems) ||
     asksChanges.test(query.text) ||

@@ -10,7 +10,7 @@ const stopWords = new Set(
 );
 
 /** One word of the question that is no stop word. */
-export interface QueryWord {
+interface QueryWord {
   /** As written, for exact symbol names. */
   readonly raw: string;
   /** True when it is written as a name: with capitals or signs inside, in backticks, or before a bracket. */

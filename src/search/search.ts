@@ -28,7 +28,7 @@ export interface SearchOptions {
   readonly patience?: number;
 }
 
-export interface SearchOutcome {
+interface SearchOutcome {
   readonly results: readonly RankedChunk[];
   /** From the question to the list, in milliseconds. */
   readonly ms: number;
