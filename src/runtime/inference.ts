@@ -37,6 +37,7 @@ export class Inference {
   readonly #cache: KvCache;
   #consumed: number[] = [];
   #evicted = false;
+  #promptLength = 0;
   #window: CacheWindow | null = null;
   #rotation = '';
   #tables: RopeTables | undefined;
@@ -56,6 +57,7 @@ export class Inference {
    * @returns how many tokens of the prompt are in the cache already
    */
   begin(prompt: readonly number[], scheme: CacheScheme): number {
+    this.#promptLength = prompt.length;
     const { frequencies, attentionFactor } = this.#frequencies(scheme);
     const rotation = `${String(attentionFactor)}:${frequencies.join()}`;
     const sameWindow = this.#window?.sinks === scheme.window?.sinks && this.#window?.recent === scheme.window?.recent;
@@ -107,8 +109,7 @@ export class Inference {
     const window = this.#window;
     // Some query of these stands further than the whole cache behind the first token.
     const slides = window !== null && this.#consumed.length + count - 1 > window.sinks + window.recent;
-    const variant: GraphVariant =
-      count === 1 && past > 0 ? this.#decodeVariant : slides && window.sinks + window.recent > 0 ? 'stream' : 'prefill';
+    const variant = this.#variantFor(count, slides);
     const feeds: Record<string, Tensor> = {
       ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [count]),
       rows: want === 'all' ? this.#range(0, count, [count]) : this.#range(count - 1, count, [1]),
@@ -133,6 +134,13 @@ export class Inference {
     for (const id of ids) this.#consumed.push(id);
     this.#slide();
     return floats(outputs, 'logits');
+  }
+
+  /** A single token that ends a prompt goes where the rest of it went: the decode graph rounds activations. */
+  #variantFor(count: number, slides: boolean): GraphVariant {
+    const generated = this.#consumed.length >= this.#promptLength;
+    if (count === 1 && this.#cache.length > 0 && (generated || slides)) return this.#decodeVariant;
+    return slides ? 'stream' : 'prefill';
   }
 
   #streamFeeds(count: number, past: number, window: CacheWindow): Record<string, Tensor> {

@@ -49,7 +49,8 @@ export async function logitsInSteps(
   { window = null, rope = 'default' }: { window?: CacheWindow | null; rope?: string } = {},
 ): Promise<Float32Array> {
   inference.reset();
-  inference.begin(ids, { rope: parseRope(rope), window, length: ids.length });
+  // As a prompt of one token: what follows is generated, and single tokens go through the decode graph.
+  inference.begin(ids.slice(0, 1), { rope: parseRope(rope), window, length: ids.length });
   const parts: Float32Array[] = [];
   for (let at = 0; at < ids.length; at += step) parts.push(await inference.step(ids.slice(at, at + step), 'all'));
   const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
