@@ -64,7 +64,9 @@ export async function compose(
   let stopped = composition.stopped;
   const writesProse = (): boolean => dependencies.writesProse() === true;
   let mayWrite = false;
-  if (cited.length > 0 && !stopped) {
+  // Without a question there is nothing to pick lines for: a decoder that may only quote is not even loaded.
+  const wanted = composition.words.length > 0 || composition.options.model !== undefined || writesProse();
+  if (cited.length > 0 && !stopped && wanted) {
     try {
       throwIfCancelled(signal);
       const found = await raceCancellation(decoderOf(composition.options.model, dependencies), signal);
@@ -104,6 +106,7 @@ export async function compose(
     written,
     notice: noticeOf({
       form,
+      wanted,
       decoder: decoder?.info ?? null,
       failure,
       spoken,
@@ -188,7 +191,8 @@ function sourcesOf(evidence: readonly Evidence[], spoken: Spoken | null, decoder
     const read = spoken?.read.find(({ source }) => source.number === at + 1);
     const left = spoken?.leftOut.find(({ number }) => number === at + 1);
     const tokens = read?.tokens ?? decoder?.countTokens(one.text) ?? 0;
-    const used = spoken ? read !== undefined : one.cited;
+    // When the decoder did not speak, the answer is made of what is cited.
+    const used = spoken && spoken.silentBecause === null ? read !== undefined : one.cited;
     const outcome = read?.reason ?? left?.reason;
     return toSource(one, { tokens, used, reason: outcome === undefined ? one.reason : `${one.reason}; ${outcome}` });
   });

@@ -94,6 +94,8 @@ export function createImportResolver(reader: IndexReader): ImportResolver {
       const target = at(path.posix.join(folder, 'src', rest)) ?? at(path.posix.join(folder, rest));
       return target ?? { folder };
     }
+    // A Go import is a folder of this module or none of ours.
+    if (from.endsWith('.go')) return undefined;
     const dotted = /\.(?:py|pyi|java|kt|scala|cs)$/.test(from);
     const parts = wanted.split(dotted ? /[./]/ : /::|\\|\//).filter((part) => part !== '' && part !== '*');
     const rust = from.endsWith('.rs');

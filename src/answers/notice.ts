@@ -6,6 +6,8 @@ import type { Spoken } from './speak.ts';
 
 export interface Circumstances {
   readonly form: AnswerForm;
+  /** Whether a decoder was asked for at all. */
+  readonly wanted: boolean;
   readonly decoder: Pick<DecoderInfo, 'displayName'> | null;
   /** Why the decoder could not be used. */
   readonly failure: LongsightError | null;
@@ -39,7 +41,7 @@ export function percent({ indexed, pending }: IndexCompleteness): number {
   return Math.min(Math.floor((100 * indexed) / Math.max(indexed + pending, 1)), pending > 0 ? 99 : 100);
 }
 
-function formNotice({ form, decoder, failure, spoken, stopped, found }: Circumstances): string | null {
+function formNotice({ form, wanted, decoder, failure, spoken, stopped, found }: Circumstances): string | null {
   if (!found) return null;
   switch (form) {
     case 'quote':
@@ -49,6 +51,7 @@ function formNotice({ form, decoder, failure, spoken, stopped, found }: Circumst
         ? 'Some names, paths, quotations or numbers in it stand in none of the sources; they are marked.'
         : null;
     case 'evidence': {
+      if (!wanted) return 'This is the evidence alone: for prose a model is needed that has passed the reading test.';
       if (failure) return `This is the evidence alone. ${failure.userError.message} ${failure.userError.hint}`;
       if (spoken?.silentBecause != null) return `This is the evidence alone: ${spoken.silentBecause}.`;
       if (stopped) return null;

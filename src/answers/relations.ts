@@ -9,7 +9,7 @@ import { type FileText, fileText, innermost, linesOf } from './file-text.ts';
 import { type ImportResolver, parent } from './imports.ts';
 import { isData, isTestPath } from './module-map.ts';
 
-export type Certainty = 'same file' | 'imported' | 'same package' | 'only definition of this name';
+export type Certainty = 'same file' | 'imported' | 'same package' | 'only definition of this name' | 'by name alone';
 
 export interface Used {
   readonly definition: SymbolDefinition & { readonly path: string };
@@ -41,7 +41,12 @@ export function usesOf(
   file: FileText,
   range: Pick<LineRange, 'startLine' | 'endLine'>,
 ): Uses {
-  const imported = reader.importsOf(file.path).map(({ specifier }) => resolver.resolve(file.path, specifier));
+  const imports = reader
+    .importsOf(file.path)
+    .map(({ specifier }) => ({ specifier, target: resolver.resolve(file.path, specifier) }));
+  const imported = imports.map(({ target }) => target);
+  // `http.HandlerFunc` of another module is none of ours, whatever ours are called.
+  const foreign = new Set(imports.filter(({ target }) => !target).map(({ specifier }) => lastPart(specifier)));
   const importedFiles = new Set(imported.flatMap((target) => target?.file ?? []));
   // A Go package is a folder: all files of it are in reach.
   const importedFolders = new Set(
@@ -49,6 +54,8 @@ export function usesOf(
   );
   const text = linesOf(file, range.startLine, range.endLine);
   const bound = boundNames(text, file.language);
+  // A Go method names its own object.
+  const self = file.language === 'go' ? /^func\s*\(\s*(\w+)\s/m.exec(text)?.[1] : undefined;
   const used: Used[] = [];
   const ambiguous: { name: string; definitions: number }[] = [];
   const seen = new Set<string>();
@@ -66,12 +73,13 @@ export function usesOf(
       const found = near.find(([, candidates]) => candidates.length > 0);
       if (found) return found;
     }
-    return ['only definition of this name', possible.filter((d) => d.kind !== 'variable')];
+    return [sure ? 'only definition of this name' : 'by name alone', possible.filter((d) => d.kind !== 'variable')];
   };
 
   for (const { name, line: at, receiver, called } of namesInCode(text, file.language)) {
-    const own = selfNames.has(receiver);
+    const own = selfNames.has(receiver) || (receiver !== '' && receiver === self);
     const member = receiver !== '' && !own;
+    if (foreign.has(receiver) || foreign.has(name)) continue;
     if (seen.has(name) || name.length < 2) continue;
     const all = reader
       .definitions(name)
@@ -87,19 +95,19 @@ export function usesOf(
       (d) => d.path !== file.path || d.startLine < range.startLine || d.startLine > range.endLine,
     );
     if (others.length === 0 || others.length < all.length) continue;
-    const possible = others.filter((d) => {
-      if (d.kind === 'method') return own || member || (called && implicitSelf.has(file.language));
-      if (own) return false;
-      // A bare word that is neither called nor a type is as likely a variable of the same name.
-      return called || member || d.kind === 'type' || d.kind === 'constant' || d.kind === 'module';
-    });
-    if (possible.length === 0 || (receiver === '' && bound.has(name))) continue;
     // `x.close()` says nothing of what x is, but for a module or a type of that name.
     const known =
       receiver === '' ||
       own ||
       /^\p{Lu}/u.test(receiver) ||
       (isModuleName(receiver, importedFiles, importedFolders) && !bound.has(receiver));
+    const possible = others.filter((d) => {
+      if (d.kind === 'method') return own || member || (called && implicitSelf.has(file.language));
+      if (own || (member && !known)) return false;
+      // A bare word that is neither called nor a type is as likely a variable of the same name.
+      return called || member || d.kind === 'type' || d.kind === 'constant' || d.kind === 'module';
+    });
+    if (possible.length === 0 || (receiver === '' && bound.has(name))) continue;
     if (!known && name.length < shortestMember) continue;
     seen.add(name);
     const [how, found] = choose(possible, known);
@@ -124,6 +132,15 @@ function boundNames(text: string, language: string): ReadonlySet<string> {
   for (const parameter of parameters.split(','))
     for (const [name] of parameter.matchAll(/[\p{L}_$][\p{L}\p{N}_$]*/gu)) names.add(name);
   return names;
+}
+
+/** The name under which an import is used: its last part, a major version left out. */
+function lastPart(specifier: string): string {
+  const parts = specifier
+    .replaceAll(/["'<>;]/g, '')
+    .split(/[/\\.]|::/)
+    .filter((part) => part !== '' && !/^v\d+$/.test(part));
+  return parts.at(-1) ?? '';
 }
 
 function isModuleName(receiver: string, files: ReadonlySet<string>, folders: ReadonlySet<string>): boolean {
