@@ -60,19 +60,29 @@ function members({ path, kind, symbol }: Subject, parts: ExplainedParts): string
 }
 
 function uses(parts: ExplainedParts): string {
-  const lines = parts.uses.flatMap(({ number, how }) => {
-    const one = parts.evidence[number - 1];
-    if (!one?.symbol) return [];
-    const sentence = firstSentence(one.documentation);
-    return [
-      `- \`${qualifiedName(one.symbol)}\` · \`${place(one)}\` (${how}) [${number}]${sentence === '' ? '' : `: ${escapeMarkdown(sentence)}`}`,
-    ];
-  });
+  const told = (certain: boolean): string[] =>
+    parts.uses
+      .filter(({ how }) => (how === 'by name alone') !== certain)
+      .flatMap(({ number, how }) => {
+        const one = parts.evidence[number - 1];
+        if (!one?.symbol) return [];
+        const sentence = firstSentence(one.documentation);
+        const reason = certain ? ` (${how})` : '';
+        return [
+          `- \`${qualifiedName(one.symbol)}\` · \`${place(one)}\`${reason} [${number}]${sentence === '' ? '' : `: ${escapeMarkdown(sentence)}`}`,
+        ];
+      });
+  const sure = told(true);
+  const perhaps = told(false);
   const unsure = parts.ambiguous.map(({ name, definitions }) => `\`${name}\` (${definitions} definitions)`);
-  if (lines.length + unsure.length === 0) return '';
-  const ambiguity =
-    unsure.length === 0 ? [] : [`- Not certain which is meant: ${unsure.slice(0, mostMembers).join(', ')}`];
-  return ['**Uses** (as far as names and imports tell)', ...lines, ...more(parts.moreUses), ...ambiguity].join('\n');
+  const ambiguity = unsure.length === 0 ? [] : [`- One of several: ${unsure.slice(0, mostMembers).join(', ')}`];
+  const certain = sure.length === 0 ? [] : ['**Uses**', ...sure, ...more(parts.moreUses)];
+  const uncertain =
+    perhaps.length + ambiguity.length === 0 ? [] : ['**Perhaps uses** (only the name tells)', ...perhaps, ...ambiguity];
+  return [certain, uncertain]
+    .filter((section) => section.length > 0)
+    .map((section) => section.join('\n'))
+    .join('\n\n');
 }
 
 function usages({ kind, symbol }: Subject, parts: ExplainedParts, index: IndexCompleteness): string {

@@ -108,6 +108,7 @@ export function usesOf(
       return called || member || d.kind === 'type' || d.kind === 'constant' || d.kind === 'module';
     });
     if (possible.length === 0 || (receiver === '' && bound.has(name))) continue;
+    if (!known && !called) continue;
     if (!known && name.length < shortestMember) continue;
     seen.add(name);
     const [how, found] = choose(possible, known);
@@ -117,7 +118,9 @@ export function usesOf(
     if (oneOrOverloads) used.push({ definition, how, line: range.startLine + at - 1 });
     else if (!member || known) ambiguous.push({ name, definitions: found.length });
   }
-  return { used, ambiguous };
+  // The certain ones first: only the first few are shown.
+  const certain = used.filter(({ how }) => how !== 'by name alone');
+  return { used: [...certain, ...used.filter(({ how }) => how === 'by name alone')], ambiguous };
 }
 
 /** Names that the lines bind themselves: parameters, variables, loop variables. */
