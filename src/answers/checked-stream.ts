@@ -6,7 +6,7 @@ import type { UnsupportedSpan } from '../protocol/answers.ts';
 import type { SupportChecker } from './support.ts';
 
 /** Stands after a sentence that claims what nothing read supports. */
-export const unsupportedMark = '[not supported by the sources]';
+const unsupportedMark = '[not supported by the sources]';
 
 export interface CheckedStream {
   /** Takes what the decoder wrote next and gives back what can be shown now. */

@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { IndexReader } from '../index/types.ts';
 import { fileText } from './file-text.ts';
 
-export interface ImportTarget {
+interface ImportTarget {
   /** The imported file; undefined when the import names a folder (a Go package, a package of the repository). */
   readonly file?: string;
   readonly folder: string;

@@ -155,7 +155,7 @@ export function mainDefinitions(
 }
 
 /** Whether a definition is meant for others, by the conventions of its language; where there is no convention, yes. */
-export function isPublic({ name, signature }: SymbolDefinition, language: string): boolean {
+function isPublic({ name, signature }: SymbolDefinition, language: string): boolean {
   switch (language) {
     case 'python':
       return !name.startsWith('_');

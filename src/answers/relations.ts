@@ -9,9 +9,9 @@ import { type FileText, fileText, innermost, linesOf } from './file-text.ts';
 import { type ImportResolver, parent } from './imports.ts';
 import { isData, isTestPath } from './module-map.ts';
 
-export type Certainty = 'same file' | 'imported' | 'same package' | 'only definition of this name' | 'by name alone';
+type Certainty = 'same file' | 'imported' | 'same package' | 'only definition of this name' | 'by name alone';
 
-export interface Used {
+interface Used {
   readonly definition: SymbolDefinition & { readonly path: string };
   readonly how: Certainty;
   /** Line of the first use. */

@@ -41,7 +41,7 @@ export function renderSummary(document: SummaryDocument): string {
 }
 
 /** A link in the form that doors may rewrite: the path relative to the repository and the lines as a fragment. */
-export function link(text: string, { path, startLine, endLine }: LineRange): string {
+function link(text: string, { path, startLine, endLine }: LineRange): string {
   const lines = startLine === endLine ? `#L${startLine}` : `#L${startLine}-L${endLine}`;
   return `[${text}](${encodeURI(path).replaceAll(/[()#?]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)}${lines})`;
 }

@@ -12,7 +12,7 @@ export interface ReadText extends Pick<LineRange, 'path'> {
 }
 
 /** A claim that nothing read supports; offsets in UTF-16 units of the checked text. */
-export interface UnsupportedClaim {
+interface UnsupportedClaim {
   readonly kind: 'name' | 'path' | 'quotation' | 'number';
   readonly start: number;
   readonly end: number;
