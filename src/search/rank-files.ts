@@ -7,7 +7,7 @@ import type { Corpus } from './corpus.ts';
 import { compatShare, demotionShares } from './features/demotions.ts';
 import { nameFeatures, type WordMatches } from './features/names.ts';
 import { symbolFeatures } from './features/symbols.ts';
-import { overBest, textFeatures } from './features/text.ts';
+import { bestThree, overBest, textFeatures } from './features/text.ts';
 import { namedFiles } from './named-paths.ts';
 import type { Query } from './query.ts';
 import type { StaticSpace } from './static-space.ts';
@@ -169,8 +169,6 @@ interface StaticFeatures {
   readonly cosines: readonly (Float32Array | undefined)[];
 }
 
-const bestShares = [1, 0.5, 0.25];
-
 function staticFeatures({ corpus, scope, space }: RankingInput): StaticFeatures | null {
   if (!space) return null;
   const { mask } = scope;
@@ -184,8 +182,7 @@ function staticFeatures({ corpus, scope, space }: RankingInput): StaticFeatures 
     if (!found || found.length !== corpus.terms.chunksOf(number).size + 1) continue;
     all[number] = found.subarray(0, -1);
     file[number] = Math.max(0, found.at(-1) ?? 0);
-    const top = [...found.subarray(0, -1)].sort((a, b) => b - a);
-    best[number] = bestShares.reduce((sum, share, i) => sum + share * Math.max(0, top[i] ?? 0), 0);
+    best[number] = bestThree(found.subarray(0, -1));
   }
   return { best: overBest(best), file: overBest(file), cosines: all };
 }

@@ -5,6 +5,17 @@ import type { TermIndex } from '../term-index.ts';
 /** Shares of a file's best three chunks. */
 const bestShares = [1, 0.5, 0.25];
 
+/** The three largest values above 0, weighted 1, .5 and .25. */
+export function bestThree(values: Iterable<number>): number {
+  const top = [0, 0, 0];
+  for (const value of values) insert(top, value);
+  return weighted(top);
+}
+
+function weighted(top: readonly number[]): number {
+  return bestShares.reduce((total, share, i) => total + share * (top[i] ?? 0), 0);
+}
+
 export interface TextFeatures {
   /** Square root of the sum of a file's chunk scores over that of the best file, by file number. */
   readonly sum: Float64Array;
@@ -19,7 +30,7 @@ export function textFeatures(index: TermIndex, chunks: ChunkScores, fileCount: n
   const top = [0, 0, 0];
   let file = -1;
   const finish = (): void => {
-    if (file >= 0) best[file] = bestShares.reduce((total, share, i) => total + share * (top[i] ?? 0), 0);
+    if (file >= 0) best[file] = weighted(top);
     top.fill(0);
   };
   // Chunks of a file are neighbours, so one pass in ascending order sees each file once.
@@ -39,6 +50,7 @@ export function textFeatures(index: TermIndex, chunks: ChunkScores, fileCount: n
 
 /** Keeps the three largest, descending. */
 function insert(top: number[], score: number): void {
+  if (score <= (top[2] ?? 0)) return;
   for (let i = 0, value = score; i < top.length; i++) {
     const held = top[i] ?? 0;
     if (value > held) {
