@@ -3,8 +3,8 @@ import path from 'node:path';
 import { raceCancellation, throwIfCancelled } from '../base/cancellation.ts';
 import { LongsightError, fault } from '../base/errors.ts';
 import type { SummarizeRequest, Summary } from '../protocol/answers.ts';
+import { changedSince } from '../repository/revisions.ts';
 import type { Decoder } from '../runtime/decoder.ts';
-import { changedSince } from './changed-since.ts';
 import type { AnswersDependencies } from './dependencies.ts';
 import { createExtractiveSummarizer } from './extractive-summary.ts';
 import { createImportResolver, parent } from './imports.ts';
@@ -42,7 +42,8 @@ export async function summarize(
   const scope = scopeOf(request.path);
   const inside = reader.files().filter((file) => scope === '' || file.path.startsWith(`${scope}/`));
   if (inside.length === 0) throw fault('LS6016', scope === '' ? '.' : scope);
-  const changed = request.since === undefined ? null : await changedSince(repositoryRoot, request.since, signal);
+  const changed =
+    request.since === undefined ? null : new Set(await changedSince(repositoryRoot, request.since, signal));
   const wanted = changed ? inside.filter(({ path: file }) => changed.has(file)) : inside;
 
   const decoder = await writer(request.model, dependencies, signal);
