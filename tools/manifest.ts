@@ -248,6 +248,8 @@ export function buildManifest(): Manifest {
         ]),
       ),
     },
+    // VS Code would open its Comments panel over half the editor for the first explanation of a window.
+    configurationDefaults: { 'comments.openView': 'never' },
     colors: [
       colour(
         colours.highlight,

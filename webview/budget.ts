@@ -17,10 +17,12 @@ export function coverage(state: PageState, actions: Actions, turn: TurnView, out
       type="button"
       class="coverage-line"
       aria-expanded=${open}
-      @click=${() => {
+      @click=${({ currentTarget }: Event) => {
         actions.change((s) => {
           flip(s.budgets, turn.id);
         });
+        // What was opened below the edge is brought into view.
+        if (currentTarget instanceof Element) currentTarget.parentElement?.scrollIntoView({ block: 'nearest' });
       }}
     >
       <vscode-icon name=${open ? 'chevron-down' : 'chevron-right'}></vscode-icon><span>${line}</span>

@@ -180,7 +180,7 @@ function stopped(state: PageState, actions: Actions, turn: TurnView): TemplateRe
     actions.send({ type: 'continue', turnId: turn.id });
   };
   return html`<section class="message">
-    <p class="quiet">${t(turn.text === '' && turn.sources.length === 0 ? 'stoppedEmpty' : 'stopped')}</p>
+    ${turn.outcome?.notice ? nothing : html`<p class="quiet">${t(turn.text === '' && turn.sources.length === 0 ? 'stoppedEmpty' : 'stopped')}</p>`}
     <p><vscode-button secondary icon="debug-continue" @click=${resume}>${t('continue')}</vscode-button></p>
   </section>`;
 }

@@ -8,14 +8,12 @@ import type { Answer, AnswerEvent, AskRequest } from '../protocol/answers.ts';
 import type { EngineApi } from '../protocol/engine.ts';
 import { type ToPage, type TurnView, turnView } from '../protocol/webview.ts';
 import type { SavedFile } from './saved-file.ts';
-import { applyEvent, failTurn, finish, isRunning, newTurn, stopTurn } from './turn.ts';
+import { applyEvent, candidateCount, failTurn, finish, isRunning, newTurn, stopTurn } from './turn.ts';
 
 /** How many turns and earlier questions are kept. */
 const keep = { turns: 30, questions: 100 };
 /** Text is sent on at most this often, milliseconds. */
 const textPauseMs = 40;
-/** Nearest candidates shown when nothing was found. */
-const candidateCount = 5;
 
 export const savedConversation = z.object({
   version: z.literal(1),
@@ -182,10 +180,11 @@ export class Conversation {
     const found = nothing
       ? (await engine.search({ query: answer.question, limit: candidateCount }, signal)).results
       : [];
-    this.#change(turnId, (turn) => ({
-      ...finish(turn, answer),
-      candidates: found.map(({ path, startLine, symbol }) => ({ label: symbol ?? path, path, line: startLine })),
-    }));
+    const nearest = found.map(({ path, startLine, symbol }) => ({ label: symbol ?? path, path, line: startLine }));
+    this.#change(turnId, (turn) => {
+      const finished = finish(turn, answer);
+      return nothing ? { ...finished, candidates: nearest } : finished;
+    });
   }
 
   #request(turn: TurnView): AskRequest {
@@ -194,8 +193,8 @@ export class Conversation {
       this.#turns.findIndex(({ id }) => id === turn.id),
     );
     const history = before
-      .filter(({ phase, text }) => phase === 'done' && text !== '')
-      .map(({ question, text }) => ({ question, answer: text }));
+      .filter(({ phase, fullAnswer }) => phase === 'done' && fullAnswer !== '')
+      .map(({ question, fullAnswer }) => ({ question, answer: fullAnswer }));
     return {
       question: turn.question,
       seed: 0,

@@ -147,6 +147,8 @@ export class Explanations implements vscode.Disposable {
       collapsed: false,
       turns: [],
     });
+    // The explanation opens below its lines: room for it is made at once, not when it is there.
+    editor.revealRange(rangeOf(explained.saved), vscode.TextEditorRevealType.InCenter);
     await this.#run(explained, null);
   }
 

@@ -128,11 +128,11 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
             'Changed since this was written: {0}. "Longsight: Refresh Summary" reads only these again.',
             [...kept.changed].join(', '),
           );
-    // The preview has no folder of its own: links must say where the repository is.
-    return withStaleNote(
-      relinkTo(kept.summary.markdown, (target) => vscode.Uri.joinPath(kept.repository, target).toString(true)),
-      note,
-    );
+    // The preview takes a path from / to be in the window's first folder.
+    const first = vscode.workspace.workspaceFolders?.[0]?.uri.path ?? kept.repository.path;
+    const link = (target: string): string =>
+      `/${path.posix.relative(first, path.posix.join(kept.repository.path, target))}`;
+    return withStaleNote(relinkTo(kept.summary.markdown, link), note);
   }
 
   dispose(): void {

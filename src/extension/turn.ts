@@ -3,6 +3,9 @@ import type { UserError } from '../base/errors.ts';
 import type { Answer, AnswerEvent, Source } from '../protocol/answers.ts';
 import type { OutcomeView, SourceView, TurnView } from '../protocol/webview.ts';
 
+/** Nearest places shown when nothing was found. */
+export const candidateCount = 5;
+
 export function newTurn(id: string, question: string, scope: readonly string[]): TurnView {
   return {
     id,
@@ -11,6 +14,7 @@ export function newTurn(id: string, question: string, scope: readonly string[]):
     status: null,
     sources: [],
     text: '',
+    fullAnswer: '',
     citations: [],
     outcome: null,
     error: null,
@@ -44,18 +48,33 @@ export function applyEvent(turn: TurnView, event: Exclude<AnswerEvent, { type: '
   }
 }
 
-/** The turn with its answer; the answer's own text and lists win over what was streamed. */
+/** The turn with its answer, whose lists win over what was streamed. */
 export function finish(turn: TurnView, answer: Answer): TurnView {
+  const sources = answer.sources.map(toSourceView);
+  // Sources that nothing cites, and no words either: they are what comes nearest, not evidence.
+  const nothing = answer.form === 'evidence' && answer.citations.length === 0 && !answer.stopped;
   return {
     ...turn,
     phase: answer.stopped ? 'stopped' : 'done',
     status: null,
-    sources: answer.sources.map(toSourceView),
-    // A continued answer that was stopped early says less than what already stands.
-    text: answer.stopped && turn.text.startsWith(answer.answer) ? turn.text : answer.answer,
+    sources: nothing ? [] : sources,
+    candidates: nothing
+      ? sources
+          .slice(0, candidateCount)
+          .map(({ symbol, path, startLine }) => ({ label: symbol ?? path, path, line: startLine }))
+      : [],
+    text: shownText(turn, answer),
+    fullAnswer: answer.answer,
     citations: answer.citations.map((citation) => ({ ...citation })),
     outcome: toOutcome(answer),
   };
+}
+
+/** Prose is the answer's, with its marks; what a quoting decoder picked has been streamed, and the rest stands in the cards. */
+function shownText({ text }: TurnView, { form, answer, stopped }: Answer): string {
+  if (form !== 'prose') return text;
+  // A continued answer that was stopped early says less than what already stands.
+  return stopped && text.startsWith(answer) ? text : answer;
 }
 
 /** The turn when the engine failed or died; what came until then stays. */

@@ -88,8 +88,10 @@ export const turnView = z.object({
   /** What is happening now, in words, with its progress. */
   status: z.object({ message: z.string(), done: count.nullable(), total: count.nullable() }).nullable(),
   sources: z.array(sourceView),
-  /** Markdown; `[n]` refers to the citation of that number. */
+  /** What the decoder said, Markdown; `[n]` refers to the citation of that number. The evidence stands in the cards. */
   text: z.string(),
+  /** The whole answer in words, evidence included; what a follow-up question goes on from. */
+  fullAnswer: z.string(),
   citations: z.array(citationView),
   outcome: outcomeView.nullable(),
   error: userError.nullable(),

@@ -18,7 +18,7 @@ describe('summaries', () => {
     const document = await vscode.workspace.openTextDocument(uri);
     const text = document.getText();
     assert.match(text, /^# Ferry/);
-    assert.ok(text.includes(`](${file('src/router.js').toString(true)}#L4-L28)`), text);
+    assert.ok(text.includes('](/src/router.js#L4-L28)'), text);
   });
 
   it('says what changed since', async () => {

@@ -28,7 +28,8 @@ const noEngine = { repository: null, index: null, model: null, modelKnown: false
 const noModel: Surroundings = { ...ready, model: null };
 
 function answered(change: Partial<Answer> = {}, id = 'turn', words = question): TurnView {
-  return finish(newTurn(id, words, []), scriptedAnswer(words, change));
+  const answer = scriptedAnswer(words, change);
+  return finish({ ...newTurn(id, words, []), text: answer.answer }, answer);
 }
 
 /** The turn as it is after so many of the answer's events, and so much of its text. */
@@ -46,7 +47,6 @@ function during(phase: 'searching' | 'reading' | 'writing', textLength = 0): Tur
 const evidenceOnly: Partial<Answer> = {
   form: 'evidence',
   answer: '',
-  citations: [],
   unsupported: [],
   model: null,
   provider: null,
@@ -55,6 +55,7 @@ const evidenceOnly: Partial<Answer> = {
 const quoteText =
   'From `src/router.js` [1]:\n\n```js\nadd(method, pattern, handler) {\n  const parsed = parsePattern(pattern);\n  this.routes.push({ method, parsed, handler });\n```';
 const nothing: Partial<Answer> = {
+  form: 'evidence',
   answer: '',
   sources: [],
   citations: [],
@@ -213,7 +214,7 @@ export const pageStates: readonly PageStateCase[] = [
   {
     name: 'long-names',
     surroundings: { ...ready, scope: ['packages/really-long-package-name/**', 'src/**'] },
-    turns: [answered({ sources: many, citations: [] })],
+    turns: [answered({ sources: many })],
   },
   {
     name: 'suggestions',

@@ -94,6 +94,7 @@ function scriptedApi(repository: string): EngineApi {
       misbehave(question);
       if (question.includes('nothing'))
         return scriptedAnswer(question, {
+          form: 'evidence',
           answer: '',
           sources: [],
           citations: [],
@@ -105,7 +106,6 @@ function scriptedApi(repository: string): EngineApi {
             form: 'evidence' as const,
             answer: '',
             unsupported: [],
-            citations: [],
             model: null,
             provider: null,
             notice: 'No model is on this machine: the evidence alone is the answer.',

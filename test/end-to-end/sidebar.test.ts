@@ -1,0 +1,190 @@
+/**
+ * The whole way, as a user goes it: the packaged extension installed in a real VS Code, the real engine and models, a real
+ * repository; ask, stop, open a citation, explain, summarise, reload, and all of it again with the keyboard alone.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { FrameLocator } from 'playwright-core';
+import { ensureEditorRig } from '../../tools/editor-rig.ts';
+import { CodeServer, openBrowser } from '../support/code-server.ts';
+import { makeModelsHome } from '../support/models-home.ts';
+import { Workbench } from './workbench.ts';
+
+const root = path.join(import.meta.dirname, '../..');
+const pictures = path.join(root, 'out/end-to-end');
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** The decoder runs on whatever this machine has. */
+const patience = { timeout: 120_000 };
+const question = 'How is the engine started again after a crash?';
+
+describe('the extension in a real VS Code', () => {
+  const scratch = mkdtempSync(path.join(os.tmpdir(), 'longsight-end-to-end-'));
+  const repository = path.join(scratch, 'repository');
+  let server: CodeServer;
+  let workbench: Workbench;
+  let close: () => Promise<void>;
+
+  const picture = (name: string): Promise<unknown> =>
+    workbench.page.screenshot({ path: path.join(pictures, `${name}.png`) });
+  const ask = async (sidebar: FrameLocator, words: string): Promise<void> => {
+    await sidebar.locator('vscode-textarea textarea').fill(words);
+    await sidebar.locator('vscode-textarea textarea').press('Enter');
+    await sidebar.locator('h2.question:not(.older)', { hasText: words }).waitFor();
+  };
+  const finished = (sidebar: FrameLocator): Promise<void> =>
+    sidebar.locator('.turn:last-child .turn-end').waitFor(patience);
+
+  before(async () => {
+    rmSync(pictures, { recursive: true, force: true });
+    mkdirSync(pictures, { recursive: true });
+    // This repository, as committed: code that the tests did not make up.
+    execFileSync('git', ['clone', '--quiet', '--depth', '1', `file://${root}`, repository]);
+    execFileSync(process.execPath, [path.join(root, 'tools/package.mjs'), '--output', scratch], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const rig = await ensureEditorRig();
+    const home = await makeModelsHome(path.join(scratch, 'home'));
+    server = new CodeServer({ rig, testDriver: false, environment: { LONGSIGHT_HOME: home } });
+    const installed = await server.install(path.join(scratch, `longsight-${process.platform}-${process.arch}.vsix`));
+    assert.match(installed, /^longsight\.longsight@\d/m);
+    await server.start();
+    const browser = await openBrowser(rig, { width: 1400, height: 900 });
+    ({ close } = browser);
+    workbench = new Workbench(browser.context.pages()[0] ?? (await browser.context.newPage()));
+    await workbench.open(server.address(repository));
+  });
+  after(async () => {
+    await close();
+    await server.stop();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  it('asks: evidence, then an answer, with the window it took', async () => {
+    await workbench.page.locator('.activitybar .action-item a[aria-label^="Longsight"]').click();
+    const sidebar = await workbench.sidebar();
+    await picture('1-sidebar');
+    await ask(sidebar, question);
+    await sidebar.locator('.card').first().waitFor(patience);
+    await picture('2-evidence');
+    await finished(sidebar);
+    await picture('3-answer');
+    assert.ok((await sidebar.locator('.card').count()) > 0);
+    assert.match((await sidebar.locator('.local').last().textContent()) ?? '', /0 requests sent/);
+    await sidebar.locator('.coverage-line').last().click();
+    assert.match((await sidebar.locator('.budget').textContent()) ?? '', /Sources: [\d,]+ tokens/);
+    await picture('4-budget');
+  });
+
+  it('the page is accessible inside VS Code as well', async () => {
+    const frame = workbench.page.frames().find((candidate) => candidate.url().includes('fake.html'));
+    assert.ok(frame);
+    await frame.evaluate(axe);
+    const violations = await frame.evaluate(async () => {
+      const { violations: found } = await (
+        window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
+      ).axe.run();
+      return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
+    });
+    assert.deepEqual(violations, []);
+  });
+
+  it('a card opens its exact lines, marked, and the mark fades', async () => {
+    const sidebar = await workbench.sidebar();
+    const card = sidebar.locator('.card').first();
+    const range = (await card.locator('.range').textContent()) ?? '';
+    const file = (await card.locator('.file').textContent()) ?? '';
+    await card.locator('.card-open').click();
+    await workbench.page.locator('.tab.active', { hasText: file }).waitFor();
+    await workbench.line(Number.parseInt(range, 10));
+    const mark = workbench.page.locator('.monaco-editor [class*="TextEditorDecorationType"]');
+    await mark.first().waitFor({ state: 'attached' });
+    await picture('5-citation');
+    await mark.first().waitFor({ state: 'detached', timeout: 10_000 });
+  });
+
+  it('stops with Escape, keeps what is there, and continues', async () => {
+    const sidebar = await workbench.sidebar();
+    await ask(sidebar, 'Which parts of this repository deal with citations, and how do they work together?');
+    await sidebar.locator('.go.running').waitFor();
+    await sidebar.locator('vscode-textarea textarea').press('Escape');
+    await sidebar.locator('.turn:last-child .message', { hasText: 'Stopped' }).waitFor(patience);
+    await picture('6-stopped');
+    await sidebar.locator('.turn:last-child vscode-button', { hasText: 'Continue' }).click();
+    await finished(sidebar);
+    assert.equal(await sidebar.locator('.turn').count(), 2);
+  });
+
+  it('explains beside the code', async () => {
+    await workbench.file('src/base/disposable.ts', 22);
+    await workbench.page.keyboard.press('Control+k');
+    await workbench.page.keyboard.press('x');
+    const thread = workbench.page.locator('.review-widget');
+    await thread.locator('.review-comment-contents a[href], .comment-body a').first().waitFor(patience);
+    await picture('7-explanation');
+    assert.match((await thread.textContent()) ?? '', /Longsight/);
+  });
+
+  it('summarises the repository, with progress, into a preview whose links lead to the files', async () => {
+    await workbench.command('Longsight: Summarize Repository');
+    await workbench.page.locator('.notifications-toasts', { hasText: 'Summarizing' }).waitFor();
+    await picture('8-summary-progress');
+    await workbench.page.locator('.tab', { hasText: 'summary' }).waitFor({ timeout: 300_000 });
+    const preview = workbench.preview();
+    await preview.locator('h1').first().waitFor(patience);
+    await picture('9-summary');
+    const link = preview.locator('a[data-href*="#L"], a[href*="#L"]').first();
+    const target = (await link.getAttribute('data-href')) ?? (await link.getAttribute('href')) ?? '';
+    await link.click();
+    await workbench.line(Number(/#L(\d+)/.exec(target)?.[1]));
+    await picture('10-summary-link');
+  });
+
+  it('conversation and explanation are there after a reload', async () => {
+    // What is kept is written a moment after it changed.
+    await workbench.page.waitForTimeout(800);
+    await workbench.open(server.address(repository));
+    await workbench.command('Longsight: Ask…');
+    const sidebar = await workbench.sidebar();
+    await sidebar.locator('.question.older', { hasText: question }).waitFor({ timeout: 30_000 });
+    await workbench.file('src/base/disposable.ts', 22);
+    await workbench.page.locator('.review-widget, .comment-range-glyph, [class*="comment-thread"]').first().waitFor();
+    await picture('11-reloaded');
+  });
+
+  it('all three jobs with the keyboard alone', async () => {
+    const { page } = workbench;
+    const { keyboard } = page;
+    await workbench.command('Longsight: New Question');
+    const sidebar = await workbench.sidebar();
+    await sidebar.locator('.welcome').waitFor();
+    // The command has put the cursor into the question box.
+    await keyboard.type('Where are user-facing errors numbered?');
+    await keyboard.press('Enter');
+    await finished(sidebar);
+    // Question box, scope, model, ask; then the first card.
+    for (let i = 0; i < 4; i += 1) await keyboard.press('Tab');
+    const file = (await sidebar.locator('.card:focus-within .file').textContent()) ?? '';
+    await keyboard.press('Enter');
+    await page.locator('.tab.active', { hasText: file }).waitFor();
+    await keyboard.press('Control+k');
+    await keyboard.press('x');
+    await page
+      .locator('.review-widget .comment-body a, .review-widget .review-comment-contents a[href]')
+      .first()
+      .waitFor(patience);
+    await picture('12-keyboard-explain');
+    await workbench.command('Longsight: Summarize Repository');
+    await page.locator('.tab.active', { hasText: 'summary' }).waitFor({ timeout: 300_000 });
+    await workbench.preview().locator('h2').first().waitFor(patience);
+    await picture('13-keyboard-summary');
+  });
+
+  it('nothing outside of this machine was asked for', () => {
+    assert.deepEqual([...workbench.foreignHosts], []);
+  });
+});

@@ -1,0 +1,71 @@
+/** Driving VS Code's workbench as a user does: palette, quick open, keys, the side bar's page inside its frames. */
+import type { FrameLocator, Page } from 'playwright-core';
+
+export class Workbench {
+  readonly page: Page;
+  /** Hosts other than this machine that the workbench asked for something. */
+  readonly foreignHosts = new Set<string>();
+
+  constructor(page: Page) {
+    this.page = page;
+    page.on('request', (request) => {
+      const { protocol, hostname } = new URL(request.url());
+      // A webview's own files have such names too; its service worker answers them, and they never leave the browser.
+      const isWebviewFile = hostname.endsWith('.vscode-resource.vscode-cdn.net');
+      if (/^https?:$/.test(protocol) && hostname !== '127.0.0.1' && !isWebviewFile) this.foreignHosts.add(hostname);
+    });
+  }
+
+  async open(address: string): Promise<void> {
+    await this.page.goto(address, { waitUntil: 'domcontentloaded' });
+    await this.page.locator('.statusbar-item', { hasText: 'Longsight' }).waitFor({ timeout: 90_000 });
+  }
+
+  /** The page of the Ask view, once VS Code has put it there. */
+  async sidebar(): Promise<FrameLocator> {
+    const frame = this.page
+      .frameLocator('iframe.webview.ready[src*="extensionId=longsight.longsight"]')
+      .frameLocator('iframe#active-frame');
+    await frame.locator('vscode-textarea').waitFor({ timeout: 60_000 });
+    return frame;
+  }
+
+  /** Runs a command by its title in the palette, with the keyboard alone. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.page.locator('.quick-input-widget input').waitFor({ state: 'visible' });
+    await this.page.keyboard.insertText(title);
+    await this.page
+      .locator('.quick-input-list .monaco-list-row', { hasText: title })
+      .first()
+      .waitFor({ timeout: 15_000 });
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** The Markdown preview. */
+  preview(): FrameLocator {
+    return this.page
+      .frameLocator('iframe.webview.ready[src*="extensionId=vscode.markdown-language-features"]')
+      .frameLocator('iframe#active-frame');
+  }
+
+  /** Opens a file at a line by quick open. */
+  async file(path: string, line: number): Promise<void> {
+    const name = path.split('/').at(-1) ?? path;
+    await this.page.keyboard.press('Control+p');
+    await this.page.locator('.quick-input-widget input').waitFor({ state: 'visible' });
+    await this.page.keyboard.insertText(`${path}:${line}`);
+    await this.page
+      .locator('.quick-input-list .monaco-list-row', { hasText: name })
+      .first()
+      .waitFor({ timeout: 15_000 });
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+    await this.line(line);
+  }
+
+  /** Waits until the cursor is in that line. */
+  async line(line: number): Promise<void> {
+    await this.page.locator('.statusbar-item', { hasText: `Ln ${line},` }).waitFor({ timeout: 15_000 });
+  }
+}
