@@ -3,10 +3,13 @@ import { note } from './output.ts';
 import type { Session } from './session.ts';
 
 /**
- * Brings the words and symbols of the index up to date. Vectors are left to `longsight index`, for no answer waits for them to
- * be made; where they are, search is sharpened by them.
+ * Brings the words and symbols of the index up to date. The vectors of all files are left to `longsight index`, for no answer
+ * waits for them to be made; the embedder, where it is installed, still compares the best files with the question.
  */
 export async function bringUpToDate({ engine, progress, signal }: Session): Promise<void> {
+  // It starts while files are read; why it cannot, when it cannot, is in the log and in the status.
+  const embedder = engine.joinEmbedder();
+  embedder.catch(() => undefined);
   const report = await engine.index(
     { lexicalOnly: true },
     ({ message, done, total }) => {
@@ -19,7 +22,6 @@ export async function bringUpToDate({ engine, progress, signal }: Session): Prom
     progress.clear();
     note(`${report.failed.length} files could not be indexed, the first is ${first.path}: ${first.reason}`);
   }
-  const { index } = await engine.status();
-  if (index.embedded > 0) await engine.sharpen(signal);
+  await embedder;
   progress.clear();
 }

@@ -27,7 +27,9 @@ export interface Engine extends EngineApi {
   startInBackground(): void;
   /** Begins to start the decoder, so that it is there when the evidence is; a failure shows when it is needed. */
   prepareDecoder(model?: string): void;
-  /** Makes search use vectors from now on, where there is an embedder; for a door that can wait. */
+  /** Lets search compare the best files with the question by the embedder, where there is one; for a door with one question. */
+  joinEmbedder(): Promise<void>;
+  /** Makes search use vectors of every kind, where there is an embedder; for a door with many questions. */
   sharpen(signal: AbortSignal): Promise<void>;
   /** The status with what is not indexed yet counted, which takes a look at the files; for a door that does not index. */
   survey(signal: AbortSignal): Promise<EngineStatus>;
@@ -67,8 +69,7 @@ function build(
     const index = await room.open();
     return createAnswers({
       reader: index.reader,
-      // Asked for anew each time: the search is replaced when the embedder joins.
-      search: { search: async (query, options, signal) => (await room.search()).search(query, options, signal) },
+      search: await room.search(),
       decoder: (model) => decoders.get(model),
       writesProse: () => decoders.writesProse(),
       completeness: () => index.indexer.status(),
@@ -121,6 +122,7 @@ function build(
       room.keepUp();
       if (!watchesFiles) room.followInBackground();
     },
+    joinEmbedder: () => room.joinEmbedder(),
     sharpen: (signal) => room.sharpen(signal),
     status: () => statusWith(room.status()),
     survey: (signal) => statusWith(room.survey(signal)),

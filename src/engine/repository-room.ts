@@ -29,11 +29,6 @@ export interface RepositoryRoomOptions {
 /** How long changes of files settle before their vectors are computed, milliseconds. */
 const settleMs = 3000;
 
-interface Searcher {
-  readonly search: Search;
-  readonly embedder: Embedder | null;
-}
-
 export class RepositoryRoom {
   readonly #options: RepositoryRoomOptions;
   #settings: EngineSettings;
@@ -43,9 +38,9 @@ export class RepositoryRoom {
   /** Shut while a question is answered. */
   readonly #questions = new PauseGate();
   #answering = 0;
-  #searcher: Searcher | undefined;
-  /** Searches that were replaced while questions were in them. */
-  readonly #retired: Search[] = [];
+  #search: Search | undefined;
+  /** The embedder that the search uses. */
+  #joined: Embedder | null = null;
   /** The pass behind everything else that is under way. */
   #behind: Promise<void> | undefined;
   #behindAgain = false;
@@ -166,56 +161,28 @@ export class RepositoryRoom {
       return await work();
     } finally {
       this.#answering -= 1;
-      if (this.#answering === 0) {
-        this.#questions.set(false);
-        for (const search of this.#retired.splice(0)) search.dispose();
-      }
+      if (this.#answering === 0) this.#questions.set(false);
     }
-  }
-
-  /** Takes the search out of use; a question that is in it is answered to its end. */
-  #retire(): void {
-    if (this.#searcher) this.#retired.push(this.#searcher.search);
-    this.#searcher = undefined;
-    if (this.#answering > 0 && !this.#ended.signal.aborted) return;
-    for (const search of this.#retired.splice(0)) search.dispose();
   }
 
   /** The search as good as it is by now; never waits for the embedder. */
   async search(): Promise<Search> {
     const index = await this.open();
-    this.#searcher ??= {
-      search: createSearch({ reader: index.reader, embedder: null, logger: this.#options.logger }),
-      embedder: null,
-    };
-    return this.#searcher.search;
+    return (this.#search ??= createSearch({ reader: index.reader, embedder: null, logger: this.#options.logger }));
   }
 
-  /**
-   * Makes the search use vectors from now on, when there is an embedder: for a door that can wait, and behind everything else.
-   */
+  /** Lets the search compare the cards of the best files with the question, when there is an embedder. */
+  async joinEmbedder(): Promise<void> {
+    const [search, embedder] = await Promise.all([this.search(), this.#embedder.get()]);
+    if (!embedder || embedder === this.#joined) return;
+    search.useEmbedder(pacedEmbedder(embedder, this.#questions));
+    this.#joined = embedder;
+  }
+
+  /** Joins the embedder and makes the vectors of words: for a door that can wait, and behind everything else. */
   async sharpen(signal: AbortSignal): Promise<void> {
-    const index = await this.open();
-    const embedder = await this.#embedder.get();
-    if (!embedder) return;
-    const known = this.#searcher;
-    if (known?.embedder === embedder) {
-      await known.search.warm(signal);
-      return;
-    }
-    const search = createSearch({
-      reader: index.reader,
-      embedder: pacedEmbedder(embedder, this.#questions),
-      logger: this.#options.logger,
-    });
-    try {
-      await search.warm(signal);
-    } catch (error) {
-      search.dispose();
-      throw error;
-    }
-    this.#retire();
-    this.#searcher = { search, embedder };
+    await this.joinEmbedder();
+    await (await this.search()).warm(signal);
   }
 
   /** Takes over changed settings: rules for files with the next pass, which begins at once, and the embedder. */
@@ -234,7 +201,8 @@ export class RepositoryRoom {
 
   /** Forgets the embedder, for instance because one was got or removed; the next pass opens what is there then. */
   async dropEmbedder(): Promise<void> {
-    this.#retire();
+    this.#search?.useEmbedder(null);
+    this.#joined = null;
     const embedder = await this.#embedder.take();
     await embedder?.dispose();
   }
@@ -289,7 +257,7 @@ export class RepositoryRoom {
     this.#ended.abort();
     this.#questions.set(false);
     await this.#behind;
-    this.#retire();
+    this.#search?.dispose();
     const index = await this.#index.take();
     await index?.indexer.idle();
     index?.dispose();

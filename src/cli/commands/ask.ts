@@ -1,4 +1,4 @@
-/** `longsight ask`: answers a question over the whole repository, and on a new machine gets the default decoder first. */
+/** `longsight ask`: answers a question over the whole repository, and on a new machine gets the default models first. */
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
@@ -37,7 +37,7 @@ export function addAsk(program: Command, withEngine: WithEngine): void {
     .addOption(new Option('--stream-json', 'one JSON object a line, as the answer is made').conflicts('json'))
     .option(
       '--no-download',
-      'with no model on this machine answer with the evidence alone; left out, the default one is got first',
+      'answer with what is on this machine; left out, the default decoder and embedder are got first where there is none',
     )
     .addHelpText(
       'after',
@@ -46,7 +46,10 @@ export function addAsk(program: Command, withEngine: WithEngine): void {
     .action(async (question: string, options: Options) => {
       const request = askRequest(question, options);
       await withEngine(options, async (session) => {
-        if (options.download) await getDefaultModel(session, 'decoder');
+        if (options.download) {
+          await getDefaultModel(session, 'decoder');
+          await getDefaultModel(session, 'embedder');
+        }
         session.engine.prepareDecoder(request.model);
         await bringUpToDate(session);
         await writeAnswer(options, session.progress, (onEvent) => session.engine.ask(request, onEvent, session.signal));
