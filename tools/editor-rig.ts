@@ -86,15 +86,12 @@ async function ensureSystemPackages(installed: boolean): Promise<string> {
   }
   if (missing.length > 0) {
     say(`installing ${missing.join(' ')}`);
-    const [command, ...before] = process.getuid?.() === 0 ? ['apt-get'] : ['sudo', '-n', 'apt-get'];
+    const apt = (...words: string[]): [string, string[]] =>
+      process.getuid?.() === 0 ? ['apt-get', words] : ['sudo', ['-n', 'apt-get', ...words]];
     const options = { ...output, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
     try {
-      await run(command ?? 'apt-get', [...before, 'update', '-qq'], options);
-      await run(
-        command ?? 'apt-get',
-        [...before, 'install', '-y', '-qq', '--no-install-recommends', ...missing],
-        options,
-      );
+      await run(...apt('update', '-qq'), options);
+      await run(...apt('install', '-y', '-qq', '--no-install-recommends', ...missing), options);
     } catch (error) {
       throw new Error(`install these packages first, this account may not: ${missing.join(' ')}`, { cause: error });
     }

@@ -12,9 +12,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const root = path.join(import.meta.dirname, '..');
@@ -25,7 +25,7 @@ const { values, positionals } = parseArgs({
 const targets = positionals.length > 0 ? positionals : [`${process.platform}-${process.arch}`];
 const output = path.resolve(root, values.output);
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-const vsce = createRequire(import.meta.url).resolve('@vscode/vsce/vsce');
+const vsce = fileURLToPath(import.meta.resolve('@vscode/vsce/vsce'));
 /** What runs in a user's VS Code, beside dist/ and the native packages. */
 const shipped = [
   'README.md',

@@ -131,7 +131,7 @@ export function welcome(state: PageState, actions: Actions): TemplateResult | ty
   </section>`;
 }
 
-export function needsModel({ modelKnown, model }: Surroundings): boolean {
+function needsModel({ modelKnown, model }: Surroundings): boolean {
   return modelKnown && model === null;
 }
 

@@ -3,6 +3,18 @@ import * as vscode from 'vscode';
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB'];
 
+/** Made once: a formatter takes milliseconds to make, and the tree is drawn again every second while indexing. */
+const formatters = new Map<number, Intl.NumberFormat>();
+
+function format(value: number, digits: number): string {
+  let formatter = formatters.get(digits);
+  if (!formatter) {
+    formatter = new Intl.NumberFormat(vscode.env.language, { maximumFractionDigits: digits });
+    formatters.set(digits, formatter);
+  }
+  return formatter.format(value);
+}
+
 /** Decimal units, as file managers and model sites use them. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
@@ -11,10 +23,9 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit += 1;
   }
-  const digits = unit > 0 && value < 10 ? 1 : 0;
-  return `${new Intl.NumberFormat(vscode.env.language, { maximumFractionDigits: digits }).format(value)} ${units[unit] ?? ''}`;
+  return `${format(value, unit > 0 && value < 10 ? 1 : 0)} ${units[unit] ?? ''}`;
 }
 
 export function formatCount(count: number): string {
-  return new Intl.NumberFormat(vscode.env.language, { maximumFractionDigits: 0 }).format(count);
+  return format(count, 0);
 }

@@ -14,7 +14,9 @@ export function writeRecord(channel: vscode.LogOutputChannel, line: string): voi
     channel.info(line);
     return;
   }
-  const { level, msg, time: _time, ...fields } = record;
+  const { level, msg, ...fields } = record;
+  // The channel writes its own time.
+  delete fields['time'];
   const name = levels.find(([least]) => typeof level === 'number' && level >= least)?.[1] ?? 'trace';
   const rest = Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : '';
   channel[name](`[engine] ${typeof msg === 'string' ? msg : ''}${rest}`);

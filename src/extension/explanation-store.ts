@@ -12,7 +12,7 @@ const turn = z.object({
 });
 export type ExplanationTurn = z.infer<typeof turn>;
 
-export const savedExplanation = z.object({
+const savedExplanation = z.object({
   id: z.string(),
   /** Absolute URI of the file, so that several repositories of a workspace keep apart. */
   uri: z.string(),
@@ -30,4 +30,3 @@ export const savedExplanation = z.object({
 export type SavedExplanation = z.infer<typeof savedExplanation>;
 
 export const savedExplanations = z.object({ version: z.literal(1), explanations: z.array(savedExplanation) });
-export type SavedExplanations = z.infer<typeof savedExplanations>;

@@ -4,7 +4,7 @@ import { type SettingId, type SettingValue, settings } from '../protocol/contrib
 import type { EngineSettings } from '../protocol/engine.ts';
 
 /** The value of one setting for a folder; a value of the wrong type counts as not set. */
-export function readSetting<K extends SettingId>(id: K, scope?: vscode.Uri): SettingValue<K> {
+function readSetting<K extends SettingId>(id: K, scope?: vscode.Uri): SettingValue<K> {
   const value: unknown = vscode.workspace.getConfiguration(undefined, scope ?? null).get(id);
   const fallback: unknown = settings[id].default;
   const fits = Array.isArray(fallback)

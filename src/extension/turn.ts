@@ -87,7 +87,7 @@ export function stopTurn(turn: TurnView): TurnView {
   return { ...turn, phase: 'stopped', status: null };
 }
 
-export function toSourceView(source: Source): SourceView {
+function toSourceView(source: Source): SourceView {
   const { id, path, startLine, endLine, text, tokens, used, reason } = source;
   return {
     id,

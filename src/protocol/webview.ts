@@ -7,7 +7,7 @@ const line = z.int().positive();
 const userError = z.object({ code: z.string(), message: z.string(), hint: z.string() });
 
 /** One evidence card. */
-export const sourceView = z.object({
+const sourceView = z.object({
   id: z.string(),
   path: z.string(),
   startLine: line,
@@ -32,7 +32,6 @@ const citationView = z.object({
   endLine: line,
   status: z.enum(['verified', 'moved', 'stale', 'unsupported']),
 });
-export type CitationView = z.infer<typeof citationView>;
 
 const budgetView = z.object({
   window: count,
@@ -69,7 +68,7 @@ const outcomeView = z.object({
 });
 export type OutcomeView = z.infer<typeof outcomeView>;
 
-export const turnPhases = [
+const turnPhases = [
   'waiting',
   'indexing',
   'searching',
@@ -106,7 +105,7 @@ export const turnView = z.object({
 export type TurnView = z.infer<typeof turnView>;
 
 /** What stands around the conversation. */
-export const surroundings = z.object({
+const surroundings = z.object({
   /** `no-folder` and `unsupported` need nothing of the engine; `hung` still runs and does not answer. */
   engine: z.enum(['no-folder', 'unsupported', 'connecting', 'ready', 'restarted', 'hung', 'failed']),
   error: userError.nullable(),
@@ -133,7 +132,7 @@ export const surroundings = z.object({
 });
 export type Surroundings = z.infer<typeof surroundings>;
 
-export const completionKinds = ['file', 'symbol', 'folder'] as const;
+const completionKinds = ['file', 'symbol', 'folder'] as const;
 const completion = z.object({ label: z.string(), path: z.string(), kind: z.enum(completionKinds) });
 export type CompletionView = z.infer<typeof completion>;
 
@@ -160,7 +159,7 @@ export const toPage = z.discriminatedUnion('type', [
 export type ToPage = z.infer<typeof toPage>;
 
 /** Commands that buttons of the page may run; nothing else can be asked of the host. */
-export const pageCommands = [
+const pageCommands = [
   'longsight.getModel',
   'longsight.selectModel',
   'longsight.showLog',
@@ -172,7 +171,7 @@ export const pageCommands = [
 ] as const;
 
 /** Longest question the page sends on, in UTF-16 units; the engine says what it does with a long one. */
-export const longestQuestion = 200_000;
+const longestQuestion = 200_000;
 
 /** Page to extension host. */
 export const fromPage = z.discriminatedUnion('type', [

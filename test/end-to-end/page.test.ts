@@ -1,15 +1,15 @@
 /** The sidebar's page in a real browser: accessible in every state and theme, no horizontal bar, no problem in the console, and it does what the keys say. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
 import { ensureEditorRig } from '../../tools/editor-rig.ts';
 import { openBrowser } from '../support/code-server.ts';
 import { PageHarness, type ThemeKind, send, sentBy } from '../support/page-harness.ts';
 import { type PageStateCase, pageStates } from '../support/page-states.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const themes: readonly ThemeKind[] = ['light', 'dark', 'high-contrast', 'high-contrast-light'];
 
 interface Violation {

@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { FrameLocator } from 'playwright-core';
 import { ensureEditorRig } from '../../tools/editor-rig.ts';
 import { CodeServer, openBrowser } from '../support/code-server.ts';
@@ -17,7 +17,7 @@ import { Workbench } from './workbench.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const pictures = path.join(root, 'out/end-to-end');
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 /** The decoder runs on whatever this machine has. */
 const patience = { timeout: 120_000 };
 const question = 'How is the engine started again after a crash?';
@@ -54,7 +54,7 @@ describe('the extension in a real VS Code', () => {
     assert.match(installed, /^longsight\.longsight@\d/m);
     await server.start();
     const browser = await openBrowser(rig, { width: 1400, height: 900 });
-    ({ close } = browser);
+    close = () => browser.close();
     workbench = new Workbench(browser.context.pages()[0] ?? (await browser.context.newPage()));
     await workbench.open(server.address(repository));
   });

@@ -18,6 +18,7 @@ describe('the extension host stays free', function () {
   });
 
   it('while the engine starts, indexes and answers', async () => {
+    await quiet();
     const session = new Session();
     session.connect();
     await session.post('Profiler.enable');
@@ -38,19 +39,23 @@ describe('the extension host stays free', function () {
     delay.disable();
     const { profile } = await session.post('Profiler.stop');
     session.disconnect();
-    const ours = longestStretch(profile);
+    const { ours, any } = longestStretches(profile);
     const figures = {
       files: report.files,
       indexMs: Math.round(report.ms),
       eventLoopMaxMs: Math.round(delay.max / 1e6),
       eventLoop99Ms: Math.round(delay.percentile(99) / 1e6),
-      oursMaxMs: Math.round(ours * 10) / 10,
+      oursMaxMs: ours.ms,
+      oursScript: ours.script.replace(/^.*\//, ''),
+      // Everything the extension host runs, VS Code's own extensions included.
+      anyMaxMs: any.ms,
+      anyScript: any.script.replace(/^.*\/(extensions|out)\//, '$1/'),
       phases: api.conversation.turns.map(({ phase }) => phase),
     };
     const target = process.env['LONGSIGHT_TEST_FIGURES'];
     if (target) writeFileSync(target, JSON.stringify(figures));
     assert.deepEqual(figures.phases, ['done', 'done']);
-    assert.ok(ours < allowedMs, `our code held the extension host for ${ours} ms`);
+    assert.ok(ours.ms < allowedMs, `our code held the extension host for ${ours.ms} ms`);
   });
 
   it('the page is there and was told', async () => {
@@ -58,25 +63,62 @@ describe('the extension host stays free', function () {
   });
 });
 
-/** The longest run of samples, in milliseconds, whose stack holds a function of our bundle. */
-function longestStretch({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): number {
+/** Waits until VS Code's own extensions have been loaded: their work is not what is measured. */
+async function quiet(): Promise<void> {
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  for (let calm = 0, tries = 0; calm < 3 && tries < 40; tries += 1) {
+    delay.reset();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    calm = delay.max / 1e6 < 25 ? calm + 1 : 0;
+  }
+  delay.disable();
+}
+
+interface Stretch {
+  readonly ms: number;
+  /** The script that most of it was spent in, or in Node itself. */
+  readonly script: string;
+}
+
+/** The longest run of samples without idling: of all, and of those whose stack holds a function of our bundle. */
+function longestStretches({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): { ours: Stretch; any: Stretch } {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const parent = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
-  const isOurs = new Map<number, boolean>();
-  const ours = (id: number): boolean => {
-    const known = isOurs.get(id);
-    if (known !== undefined) return known;
-    const up = parent.get(id);
-    const answer =
-      (byId.get(id)?.callFrame.url.endsWith('dist/extension.cjs') ?? false) || (up !== undefined && ours(up));
-    isOurs.set(id, answer);
-    return answer;
+  const scripts = (id: number): string[] => {
+    const found: string[] = [];
+    for (let at: number | undefined = id; at !== undefined; at = parent.get(at))
+      found.push(byId.get(at)?.callFrame.url ?? '');
+    return found.filter((url) => url !== '' && !url.startsWith('node:'));
   };
-  let longest = 0;
-  let now = 0;
-  samples.forEach((id, i) => {
-    now = ours(id) ? now + (timeDeltas[i + 1] ?? 0) / 1000 : 0;
-    longest = Math.max(longest, now);
-  });
-  return longest;
+  const known = new Map<number, string[]>();
+  const scriptsOf = (id: number): string[] => {
+    const found = known.get(id) ?? scripts(id);
+    known.set(id, found);
+    return found;
+  };
+  const longest = (counts: (id: number) => boolean): Stretch => {
+    let best: Stretch = { ms: 0, script: '' };
+    let ms = 0;
+    let spent = new Map<string, number>();
+    samples.forEach((id, i) => {
+      if (!counts(id)) {
+        ms = 0;
+        spent = new Map();
+        return;
+      }
+      const took = (timeDeltas[i + 1] ?? 0) / 1000;
+      ms += took;
+      const frame = byId.get(id)?.callFrame;
+      const script = `${scriptsOf(id)[0] ?? ''} ${frame?.functionName ?? ''}`;
+      spent.set(script, (spent.get(script) ?? 0) + took);
+      if (ms > best.ms)
+        best = { ms: Math.round(ms * 10) / 10, script: [...spent].sort(([, x], [, y]) => y - x)[0]?.[0] ?? '' };
+    });
+    return best;
+  };
+  return {
+    ours: longest((id) => scriptsOf(id).some((url) => url.endsWith('dist/extension.cjs'))),
+    any: longest((id) => !['(idle)', '(program)', '(root)'].includes(byId.get(id)?.callFrame.functionName ?? '')),
+  };
 }

@@ -144,7 +144,9 @@ export class CodeServer {
   /** Nothing lands in the real home, and no gallery is asked. */
   #environment(): NodeJS.ProcessEnv {
     const home = path.join(this.folder, 'home');
-    const { VSCODE_IPC_HOOK_CLI: _hook, ...inherited } = process.env;
+    const inherited = { ...process.env };
+    // Set inside an editor's own terminal; with it code-server would talk to that editor.
+    delete inherited['VSCODE_IPC_HOOK_CLI'];
     return {
       ...inherited,
       HOME: home,

@@ -1,6 +1,5 @@
 /** A LONGSIGHT_HOME for a run in the editor: the machine's own models and graphs, an index of its own. */
 import { mkdirSync, symlinkSync } from 'node:fs';
-import path from 'node:path';
 import { silentLogger } from '../../src/base/logging.ts';
 import { graphsFolder, longsightHome, modelsFolder, verdictsFolder } from '../../src/models/home.ts';
 import { getModel } from '../../src/models/store.ts';
