@@ -32,7 +32,7 @@ export interface Source extends LineRange {
   readonly reason: string;
 }
 
-export type CitationStatus = 'verified' | 'moved' | 'stale' | 'unsupported';
+type CitationStatus = 'verified' | 'moved' | 'stale' | 'unsupported';
 
 /** A place the answer rests on; always resolved from a chunk by us, never from a path a model wrote. */
 export interface Citation extends LineRange {
@@ -125,7 +125,7 @@ export interface Answer {
   readonly stopped: boolean;
 }
 
-export type AnswerPhase = 'indexing' | 'searching' | 'reading' | 'writing';
+type AnswerPhase = 'indexing' | 'searching' | 'reading' | 'writing';
 
 /** What happens while an answer is made, in order; `done` is the last unless the request fails. */
 export type AnswerEvent =
@@ -206,7 +206,7 @@ export interface SearchRequest {
   readonly scope?: readonly string[];
 }
 
-export interface SearchResult extends LineRange {
+interface SearchResult extends LineRange {
   readonly id: string;
   readonly score: number;
   readonly symbol: string | null;
