@@ -4,17 +4,9 @@ import path from 'node:path';
 import type { Globs } from './globs.ts';
 import { entriesOf, runGit } from './git.ts';
 import { defaultExclude } from './default-excludes.ts';
+import type { Listing } from './listing.ts';
 import { absoluteOf, isSafeRelativePath } from './paths.ts';
 import { walkUnder } from './list-by-walking.ts';
-
-/** What a listing found; paths are relative to the repository's root. */
-export interface Listing {
-  readonly files: readonly string[];
-  /** Ignored files and folders; a folder, which ends in a slash, stands for all below it. */
-  readonly ignored: readonly string[];
-  /** Left out by Longsight's own defaults, with the sentence that says why; a folder ends in a slash. */
-  readonly excluded: readonly { readonly path: string; readonly explanation: string }[];
-}
 
 /**
  * @param include globs of files that are wanted although an ignore rule names them

@@ -5,7 +5,7 @@ import ignore, { type Ignore } from 'ignore';
 import { throwIfCancelled, yieldToEventLoop } from '../base/cancellation.ts';
 import { defaultExclude } from './default-excludes.ts';
 import type { Globs } from './globs.ts';
-import type { Listing } from './list-by-git.ts';
+import type { Listing } from './listing.ts';
 import { absoluteOf } from './paths.ts';
 
 /** The rules of one folder's .gitignore; they speak of paths relative to that folder. */

@@ -5,7 +5,7 @@
  * MatMulNBits (com.microsoft) wants B as uint8 [N, K/block, block*bits/8] with elements 2i and 2i+1 in a byte, and without
  * zero points takes 8 (4 bits) or 128 (8 bits).
  */
-import type { Blocks, Layout } from '../gguf/blocks.ts';
+import type { Blocks, Layout } from '../gguf/block-layout.ts';
 
 /** The zero point that MatMulNBits assumes. */
 function zeroPointOf(bits: Layout['bits']): number {

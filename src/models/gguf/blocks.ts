@@ -5,27 +5,11 @@
  * The layouts are those of ggml-common.h and ggml-quants.c; one function a type.
  */
 import { fault } from '../../base/errors.ts';
+import type { Blocks, Layout } from './block-layout.ts';
 import { unpackMXFP4, unpackNVFP4 } from './float4-blocks.ts';
 import { float16 } from './floats.ts';
 import type { TensorType } from './tensor-types.ts';
 import { unpackTQ10, unpackTQ20 } from './ternary-blocks.ts';
-
-export interface Layout {
-  /** How many bits hold q. */
-  readonly bits: 4 | 8;
-  /** Elements a scale. */
-  readonly block: 16 | 32;
-  readonly zeroPoint: 0 | 8 | 128;
-  readonly hasMinimum: boolean;
-}
-
-export interface Blocks extends Layout {
-  /** One element a byte, in the order of the tensor. */
-  readonly q: Uint8Array;
-  readonly scales: Float32Array;
-  /** As many as scales; empty without `hasMinimum`. */
-  readonly minimums: Float32Array;
-}
 
 /** Writes one block of the file: `o` is where it begins in `bytes`, `e` its first element, `s` its first scale. */
 type Unpacker = (bytes: Uint8Array, o: number, out: Blocks, e: number, s: number) => void;

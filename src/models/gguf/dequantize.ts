@@ -1,6 +1,7 @@
 /** A GGUF tensor's bytes as the float32 values they stand for. */
 import { fault } from '../../base/errors.ts';
-import { type Blocks, layoutOf, unpackBlocks } from './blocks.ts';
+import type { Blocks } from './block-layout.ts';
+import { layoutOf, unpackBlocks } from './blocks.ts';
 import { readFloat32, widenBfloat16, widenFloat16 } from './floats.ts';
 import type { TensorType } from './tensor-types.ts';
 

@@ -2,7 +2,7 @@
  * Blocks of 4-bit floating-point numbers (E2M1): MXFP4 with one power of two for 32 elements (OCP Microscaling Formats 1.0), NVFP4
  * with an unsigned E4M3 scale for 16.
  */
-import type { Blocks } from './blocks.ts';
+import type { Blocks } from './block-layout.ts';
 
 /** The sixteen values of E2M1 doubled, so that they are whole, with the zero point 128 added. */
 const doubled = Uint8Array.from([0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12], (v) => v + 128);

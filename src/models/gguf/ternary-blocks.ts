@@ -1,5 +1,5 @@
 /** GGUF's ternary blocks (BitNet-like models): 256 elements of -1, 0, 1 and one scale. */
-import type { Blocks } from './blocks.ts';
+import type { Blocks } from './block-layout.ts';
 import { float16 } from './floats.ts';
 
 /** As many of the graph's blocks share the one scale. */
