@@ -109,14 +109,23 @@ describe('the extension in a real VS Code', () => {
 
   it('stops with Escape, keeps what is there, and continues', async () => {
     const sidebar = await workbench.sidebar();
-    await ask(sidebar, 'Which parts of this repository deal with citations, and how do they work together?');
-    await sidebar.locator('.go.running').waitFor();
-    await sidebar.locator('vscode-textarea textarea').press('Escape');
-    await sidebar.locator('.turn:last-child .message', { hasText: 'Stopped' }).waitFor(patience);
+    const again = sidebar.locator('.turn:last-child vscode-button', { hasText: 'Continue' });
+    // On a fast machine an answer may be finished before the key arrives; then the next question is asked.
+    let stopped = false;
+    for (const part of ['citations', 'explanations', 'summaries', 'embeddings', 'budgets', 'downloads']) {
+      await ask(sidebar, `Which parts of this repository deal with ${part}, and how do they work together?`);
+      await sidebar.locator('vscode-textarea textarea').press('Escape');
+      await sidebar.locator('.go:not(.running)').waitFor(patience);
+      stopped = (await again.count()) > 0;
+      if (stopped) break;
+    }
+    assert.ok(stopped, 'a question was stopped');
     await picture('6-stopped');
-    await sidebar.locator('.turn:last-child vscode-button', { hasText: 'Continue' }).click();
+    const turns = await sidebar.locator('.turn').count();
+    await again.click();
     await finished(sidebar);
-    assert.equal(await sidebar.locator('.turn').count(), 2);
+    assert.equal(await sidebar.locator('.turn').count(), turns);
+    assert.equal(await again.count(), 0);
   });
 
   it('explains beside the code', async () => {

@@ -59,9 +59,22 @@ export class Workbench {
       .locator('.quick-input-list .monaco-list-row', { hasText: name })
       .first()
       .waitFor({ timeout: 15_000 });
-    await this.page.keyboard.press('Enter');
+    await this.#accept();
     await this.page.locator('.tab.active', { hasText: name }).waitFor();
     await this.line(line);
+  }
+
+  /** Presses Enter until the quick input is gone: while its list is still being filled a key can be lost. */
+  async #accept(): Promise<void> {
+    const input = this.page.locator('.quick-input-widget');
+    for (let tries = 0; tries < 5; tries += 1) {
+      await this.page.keyboard.press('Enter');
+      const gone = await input.waitFor({ state: 'hidden', timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+      if (gone) return;
+    }
   }
 
   /** Waits until the cursor is in that line. */
