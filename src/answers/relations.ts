@@ -168,6 +168,8 @@ export function usagesOf(
 ): Usage[] {
   const texts = new Map<string, FileText | undefined>();
   const usages: Usage[] = [];
+  // Names in code are read without the sign that makes them private (JavaScript) or an object's own (Ruby).
+  const bare = subject.name.replace(/^[#@$]+/, '');
   for (const id of reader.phrase(subject.name, mostChunks)) {
     const chunk = reader.chunk(id);
     if (!chunk?.text.includes(subject.name) || isData(chunk)) continue;
@@ -181,7 +183,7 @@ export function usagesOf(
     for (const { name, line: at } of namesInCode(chunk.text, chunk.language)) {
       const line = chunk.startLine + at - 1;
       const own = chunk.path === subject.path && subject.startLine <= line && line <= subject.endLine;
-      if (name !== subject.name || own) continue;
+      if (name !== bare || own) continue;
       const within = innermost(symbols, line) ?? null;
       // One use a definition is enough: its lines are one click away.
       if (seen.has(within)) continue;
