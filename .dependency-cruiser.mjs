@@ -23,7 +23,12 @@ const config = {
       from: { path: `^src/${room}/` },
       to: { path: '^(src|webview)/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
     })),
-    { name: 'webview-knows-only-protocol', severity: 'error', from: { path: '^webview/' }, to: { path: '^src/', pathNot: '^src/(protocol|base)/' } },
+    {
+      name: 'webview-knows-only-protocol',
+      severity: 'error',
+      from: { path: '^webview/' },
+      to: { path: '^src/', pathNot: '^src/(protocol|base)/' },
+    },
     {
       name: 'only-the-extension-imports-vscode',
       severity: 'error',
@@ -31,14 +36,27 @@ const config = {
       to: { path: '(^|/)vscode(/index\\.d\\.ts)?$' },
     },
     { name: 'every-file-has-a-room', severity: 'error', from: { path: '^src/[^/]+$' }, to: {} },
-    { name: 'no-dev-dependency-in-the-product', severity: 'error', from: { path: '^(src|webview)/' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: ['@types/', '(^|/)vscode(/index\\.d\\.ts)?$'] } },
+    {
+      name: 'no-dev-dependency-in-the-product',
+      severity: 'error',
+      from: { path: '^(src|webview)/' },
+      to: {
+        dependencyTypes: ['npm-dev'],
+        dependencyTypesNot: ['type-only'],
+        pathNot: ['@types/', '(^|/)vscode(/index\\.d\\.ts)?$'],
+      },
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^vscode$' } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'], mainFields: ['module', 'main', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+      mainFields: ['module', 'main', 'types'],
+    },
   },
 };
 export default config;

@@ -11,7 +11,8 @@ export default async function* report(source) {
     // A suite, or a file as a whole, is no test of its own, unless the file failed outside of every test.
     const isTest = data?.details?.type !== 'suite' && data?.name !== data?.file;
     if (type === 'test:pass' && isTest) {
-      if (data.skip !== undefined || data.todo !== undefined) skipped.push(`${data.name}${typeof data.skip === 'string' ? `: ${data.skip}` : ''}`);
+      if (data.skip !== undefined || data.todo !== undefined)
+        skipped.push(`${data.name}${typeof data.skip === 'string' ? `: ${data.skip}` : ''}`);
       else passed += 1;
     }
     if (type === 'test:fail' && (isTest || data.details?.error?.failureType === 'testCodeFailure')) {

@@ -5,10 +5,17 @@ import { build } from 'esbuild';
 
 const root = path.resolve(import.meta.dirname, '..');
 const target = path.join(root, 'THIRD_PARTY_NOTICES.md');
-const accepted = /^\(?(MIT|ISC|BSD-2-Clause|BSD-3-Clause|Apache-2\.0|0BSD|CC-BY-4\.0|BlueOak-1\.0\.0|MPL-2\.0 OR Apache-2\.0|\(MPL-2\.0 OR Apache-2\.0\)|MIT OR .*|\(MIT OR .*\))\)?$/;
+const accepted =
+  /^\(?(MIT|ISC|BSD-2-Clause|BSD-3-Clause|Apache-2\.0|0BSD|CC-BY-4\.0|BlueOak-1\.0\.0|MPL-2\.0 OR Apache-2\.0|\(MPL-2\.0 OR Apache-2\.0\)|MIT OR .*|\(MIT OR .*\))\)?$/;
 
 /** Packages beside the bundles in the VSIX, or whose assets are copied into dist/. */
-const beside = ['onnxruntime-node', 'onnxruntime-common', '@vscode/tree-sitter-wasm', 'web-tree-sitter', '@vscode/codicons'];
+const beside = [
+  'onnxruntime-node',
+  'onnxruntime-common',
+  '@vscode/tree-sitter-wasm',
+  'web-tree-sitter',
+  '@vscode/codicons',
+];
 
 async function bundledPackages() {
   const { metafile } = await build({
@@ -22,7 +29,15 @@ async function bundledPackages() {
     outdir: 'out',
     external: ['vscode', 'onnxruntime-node'],
     loader: { '.ttf': 'empty' },
-    entryPoints: ['src/extension/extension.ts', 'src/engine/main.ts', 'src/cli/main.ts', 'src/index/parser-worker.ts', 'src/runtime/embedder-worker.ts', 'src/runtime/decoder-worker.ts', 'webview/main.ts'],
+    entryPoints: [
+      'src/extension/extension.ts',
+      'src/engine/main.ts',
+      'src/cli/main.ts',
+      'src/index/parser-worker.ts',
+      'src/runtime/embedder-worker.ts',
+      'src/runtime/decoder-worker.ts',
+      'webview/main.ts',
+    ],
   });
   const names = new Set(beside);
   for (const input of Object.keys(metafile.inputs)) {
@@ -35,9 +50,13 @@ async function bundledPackages() {
 function notice(name) {
   const folder = path.join(root, 'node_modules', name);
   const { version, license } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-  if (!accepted.test(license)) throw new Error(`${name} ${version} has the licence ${license}, which is not on our list`);
+  if (!accepted.test(license))
+    throw new Error(`${name} ${version} has the licence ${license}, which is not on our list`);
   const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-  const text = file && existsSync(path.join(folder, file)) ? readFileSync(path.join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim() : `Licensed under ${license}.`;
+  const text =
+    file && existsSync(path.join(folder, file))
+      ? readFileSync(path.join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim()
+      : `Licensed under ${license}.`;
   return `## ${name} ${version} (${license})\n\n\`\`\`text\n${text}\n\`\`\`\n`;
 }
 

@@ -129,7 +129,13 @@ type AnswerPhase = 'indexing' | 'searching' | 'reading' | 'writing';
 
 /** What happens while an answer is made, in order; `done` is the last unless the request fails. */
 export type AnswerEvent =
-  | { readonly type: 'status'; readonly phase: AnswerPhase; readonly message: string; readonly done?: number; readonly total?: number }
+  | {
+      readonly type: 'status';
+      readonly phase: AnswerPhase;
+      readonly message: string;
+      readonly done?: number;
+      readonly total?: number;
+    }
   | { readonly type: 'source'; readonly source: Source }
   | { readonly type: 'token'; readonly text: string }
   | { readonly type: 'citation'; readonly citation: Citation }

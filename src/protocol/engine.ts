@@ -64,7 +64,11 @@ export interface EngineApi {
   status(): Promise<EngineStatus>;
   configure(settings: EngineSettings): Promise<void>;
   /** Brings the index up to date. */
-  index(request: { rebuild?: boolean; lexicalOnly?: boolean }, onProgress: (p: Progress) => void, signal: AbortSignal): Promise<IndexReport>;
+  index(
+    request: { rebuild?: boolean; lexicalOnly?: boolean },
+    onProgress: (p: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<IndexReport>;
   pauseIndexing(paused: boolean): Promise<void>;
   /** Absolute paths that were created, changed or deleted. */
   filesChanged(paths: readonly string[]): Promise<void>;
@@ -75,7 +79,11 @@ export interface EngineApi {
   explain(request: ExplainRequest, onEvent: (e: AnswerEvent) => void, signal: AbortSignal): Promise<Explanation>;
   summarize(request: SummarizeRequest, onProgress: (p: Progress) => void, signal: AbortSignal): Promise<Summary>;
   /** Symbols and paths that begin like `prefix`, for @ and # completion. */
-  complete(request: { prefix: string; kind: 'file' | 'symbol' | 'folder'; limit: number }): Promise<readonly { label: string; path: string; line?: number }[]>;
+  complete(request: {
+    prefix: string;
+    kind: 'file' | 'symbol' | 'folder';
+    limit: number;
+  }): Promise<readonly { label: string; path: string; line?: number }[]>;
   listModels(): Promise<readonly ModelListing[]>;
   getModel(id: string, onProgress: (p: DownloadProgress) => void, signal: AbortSignal): Promise<ModelListing>;
   importModel(file: string, signal: AbortSignal): Promise<ModelListing>;
@@ -83,7 +91,11 @@ export interface EngineApi {
   probeModel(id: string | null, onProgress: (p: Progress) => void, signal: AbortSignal): Promise<ProbeReport>;
   inspectModel(file: string, tensor: string | null): Promise<InspectReport>;
   generate(request: GenerateParameters, onToken: (text: string) => void, signal: AbortSignal): Promise<GenerateReport>;
-  perplexity(request: PerplexityParameters, onProgress: (p: Progress) => void, signal: AbortSignal): Promise<PerplexityReport>;
+  perplexity(
+    request: PerplexityParameters,
+    onProgress: (p: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<PerplexityReport>;
   /** Deletes the repository's index from disk. */
   clearIndex(): Promise<void>;
 }

@@ -90,7 +90,13 @@ export interface GenerateReport {
   readonly tokenIds: readonly number[];
   readonly text: string;
   readonly topLogits: readonly (readonly { readonly id: number; readonly logit: number }[])[];
-  readonly timings: { readonly loadMs: number; readonly prefillMs: number; readonly firstTokenMs: number; readonly decodeMs: number; readonly totalMs: number };
+  readonly timings: {
+    readonly loadMs: number;
+    readonly prefillMs: number;
+    readonly firstTokenMs: number;
+    readonly decodeMs: number;
+    readonly totalMs: number;
+  };
 }
 
 export interface PerplexityParameters {

@@ -68,16 +68,7 @@ const outcomeView = z.object({
 });
 export type OutcomeView = z.infer<typeof outcomeView>;
 
-const turnPhases = [
-  'waiting',
-  'indexing',
-  'searching',
-  'reading',
-  'writing',
-  'done',
-  'stopped',
-  'failed',
-] as const;
+const turnPhases = ['waiting', 'indexing', 'searching', 'reading', 'writing', 'done', 'stopped', 'failed'] as const;
 
 /** One question and everything that is known of its answer. */
 export const turnView = z.object({
