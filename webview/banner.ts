@@ -123,7 +123,7 @@ export function welcome(state: PageState, actions: Actions): TemplateResult | ty
         >${t('chooseModel')}</vscode-button
       >
     </section>`;
-  if (state.surroundings.engine === 'connecting') return nothing;
+  if (state.surroundings.engine === 'connecting' || state.surroundings.engine === 'failed') return nothing;
   return html`<section class="welcome">
     <h2>${t('welcomeTitle')}</h2>
     <p>${t('welcome')}</p>

@@ -46,7 +46,7 @@ export class Composer {
     const model =
       surroundings.model?.state === 'loading'
         ? t('loadingModel', surroundings.model.name)
-        : (surroundings.model?.name ?? t('noModel'));
+        : (surroundings.model?.name ?? t(surroundings.modelKnown ? 'noModel' : 'model'));
     return html`<form
       class="composer"
       aria-label=${t('ask')}

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { SettingId } from '../protocol/contributions.ts';
 import type { DownloadProgress, ModelListing } from '../protocol/models.ts';
+import type { DecoderStatus } from '../protocol/status.ts';
 import { formatBytes, formatCount } from './bytes.ts';
 import { registerCommand } from './context.ts';
 import type { Parts } from './parts.ts';
@@ -22,7 +23,7 @@ export function registerModelCommands({ client, log }: Parts): vscode.Disposable
           models,
           vscode.l10n.t('Get Model'),
           vscode.l10n.t('It is downloaded once and runs on this machine'),
-          client.state.kind === 'ready' ? client.state.status.decoder?.id : undefined,
+          decoderNow(),
         );
         if (model) await use(model);
       }),
@@ -36,7 +37,7 @@ export function registerModelCommands({ client, log }: Parts): vscode.Disposable
           models,
           vscode.l10n.t('Select Model'),
           vscode.l10n.t('The model that answers'),
-          client.state.kind === 'ready' ? client.state.status.decoder?.id : undefined,
+          decoderNow(),
         );
         if (model) await use(model);
       }),
@@ -64,6 +65,10 @@ export function registerModelCommands({ client, log }: Parts): vscode.Disposable
       }),
     ),
   );
+
+  function decoderNow(): DecoderStatus | null {
+    return client.state.kind === 'ready' ? client.state.status.decoder : null;
+  }
 
   /** Gets the model when it is not here, and makes it the one that answers. */
   async function use(model: ModelListing): Promise<void> {
@@ -115,7 +120,7 @@ async function pick(
   models: readonly ModelListing[],
   title: string,
   placeHolder: string,
-  current: string | undefined,
+  current: DecoderStatus | null,
 ): Promise<ModelListing | undefined> {
   const here = models.filter(({ state }) => state !== 'available');
   const elsewhere = models.filter(({ state }) => state === 'available');
@@ -123,7 +128,10 @@ async function pick(
   const item = (model: ModelListing): ModelItem => ({
     label: model.displayName,
     description: [
-      ...(model.id === current ? [vscode.l10n.t('in use')] : []),
+      ...(model.id === current?.id ? [vscode.l10n.t('in use')] : []),
+      ...(model.id === current?.id && current.tokensPerSecond !== null
+        ? [vscode.l10n.t('{0} tokens/s here', formatCount(current.tokensPerSecond))]
+        : []),
       formatBytes(model.size),
       vscode.l10n.t('{0} memory', formatBytes(model.recommendedMemory)),
       model.licence,
