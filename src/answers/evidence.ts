@@ -77,7 +77,7 @@ export function gatherEvidence({ reader, ranked: found, question, pinned, droppe
       else if (!isFound) others.push(toEvidence(file, passage, hit, false, "has none of the question's words"));
       else if (ended)
         others.push(toEvidence(file, passage, hit, false, 'fits the question much less than those above'));
-      else if (at > 0 && !wantsTests && isTestPath(file.path))
+      else if (at > 0 && !wantsTests && isTestOrExample(file.path))
         others.push(toEvidence(file, passage, hit, false, 'a test or an example; the question asks for none'));
       else if (cited.length >= mostCited)
         others.push(toEvidence(file, passage, hit, false, `only the best ${mostCited} are shown`));
@@ -90,15 +90,20 @@ export function gatherEvidence({ reader, ranked: found, question, pinned, droppe
 /** An example is not led with while code of the repository itself fits nearly as well. */
 function testsLast(ranked: readonly RankedChunk[]): readonly RankedChunk[] {
   const best = ranked[0];
-  const own = ranked.find(({ chunk }) => !isTestPath(chunk.path) && !isData(chunk));
-  if (!best || !own || !isTestPath(best.chunk.path) || own.score < best.score * gap) return ranked;
-  const isLate = ({ chunk, score }: RankedChunk): boolean => isTestPath(chunk.path) && score >= own.score;
+  const own = ranked.find(({ chunk }) => !isTestOrExample(chunk.path) && !isData(chunk));
+  if (!best || !own || !isTestOrExample(best.chunk.path) || own.score < best.score * gap) return ranked;
+  const isLate = ({ chunk, score }: RankedChunk): boolean => isTestOrExample(chunk.path) && score >= own.score;
   const at = ranked.indexOf(own);
   return [
     ...ranked.slice(at, at + 1),
     ...ranked.filter((hit) => hit !== own && !isLate(hit)),
     ...ranked.filter(isLate),
   ];
+}
+
+/** Code that makes documentation, or a tool, is the repository's own: search has ranked it lower already. */
+function isTestOrExample(path: string): boolean {
+  return isTestPath(path) && !/(?:^|\/)(?:docs?|documentation|tools?|scripts?)\//i.test(path);
 }
 
 /** Whether anything of the question stands in the chunk; a question without words of its own asks for whatever is there. */

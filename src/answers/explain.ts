@@ -1,5 +1,6 @@
 /** Explains a definition, a range or a file: what it is, what it uses and what uses it, each with its lines. */
 import { isCancelled, raceCancellation, throwIfCancelled } from '../base/cancellation.ts';
+import type { SymbolDefinition } from '../index/types.ts';
 import type { ExplainRequest, Explanation } from '../protocol/answers.ts';
 import { chooseStrategy } from '../reading/strategies.ts';
 import { type OnAnswerEvent, compose } from './compose.ts';
@@ -89,7 +90,7 @@ async function gather(
   throwIfCancelled(signal);
   const usages =
     subject.kind === 'definition' && subject.symbol
-      ? usagesOf(reader, resolver, { ...subject, name: subject.symbol.name })
+      ? usagesOf(reader, resolver, { ...subject, name: subject.symbol.name, isMacro: isRustMacro(subject.symbol) })
       : [];
   throwIfCancelled(signal);
   const evidence: Evidence[] = [subjectEvidence(subject)];
@@ -125,6 +126,10 @@ async function gather(
     namesakes: name === undefined ? 0 : reader.definitions(name).filter((d) => !d.local).length - 1,
     related,
   };
+}
+
+function isRustMacro({ signature }: SymbolDefinition): boolean {
+  return /^\s*(?:pub\s+)?macro(?:_rules!)?\s/.test(signature);
 }
 
 function isMember(subject: Subject, scope: readonly string[], line: number): boolean {

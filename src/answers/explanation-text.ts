@@ -22,11 +22,18 @@ export interface ExplainedParts {
 }
 
 const mostMembers = 12;
+const proseLanguages = new Set(['markdown', 'restructuredtext', 'plaintext', 'asciidoc', 'mdx']);
 /** Lines of a range that are shown. */
 const mostLines = 12;
 
 export function renderExplanation(subject: Subject, parts: ExplainedParts, index: IndexCompleteness): string {
-  return [head(subject, parts), members(subject, parts), uses(parts), usages(subject, parts, index), related(parts)]
+  return [
+    head(subject, parts),
+    members(subject, parts),
+    uses(subject, parts),
+    usages(subject, parts, index),
+    related(parts),
+  ]
     .filter((section) => section !== '')
     .join('\n\n');
 }
@@ -37,7 +44,7 @@ function head(subject: Subject, { evidence: [first] }: ExplainedParts): string {
     const declaration = first?.declaration ? [fence(first.declaration, file.language)] : [];
     const paragraph = firstParagraph(symbol.documentation);
     return [
-      `**\`${qualifiedName(symbol)}\`** · ${symbol.kind} · \`${place(subject)}\` [1]`,
+      `**\`${qualifiedName(symbol)}\`** · ${kindOf(symbol)} · \`${place(subject)}\` [1]`,
       ...declaration,
       ...(paragraph === '' ? [] : [quote(paragraph)]),
     ].join('\n');
@@ -49,17 +56,23 @@ function head(subject: Subject, { evidence: [first] }: ExplainedParts): string {
   return `**\`${place(subject)}\`**${within} [1]\n${shown}`;
 }
 
+/** A macro is indexed as the function that it is called like, but it is none. */
+function kindOf({ kind, signature }: SymbolDefinition): string {
+  return /^\s*(?:(?:pub\s+)?macro_rules!|#\s*define\b)/.test(signature) ? 'macro' : kind;
+}
+
 function members({ path, kind, symbol }: Subject, parts: ExplainedParts): string {
   if (parts.members.length === 0) return '';
   const title = kind === 'file' || symbol?.kind === 'type' || symbol?.kind === 'module' ? 'Members' : 'Defined in it';
   const lines = parts.members.slice(0, mostMembers).map((member) => {
     const sentence = firstSentence(member.documentation);
-    return `- \`${member.name}\` · ${member.kind} · \`${place({ path, ...member })}\`${sentence === '' ? '' : `: ${escapeMarkdown(sentence)}`}`;
+    return `- \`${member.name}\` · ${kindOf(member)} · \`${place({ path, ...member })}\`${sentence === '' ? '' : `: ${escapeMarkdown(sentence)}`}`;
   });
   return [`**${title}**`, ...lines, ...more(parts.members.length - lines.length)].join('\n');
 }
 
-function uses(parts: ExplainedParts): string {
+function uses({ file }: Subject, parts: ExplainedParts): string {
+  const isProse = proseLanguages.has(file.language);
   const told = (certain: boolean): string[] =>
     parts.uses
       .filter(({ how }) => (how === 'by name alone') !== certain)
@@ -69,14 +82,24 @@ function uses(parts: ExplainedParts): string {
         const sentence = firstSentence(one.documentation);
         const reason = certain ? ` (${how})` : '';
         return [
-          `- \`${qualifiedName(one.symbol)}\` · \`${place(one)}\`${reason} [${number}]${sentence === '' ? '' : `: ${escapeMarkdown(sentence)}`}`,
+          `- \`${qualifiedName(one.symbol)}\` · \`${place(one)}\`${isProse ? '' : reason} [${number}]${sentence === '' ? '' : `: ${escapeMarkdown(sentence)}`}`,
         ];
       });
   const sure = told(true);
-  const perhaps = told(false);
-  const unsure = parts.ambiguous.map(({ name, definitions }) => `\`${name}\` (${definitions} definitions)`);
+  // A word of a document is no call: that a method somewhere has the same name says nothing.
+  const perhaps = isProse ? [] : told(false);
+  const unsure = (isProse ? [] : parts.ambiguous).map(
+    ({ name, definitions }) => `\`${name}\` (${definitions} definitions)`,
+  );
   const ambiguity = unsure.length === 0 ? [] : [`- One of several: ${unsure.slice(0, mostMembers).join(', ')}`];
-  const certain = sure.length === 0 ? [] : ['**Uses**', ...sure, ...more(parts.moreUses)];
+  const certain =
+    sure.length === 0
+      ? []
+      : [
+          isProse ? '**Names** (words that are definitions of the repository)' : '**Uses**',
+          ...sure,
+          ...more(parts.moreUses),
+        ];
   const uncertain =
     perhaps.length + ambiguity.length === 0 ? [] : ['**Perhaps uses** (only the name tells)', ...perhaps, ...ambiguity];
   return [certain, uncertain]

@@ -5,7 +5,7 @@
 import type { IndexReader, SymbolDefinition } from '../index/types.ts';
 import type { LineRange } from '../protocol/answers.ts';
 import { namesInCode, withoutCommentsAndStrings } from './code-words.ts';
-import { type FileText, fileText, innermost, linesOf } from './file-text.ts';
+import { type FileText, declarationLines, fileText, innermost, linesOf } from './file-text.ts';
 import { type ImportResolver, parent } from './imports.ts';
 import { isData, isTestPath } from './module-map.ts';
 
@@ -29,6 +29,16 @@ const shortestMember = 5;
 const selfNames = new Set(['self', 'this', 'cls', 'super', 'Self']);
 /** In these a bare call may mean a method of the same object. */
 const implicitSelf = new Set(['java', 'csharp', 'cpp', 'ruby', 'kotlin', 'scala', 'swift', 'groovy', 'dart']);
+/** In these a bare name is one that the file defines or imports by that name, a built-in, or nothing. */
+const importsByName = new Set([
+  'python',
+  'typescript',
+  'typescriptreact',
+  'tsx',
+  'javascript',
+  'javascriptreact',
+  'jsx',
+]);
 /** In these all files of a folder see each other's names. */
 const packageIsFolder = new Set(['go', 'java', 'csharp', 'kotlin', 'scala']);
 
@@ -54,14 +64,24 @@ export function usesOf(
   );
   const text = linesOf(file, range.startLine, range.endLine);
   const bound = boundNames(text, file.language);
+  const byName = importsByName.has(file.language) ? namesImported(reader, file) : null;
+  const symbols = reader.symbolsOf(file.path);
   // A Go method names its own object.
   const self = file.language === 'go' ? /^func\s*\(\s*(\w+)\s/m.exec(text)?.[1] : undefined;
   const used: Used[] = [];
   const ambiguous: { name: string; definitions: number }[] = [];
   const seen = new Set<string>();
 
-  const choose = (possible: readonly Definition[], sure: boolean): readonly [Certainty, readonly Definition[]] => {
+  const choose = (
+    possible: readonly Definition[],
+    known: boolean,
+    self: string | null | undefined,
+  ): readonly [Certainty, readonly Definition[]] => {
+    // What an object calls on itself is its own or its bases'; a method of any other type only has the same name.
+    const related = self === undefined ? possible : possible.filter((d) => isOfType(d, self, file, symbols));
+    const sure = known && (self === undefined || related.length > 0);
     if (sure) {
+      possible = related;
       const near: (readonly [Certainty, readonly Definition[]])[] = [
         ['same file', possible.filter((d) => d.path === file.path)],
         ['imported', possible.filter((d) => importedFiles.has(d.path) || importedFolders.has(parent(d.path)))],
@@ -108,19 +128,73 @@ export function usesOf(
       return called || member || d.kind === 'type' || d.kind === 'constant' || d.kind === 'module';
     });
     if (possible.length === 0 || (receiver === '' && bound.has(name))) continue;
+    const isForeign = byName !== null && receiver === '' && !byName.has(name) && !byName.has('*');
+    if (isForeign && !possible.some((d) => d.path === file.path)) continue;
     if (!known && !called) continue;
     if (!known && name.length < shortestMember) continue;
     seen.add(name);
-    const [how, found] = choose(possible, known);
+    const [how, found] = choose(possible, known, own ? typeAround(symbols, range.startLine + at - 1) : undefined);
     const [definition] = found;
     if (!definition) continue;
     const oneOrOverloads = new Set(found.map((d) => `${d.path} ${d.scope.join('.')}`)).size === 1;
     if (oneOrOverloads) used.push({ definition, how, line: range.startLine + at - 1 });
-    else if (!member || known) ambiguous.push({ name, definitions: found.length });
+    else if (how !== 'by name alone') ambiguous.push({ name, definitions: found.length });
   }
   // The certain ones first: only the first few are shown.
   const certain = used.filter(({ how }) => how !== 'by name alone');
   return { used: [...certain, ...used.filter(({ how }) => how === 'by name alone')], ambiguous };
+}
+
+/** The names in the import statements of a file; `*` when one takes everything. */
+function namesImported(reader: IndexReader, file: FileText): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { line } of reader.importsOf(file.path)) {
+    let text = file.lines[line - 1] ?? '';
+    // A list of names may go on until its bracket closes; a name may stand in lines before the module (JavaScript).
+    for (let at = line; at < file.lines.length && at < line + mostImportLines && isOpen(text); at++)
+      text += `\n${file.lines[at] ?? ''}`;
+    if (/^\s*\}/.test(text)) {
+      let at = line - 1;
+      while (at > 0 && at > line - mostImportLines && !/^\s*(?:import|export)\b/.test(file.lines[at] ?? '')) at -= 1;
+      text = file.lines.slice(at, line).join('\n');
+    }
+    if (/\bimport\s+\*\s*$/m.test(text)) names.add('*');
+    for (const [name] of text.matchAll(/[\p{L}_$][\p{L}\p{N}_$]*/gu)) names.add(name);
+  }
+  return names;
+}
+
+const mostImportLines = 60;
+
+function isOpen(text: string): boolean {
+  const count = (signs: RegExp): number => text.match(signs)?.length ?? 0;
+  return count(/[({]/g) > count(/[)}]/g) || text.endsWith('\\');
+}
+
+/** The name of the type whose code a line is; null when there is none. */
+function typeAround(symbols: readonly SymbolDefinition[], line: number): string | null {
+  const visible = symbols.filter(({ local, kind }) => !local && (kind === 'type' || kind === 'method'));
+  const within = innermost(visible, line);
+  return within?.kind === 'type' ? within.name : (within?.scope.at(-1) ?? null);
+}
+
+/** Whether a definition belongs to the type of this name or to one that the head of its declaration names. */
+function isOfType(
+  definition: Definition,
+  type: string | null,
+  file: FileText,
+  symbols: readonly SymbolDefinition[],
+): boolean {
+  const owner = definition.scope.at(-1);
+  if (type === null || owner === undefined) return false;
+  if (owner === type) return true;
+  return symbols
+    .filter(({ name, kind }) => name === type && kind === 'type')
+    .some((symbol) => {
+      const head = declarationLines(file, symbol);
+      const text = head ? linesOf(file, head.startLine, head.endLine) : '';
+      return namesInCode(text, file.language).some(({ name }) => name === owner);
+    });
 }
 
 /** Names that the lines bind themselves: parameters, variables, loop variables. */
@@ -164,7 +238,8 @@ const mostChunks = 200;
 export function usagesOf(
   reader: IndexReader,
   resolver: ImportResolver,
-  subject: LineRange & { readonly name: string },
+  /** `isMacro`: used as `name!`, as Rust's are. */
+  subject: LineRange & { readonly name: string; readonly isMacro?: boolean },
 ): Usage[] {
   const texts = new Map<string, FileText | undefined>();
   const usages: Usage[] = [];
@@ -180,11 +255,18 @@ export function usagesOf(
       .symbolsOf(chunk.path)
       .filter((symbol) => symbol.kind !== 'field' && symbol.kind !== 'variable');
     const seen = new Set<SymbolDefinition | null>();
+    const defined = new Set<SymbolDefinition>();
     for (const { name, line: at } of namesInCode(chunk.text, chunk.language)) {
       const line = chunk.startLine + at - 1;
       const own = chunk.path === subject.path && subject.startLine <= line && line <= subject.endLine;
       if (name !== bare || own) continue;
+      if (subject.isMacro === true && !(file.lines[line - 1] ?? '').includes(`${name}!`)) continue;
       const within = innermost(symbols, line) ?? null;
+      // The name with which another definition begins is that one's, not a use.
+      if (within?.name === name && within.startLine >= chunk.startLine && !defined.has(within)) {
+        defined.add(within);
+        continue;
+      }
       // One use a definition is enough: its lines are one click away.
       if (seen.has(within)) continue;
       seen.add(within);

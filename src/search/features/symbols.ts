@@ -14,7 +14,7 @@ const mostNames = 64;
 export interface SymbolFeatures {
   /** The weight of the best definition of a word of the question, by file number. */
   readonly defined: Float64Array;
-  /** 1 where such a symbol is also the file's name. */
+  /** Where such a symbol is also the file's name: 1, for a plain word shared among the files that define it. */
   readonly equalsStem: Float64Array;
   /** The definition that made `defined`. */
   readonly definition: ReadonlyMap<number, SymbolDefinition>;
@@ -34,15 +34,20 @@ export function symbolFeatures(
   if (query.identifier) names.set(query.identifier.name, 1);
   else for (const { raw, asName } of query.words) names.set(raw, Math.max(names.get(raw) ?? 0, asName ? 1 : plainWord));
   for (const [name, certainty] of [...names].slice(0, mostNames)) {
-    for (const found of reader.definitions(name)) {
+    const searched = reader.definitions(name).flatMap((found) => {
       const file = files.numberOf(found.path);
-      if (file === undefined || !mask[file]) continue;
-      const weight = weightOf(found, query) * certainty;
+      return file !== undefined && mask[file] ? [{ found, file }] : [];
+    });
+    // A plain word that names things in many files ("handler", "client") points to none of them.
+    const share = certainty === 1 ? 1 : 1 / new Set(searched.map(({ file }) => file)).size;
+    for (const { found, file } of searched) {
+      const weight = weightOf(found, query) * certainty * share;
       if (weight > (defined[file] ?? 0)) {
         defined[file] = weight;
         definition.set(file, found);
       }
-      if (!found.local && folded(files.facts(file).stem) === folded(name)) equalsStem[file] = 1;
+      if (!found.local && folded(files.facts(file).stem) === folded(name))
+        equalsStem[file] = Math.max(equalsStem[file] ?? 0, share);
     }
   }
   return { defined, equalsStem, definition };

@@ -1,0 +1,29 @@
+/** Names that mean something else than the one definition that has them: an explanation claims only what is so. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answersOver } from '../../support/answers-over.ts';
+import { indexFixture } from '../../support/indexed-folder.ts';
+
+test('what an object calls on itself and a built-in are not another type’s method and another module’s name', async (t) => {
+  const folder = await indexFixture(t, 'name-traps');
+  const { answers, onEvent } = answersOver(folder);
+  const explain = async (path: string, startLine?: number): Promise<string> => {
+    const request = startLine === undefined ? { path } : { path, startLine };
+    return (await answers.explain(request, onEvent, new AbortController().signal)).answer;
+  };
+
+  const [sure = '', perhaps = ''] = (await explain('shelf.py', 13)).split('**Perhaps uses**');
+  assert.match(sure, /`Base\.label_all` · `compat\.py:5-6` \(imported\)/);
+  assert.doesNotMatch(sure, /Jar\.update/);
+  assert.match(perhaps, /`Jar\.update`/);
+  assert.doesNotMatch(sure + perhaps, /compat\.py:1`/);
+
+  const macro = await explain('gate.rs', 1);
+  assert.match(macro, /· macro ·/);
+  assert.match(macro, /`gate\.rs:5`/);
+  assert.doesNotMatch(macro, /`gate\.rs:9`/);
+
+  const document = await explain('README.md');
+  assert.match(document, /\*\*Names\*\*/);
+  assert.doesNotMatch(document, /uses/i);
+});
