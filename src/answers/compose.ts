@@ -183,7 +183,7 @@ function run(
 
 /** The evidence, and under it the lines that a small decoder chose from it. */
 function withQuote(body: string, written: string, model: string): string {
-  return written === '' ? body : `${body}\n\nThe lines that ${model} picked from these:\n\n${written}`;
+  return written === '' ? body : `${body}\n\nLines that ${model} picked from these:\n\n${written}`;
 }
 
 function sourcesOf(evidence: readonly Evidence[], spoken: Spoken | null, decoder: Decoder | null): Source[] {

@@ -5,7 +5,7 @@ import { firstSentence } from './first-sentence.ts';
 import { contentWords, wordsOf } from './words.ts';
 
 /** Lines shown of a passage that is no definition. */
-const excerptLines = 6;
+export const excerptLines = 6;
 
 /**
  * The evidence list of an answer; every statement in it is a fact of the index.

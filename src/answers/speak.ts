@@ -6,7 +6,7 @@ import type { LeftOut, PlannedSource, PromptFrame, ReadableSource, ReadingStrate
 import type { DecodeEvent, DecodeRequest, DecodeResult, Decoder } from '../runtime/decoder.ts';
 import { createCheckedStream } from './checked-stream.ts';
 import type { Evidence } from './evidence.ts';
-import { fence } from './evidence-text.ts';
+import { excerptLines, fence } from './evidence-text.ts';
 import { place, qualifiedName } from './file-text.ts';
 import { createSupportChecker } from './support.ts';
 import { wordsOf } from './words.ts';
@@ -55,8 +55,10 @@ const maxQuotes = 1;
 /** Sources that a quote may come from: a small decoder is easily drawn to the wrong one, and search knows better. */
 const mostQuotable = 2;
 const mostQuotableLines = 10;
-/** A line of fewer letters (a brace, `else:`) says nothing. */
-const shortestQuote = 5;
+/** A line with fewer names (a brace, `else:`, `return value`) says nothing when it stands alone. */
+const fewestNames = 2;
+const controlWords =
+  /^(?:return|yield|await|else|elif|if|then|do|end|begin|try|catch|except|finally|default|case|break|continue|pass|next|throw|raise|const|let|var|new|not)$/;
 /** A sentence said so often is a loop. */
 const repetitions = 3;
 /** Low enough to stay with the sources, above 0 so that a decoder does not fall into a loop. */
@@ -155,10 +157,12 @@ function readable(evidence: Evidence, number: number): ReadableSource {
   };
 }
 
-/** Index of the first line behind the declaration and the docstring; 0 when the text shows no declaration. */
+/** Index of the first line behind what the evidence shows: the declaration and the docstring, or an excerpt. */
 function bodyStart(lines: readonly string[], declaration: string): number {
   const declared = declaration.split('\n');
   const first = declaration === '' ? -1 : lines.indexOf(declared[0] ?? '');
+  // What is no definition is shown by its first lines.
+  if (declaration === '') return Math.min(excerptLines, lines.length);
   if (first < 0) return 0;
   let at = first + declared.length;
   while (lines[at]?.trim() === '') at += 1;
@@ -193,7 +197,7 @@ function quotable(read: readonly PlannedSource[], words: ReadonlySet<string>): Q
     .flatMap(({ source: { number, text, startLine, quotableFrom } }) =>
       text.split('\n').flatMap((line, at) => {
         const hits = new Set(wordsOf(line).filter((word) => words.has(word))).size;
-        return hits === 0 || startLine + at < quotableFrom || line.trim().length < shortestQuote
+        return hits === 0 || startLine + at < quotableFrom || isBare(line)
           ? []
           : [{ number, line: startLine + at, hits }];
       }),
@@ -212,6 +216,12 @@ function quotable(read: readonly PlannedSource[], words: ReadonlySet<string>): Q
     while (lines.at(-1)?.trim() === '') lines.pop();
     return [{ id: `${number}:${startLine}`, number, startLine, lines }];
   });
+}
+
+/** Whether a line has no more than one name or word besides those that steer: nothing that could answer a question. */
+function isBare(line: string): boolean {
+  const names = line.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? [];
+  return names.filter((name) => !controlWords.test(name)).length < fewestNames;
 }
 
 function quoteConstraint(texts: readonly Quotable[]): NonNullable<DecodeRequest['constraint']> {
@@ -258,8 +268,8 @@ function quoteWriter(read: readonly PlannedSource[], texts: readonly Quotable[],
         event.startLine > 0 && !wordsOf(text.lines[event.startLine] ?? '').some((word) => words.has(word));
       const first = isApart ? event.startLine - 1 : event.startLine;
       const lines = text.lines.slice(first, event.endLine + 1);
-      while (lines.length > 1 && (lines.at(-1)?.trim().length ?? 0) < shortestQuote) lines.pop();
-      if (lines.join('').trim() === '') return '';
+      while (lines.length > 1 && isBare(lines.at(-1) ?? '')) lines.pop();
+      if (lines.every(isBare)) return '';
       const startLine = text.startLine + first;
       const range = { path: source.path, startLine, endLine: startLine + lines.length - 1 };
       const quote = `\`${place(range)}\` [${source.number}]\n${fence(lines.join('\n'), source.language)}`;

@@ -5,12 +5,16 @@ import type { ProgressLine } from './progress.ts';
 
 /** Lines of a source that are shown; the place says where the rest is. */
 const shownLines = 6;
+/** How the status begins under which a decoder quotes; one that writes prose has another. */
+const choosing = 'Choosing';
 
 /** Shows the events of one answer as they come; what is on a terminal stays in the order evidence, words, coverage. */
 export class AnswerView {
   readonly #progress: ProgressLine;
   #sources = 0;
   #text = '';
+  /** A decoder that only quotes: its lines come at the end, behind a line that says whose choice they are. */
+  #quotes = false;
   readonly #listsSources: boolean;
 
   /** @param listsSources false for an explanation, whose own text goes through what is used and what uses it */
@@ -22,6 +26,7 @@ export class AnswerView {
   on(event: AnswerEvent): void {
     switch (event.type) {
       case 'status':
+        if (event.phase === 'writing') this.#quotes = event.message.startsWith(choosing);
         this.#progress.update(event.message, event.done ?? 0, event.total ?? null);
         break;
       case 'source':
@@ -29,6 +34,7 @@ export class AnswerView {
         if (this.#listsSources) this.#show(event.source, this.#sources);
         break;
       case 'token':
+        if (this.#quotes) break;
         this.#progress.clear();
         if (this.#text === '') print('\n');
         this.#text += event.text;
@@ -43,8 +49,8 @@ export class AnswerView {
   /** The end: the words that were not streamed, where they are cited from, and the line of coverage. */
   finish(answer: Answer): void {
     this.#progress.clear();
-    if (answer.form !== 'evidence' && this.#text === '' && answer.answer !== '') print(`\n${answer.answer}`);
-    if (answer.form !== 'evidence' && answer.answer !== '') print('\n');
+    if (answer.form === 'prose' && answer.answer !== '') print(this.#text === '' ? `\n${answer.answer}\n` : '\n');
+    if (answer.form === 'quote' && this.#listsSources && this.#text === '') print(`\n${picked(answer)}\n`);
     if (!this.#listsSources && answer.form !== 'prose') print(`${answer.answer}\n`);
     else if (this.#sources === 0)
       print(`${answer.answer === '' ? 'Nothing in this repository answers that.' : answer.answer}\n`);
@@ -85,6 +91,13 @@ function unindent(lines: readonly string[]): readonly string[] {
     first.slice(Math.min(cut, outer)),
     ...rest.map((line) => line.slice(Math.min(cut, line.length - line.trimStart().length))),
   ];
+}
+
+/** The quoted lines with the line of the answer that says who picked them. */
+function picked({ answer, written = '' }: Answer): string {
+  const before = answer.endsWith(written) ? answer.slice(0, answer.length - written.length).trimEnd() : '';
+  const says = before.slice(before.lastIndexOf('\n') + 1);
+  return says === '' ? written : `${says}\n\n${written}`;
 }
 
 function firstParagraph(documentation: string): string {

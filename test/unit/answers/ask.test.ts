@@ -154,6 +154,17 @@ describe('ask with a decoder that may only quote', () => {
     assertGolden('answers/ask-quote.md', `${answer.answer}\n\n---\n${answer.notice ?? ''}`);
   });
 
+  it('quotes no line that says nothing alone', async (t) => {
+    const folder = await indexFixture(t, 'name-traps');
+    const decoder = scriptedDecoder({ quotes: [{ startLine: 0, endLine: 0 }] });
+    const { answers, onEvent } = answersOver(folder, { with: decoder });
+    const answer = await answers.ask({ question: 'which text does `label_all` give back?' }, onEvent, never);
+    assert.match(answer.answer, /Base\.label_all/);
+    // All that stands below the signature is `return text`.
+    assert.equal(answer.form, 'evidence');
+    assert.equal(decoder.requests.length, 0);
+  });
+
   it('keeps an exact budget that adds up', async () => {
     const folder = shared;
     const decoder = scriptedDecoder({ quotes: [{ startLine: 0, endLine: 0 }] });
