@@ -160,6 +160,8 @@ describe('the extension in a real VS Code', () => {
     await workbench.command('Longsight: Ask…');
     const sidebar = await workbench.sidebar();
     await sidebar.locator('.question.older', { hasText: question }).waitFor({ timeout: 30_000 });
+    // The command puts the cursor there when the page is ready; a quick input opened before would lose the focus to it.
+    await sidebar.locator('vscode-textarea textarea:focus').waitFor();
     await workbench.file('src/base/disposable.ts', 22);
     await workbench.page.locator('.review-widget, .comment-range-glyph, [class*="comment-thread"]').first().waitFor();
     await picture('11-reloaded');
@@ -171,7 +173,8 @@ describe('the extension in a real VS Code', () => {
     await workbench.command('Longsight: New Question');
     const sidebar = await workbench.sidebar();
     await sidebar.locator('.welcome').waitFor();
-    // The command has put the cursor into the question box.
+    // The command puts the cursor into the question box.
+    await sidebar.locator('vscode-textarea textarea:focus').waitFor();
     await keyboard.type('Where are user-facing errors numbered?');
     await keyboard.press('Enter');
     await finished(sidebar);
