@@ -108,13 +108,14 @@ function parseGguf(path: string, bytes: Uint8Array, size: number): GgufFile {
     const name = string();
     const dimensions = cursor.u32();
     if (dimensions > maxDimensions) fail(`tensor "${name}" has ${String(dimensions)} dimensions`);
-    const sizes = Array.from({ length: dimensions }, () => whole(cursor.u64()));
+    const stated = Array.from({ length: dimensions }, () => cursor.u64());
+    const sizes = stated.map(whole);
     const typeId = cursor.u32();
     const type = tensorTypes.get(typeId) ?? fail(`tensor "${name}" has the unknown type ${String(typeId)}`);
     const elements = sizes.reduce((a, b) => a * b, 1);
     const length = (elements / type.block) * type.bytes;
     if (!sizes.every((n) => n >= 1) || !(length <= size))
-      fail(`tensor "${name}" of ${sizes.join(' x ')} elements does not fit in the file`);
+      fail(`tensor "${name}" of ${stated.join(' x ')} elements does not fit in the file`);
     if ((sizes[0] ?? 1) % type.block !== 0) fail(`the rows of tensor "${name}" are not whole blocks of ${type.name}`);
     listed.push({ name, type, shape: sizes.reverse(), relative: whole(cursor.u64()), length });
   }
