@@ -21,7 +21,11 @@ export function isCancelled(error: unknown): boolean {
 /** Rejects with {@link CancelledError} as soon as the signal is aborted; the work itself must watch the signal too. */
 export async function raceCancellation<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
-  throwIfCancelled(signal);
+  if (signal.aborted) {
+    // Nobody waits for the work any more; that it too was cancelled must not end the process.
+    work.catch(() => undefined);
+    throw new CancelledError();
+  }
   let onAbort: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => {

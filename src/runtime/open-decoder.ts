@@ -53,6 +53,8 @@ export async function openDecoder(
     opening.catch(() => undefined);
     const tokenizer = createTokenizer(tokenizerFromGguf((key) => gguf.metadata.get(key)));
     const template = new ChatTemplate(chatTemplate ?? ownTemplate(gguf), tokenizer);
+    // The merges are taken in now, beside the thread's work, and not when the first question waits for its tokens.
+    tokenizer.encode(' ');
     const opened = await opening;
     logger.info({ decoder: id, threads, ...opened }, 'the decoder is open');
     const memory = opened.weightBytes + opened.cacheBytesPerToken * opened.contextLength;

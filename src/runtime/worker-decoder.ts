@@ -1,4 +1,5 @@
 /** A {@link Decoder} whose computing happens in a worker; tokens are counted on this side, where counting must not wait. */
+import { raceCancellation } from '../base/cancellation.ts';
 import { fault } from '../base/errors.ts';
 import type { ChatTemplate } from '../models/chat-template.ts';
 import type { Tokenizer } from '../models/tokenizer/tokenizer.ts';
@@ -36,7 +37,7 @@ export class WorkerDecoder implements Decoder {
 
   async decode(request: DecodeRequest, onEvent: (e: DecodeEvent) => void, signal: AbortSignal): Promise<DecodeResult> {
     const { messages, assistantPrefix, tokenIds, ...options } = request;
-    return this.#thread.request(
+    const running = this.#thread.request(
       decodeRequest,
       {
         ...options,
@@ -47,18 +48,20 @@ export class WorkerDecoder implements Decoder {
         }),
       },
       (event) => {
-        if (typeof event === 'object' && 'type' in event) onEvent(event);
+        if (!signal.aborted && typeof event === 'object' && 'type' in event) onEvent(event);
       },
       signal,
     );
+    // The thread hears of the cancellation between two steps, of which one may take a second; nobody has to wait for that.
+    return raceCancellation(running, signal);
   }
 
-  perplexity(
+  async perplexity(
     request: PerplexityOptions,
     onProgress: (done: number) => void,
     signal: AbortSignal,
   ): Promise<PerplexityReport> {
-    return this.#thread.request(
+    const running = this.#thread.request(
       perplexityRequest,
       request,
       (event) => {
@@ -66,6 +69,7 @@ export class WorkerDecoder implements Decoder {
       },
       signal,
     );
+    return raceCancellation(running, signal);
   }
 
   dispose(): Promise<void> {

@@ -22,8 +22,11 @@ export interface TokenizerJson {
 }
 
 export interface TokenizerDefinition {
-  /** Only with added tokens that are always recognised; those recognised on request stand in `special`. */
-  readonly json: TokenizerJson;
+  /**
+   * What text is split and merged by, made when it is asked for. Only with added tokens that are always recognised; those
+   * recognised on request stand in `special`.
+   */
+  readonly json: () => TokenizerJson;
   /** Control tokens: content to id. */
   readonly special: ReadonlyMap<string, number>;
   /** The vocabulary by id, control and added tokens included. */

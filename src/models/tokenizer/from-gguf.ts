@@ -57,7 +57,8 @@ function byteLevel(
   const name = read.optionalString('tokenizer.ggml.pre') ?? 'default';
   const split = preTokenizer(name);
   if (!split) throw fault('LS2021', `text splitting "${name}"`);
-  const json: TokenizerJson = {
+  const merges = read.strings('tokenizer.ggml.merges');
+  const json = (): TokenizerJson => ({
     added_tokens: added,
     normalizer: null,
     pre_tokenizer: {
@@ -72,10 +73,10 @@ function byteLevel(
     model: {
       type: 'BPE',
       vocab: vocabulary(contents),
-      merges: read.strings('tokenizer.ggml.merges'),
+      merges,
       ignore_merges: split.wholePieceFirst ?? false,
     },
-  };
+  });
   const literal = new Set(added.map((token) => token.id));
   const bytesOf = (content: string, id: number): Uint8Array =>
     literal.has(id) ? utf8Bytes(content) : byteLevelBytes(content);
@@ -90,7 +91,7 @@ function sentencePiece(
 ): TokenizerDefinition {
   const scores = read.numbers('tokenizer.ggml.scores', contents.length);
   const spaces = { type: 'Replace', pattern: { String: ' ' }, content: '▁' };
-  const json: TokenizerJson = {
+  const json = (): TokenizerJson => ({
     added_tokens: added,
     normalizer: read.flag('tokenizer.ggml.add_space_prefix', true)
       ? { type: 'Sequence', normalizers: [{ type: 'Prepend', prepend: '▁' }, spaces] }
@@ -106,7 +107,7 @@ function sentencePiece(
       fuse_unk: true,
       ...(read.id('unknown_token_id') === null ? {} : { unk_token: contents[read.id('unknown_token_id') ?? 0] }),
     },
-  };
+  });
   const literal = new Set(added.map((token) => token.id));
   const bytesOf = (content: string, id: number): Uint8Array =>
     literal.has(id) ? utf8Bytes(content) : sentencePieceBytes(content);
@@ -123,7 +124,7 @@ function wordPiece(read: Reader, contents: string[], special: Map<string, number
     content.startsWith('▁') ? content.slice(1) : /^\[.*\]$/.test(content) ? content : `##${content}`,
   );
   for (const id of [begin, end, unknown]) special.set(pieces[id] ?? '', id);
-  const json: TokenizerJson = {
+  const json = (): TokenizerJson => ({
     added_tokens: [],
     normalizer: {
       type: 'BertNormalizer',
@@ -142,7 +143,7 @@ function wordPiece(read: Reader, contents: string[], special: Map<string, number
       max_input_chars_per_word: 100,
       vocab: vocabulary(pieces),
     },
-  };
+  });
   return {
     json,
     special,

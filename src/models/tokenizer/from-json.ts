@@ -61,14 +61,14 @@ export function tokenizerFromJson(text: string, endContents: readonly string[] =
   const idOf = (content: string): number | undefined => special.get(content) ?? model.vocab[content];
   const around = surroundings(parsed.post_processor);
   return {
-    json: {
+    json: () => ({
       added_tokens: added,
       normalizer: parsed.normalizer,
       pre_tokenizer: parsed.pre_tokenizer,
       post_processor: null,
       decoder: parsed.decoder,
       model,
-    },
+    }),
     special,
     contents,
     decoding: model.type === 'WordPiece' ? 'wordpiece' : 'bytes',

@@ -13,37 +13,42 @@ export class TokenTrie {
   readonly #tokens: Int32Array;
 
   constructor(tokenizer: Tokenizer) {
-    const spelled: { readonly bytes: Uint8Array; readonly id: number }[] = [];
-    for (let id = 0; id < tokenizer.vocabularySize; id += 1) {
-      const bytes = tokenizer.tokenBytes(id);
-      if (bytes.length > 0) spelled.push({ bytes, id });
-    }
-    spelled.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
-    const byte: number[] = [0];
-    const children: number[] = [];
-    const ends: number[] = [];
-    const tokens: number[] = [];
-    // Each entry is a node's range in the sorted list and its depth; a node's tokens come first in its range.
-    const queue: { from: number; to: number; depth: number }[] = [{ from: 0, to: spelled.length, depth: 0 }];
-    for (const { from, to, depth } of queue) {
-      ends.push(tokens.length);
-      let at = from;
-      for (; at < to && spelled[at]?.bytes.length === depth; at += 1) tokens.push(spelled[at]?.id ?? 0);
-      children.push(byte.length);
-      while (at < to) {
-        const next = spelled[at]?.bytes[depth] ?? 0;
-        const begin = at;
-        while (at < to && spelled[at]?.bytes[depth] === next) at += 1;
-        byte.push(next);
-        queue.push({ from: begin, to: at, depth: depth + 1 });
+    const { ids, starts, bytes } = inOrder(tokenizer);
+    // A node a byte of a token at most, and the root.
+    const most = bytes.length + 1;
+    const byte = new Uint8Array(most);
+    const children = new Int32Array(most + 1);
+    const ends = new Int32Array(most + 1);
+    const tokens = new Int32Array(ids.length);
+    // Node n's range in the sorted list and its depth; a node's tokens come first in its range.
+    const from = new Int32Array(most);
+    const to = new Int32Array(most);
+    const depths = new Int32Array(most);
+    to[0] = ids.length;
+    let nodes = 1;
+    let placed = 0;
+    for (let node = 0; node < nodes; node += 1) {
+      const depth = depths[node] ?? 0;
+      const end = to[node] ?? 0;
+      let at = from[node] ?? 0;
+      ends[node] = placed;
+      for (; at < end && (starts[at] ?? 0) + depth === starts[at + 1]; at += 1) tokens[placed++] = ids[at] ?? 0;
+      children[node] = nodes;
+      while (at < end) {
+        const next = bytes[(starts[at] ?? 0) + depth] ?? 0;
+        byte[nodes] = next;
+        from[nodes] = at;
+        depths[nodes] = depth + 1;
+        while (at < end && bytes[(starts[at] ?? 0) + depth] === next) at += 1;
+        to[nodes++] = at;
       }
     }
-    ends.push(tokens.length);
-    children.push(byte.length);
-    this.#byte = Uint8Array.from(byte);
-    this.#children = Int32Array.from(children);
-    this.#ends = Int32Array.from(ends);
-    this.#tokens = Int32Array.from(tokens);
+    ends[nodes] = placed;
+    children[nodes] = nodes;
+    this.#byte = byte.slice(0, nodes);
+    this.#children = children.slice(0, nodes + 1);
+    this.#ends = ends.slice(0, nodes + 1);
+    this.#tokens = tokens;
     this.hasByte = Array.from({ length: 256 }, (_, value) => {
       const node = this.child(0, value);
       return node > 0 && this.#ends[node] !== this.#ends[node + 1];
@@ -73,6 +78,34 @@ export class TokenTrie {
     const end = this.#ends[node + 1] ?? 0;
     for (let i = this.#ends[node] ?? 0; i < end; i += 1) visit(this.#tokens[i] ?? 0);
   }
+}
+
+/** The tokens that spell something, sorted by their bytes; those of token n: `bytes` from starts[n] up to starts[n + 1]. */
+function inOrder(tokenizer: Tokenizer): {
+  readonly ids: Int32Array;
+  readonly starts: Int32Array;
+  readonly bytes: Uint8Array;
+} {
+  // One character a byte: strings are compared many times faster than arrays.
+  const spelled: { readonly id: number; readonly key: string }[] = [];
+  let size = 0;
+  for (let id = 0; id < tokenizer.vocabularySize; id += 1) {
+    const { buffer, byteOffset, length } = tokenizer.tokenBytes(id);
+    if (length === 0) continue;
+    spelled.push({ id, key: Buffer.from(buffer, byteOffset, length).toString('latin1') });
+    size += length;
+  }
+  spelled.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const ids = new Int32Array(spelled.length);
+  const starts = new Int32Array(spelled.length + 1);
+  const bytes = Buffer.alloc(size);
+  let at = 0;
+  for (const [index, { id, key }] of spelled.entries()) {
+    ids[index] = id;
+    at += bytes.write(key, at, 'latin1');
+    starts[index + 1] = at;
+  }
+  return { ids, starts, bytes };
 }
 
 const tries = new WeakMap<Tokenizer, TokenTrie>();
