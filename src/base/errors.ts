@@ -22,11 +22,15 @@ export const catalogue = {
     (d) => `This Node is too old: ${d}.`,
     'Longsight needs Node 22.16 or later; in a checkout use "npm run longsight --", which brings its own.',
   ),
-  LS1002: entry((d) => `That is not a valid value: ${d}.`, 'See --help for what is accepted.'),
+  LS1002: entry((d) => `That is not how this is used: ${d}.`, 'See --help for what is accepted.'),
   LS1003: entry((d) => `The file ${d} cannot be read.`, 'Check that the file is there and that you may read it.'),
   LS1004: entry(
     (d) => `The file ${d} cannot be written.`,
     'Check that the folder is there, that you may write in it, and that the disk has room.',
+  ),
+  LS1005: entry(
+    (d) => `Standard output cannot be written: ${d}.`,
+    'Check the disk it goes to, or the program that reads it.',
   ),
   LS2001: entry(
     (d) => `The model "${d}" is not on this machine.`,
@@ -38,7 +42,7 @@ export const catalogue = {
   ),
   LS2003: entry(
     (d) => `The model could not be downloaded. ${d}`,
-    'Check the connection and run "longsight models get <id>" again; it goes on where it stopped.',
+    'Check the connection and run "longsight models get <id>" again: it goes on where it stopped. Or bring the file from another machine and run "longsight models import FILE".',
   ),
   LS2004: entry(
     (d) => `What was downloaded is not what it should be: ${d}.`,
@@ -107,7 +111,7 @@ export const catalogue = {
     'Close other programs if memory is short, or take a smaller model.',
   ),
   LS3003: entry(
-    (d) => `That is not a RoPE scaling: ${d}.`,
+    (d) => `That is not a RoPE scaling that Longsight has: ${d}.`,
     'Give default, or linear, ntk, dynamic, yarn or llama3 with a factor from 1 on, as in "yarn:2".',
   ),
   LS3004: entry(
@@ -118,15 +122,40 @@ export const catalogue = {
     (d) => `The decoder cannot do that: ${d}.`,
     'See "longsight generate --help" and "longsight perplexity --help".',
   ),
-  LS3101: entry((d) => `The embedder stopped: ${d}`, 'Search goes on by words and symbols; if it keeps stopping, see the log.'),
+  LS3101: entry(
+    (d) => `The embedder stopped: ${d}`,
+    'Search goes on by words and symbols; if it keeps stopping, see the log.',
+  ),
   LS3102: entry((d) => `The text is too long for the embedder: ${d}.`, 'Shorten the question.'),
   LS4001: entry((d) => `There is no folder at ${d}.`, 'Give an existing folder with --repository.'),
-  LS5001: entry((d) => `The index cannot be written: ${d}.`, 'Make the folder writable, or set LONGSIGHT_HOME to one that is.'),
-  LS5002: entry((d) => `The disk is full: ${d} could not be written.`, 'Free some space and run again; what was indexed before is kept.'),
-  LS5003: entry((d) => `The index is damaged: ${d}.`, 'Run "longsight index"; the damaged file is moved aside and the index made again.'),
-  LS5004: entry((d) => `There is another program's database where the index should be: ${d}.`, 'Move that file away, or set LONGSIGHT_HOME to another folder.'),
-  LS5005: entry((d) => `Another process keeps the index locked: ${d}.`, 'Wait until it is done, or end it, and run again.'),
-  LS5006: entry((d) => `The disk cannot be read or written: ${d}.`, 'Check the disk, or set LONGSIGHT_HOME to a folder on another one.'),
+  LS4002: entry(
+    (d) => `${d} is a bare Git repository: no files are checked out in it.`,
+    'Clone it and ask in the clone, or add a worktree: git worktree add FOLDER.',
+  ),
+  LS5001: entry(
+    (d) => `The index cannot be written: ${d}.`,
+    'Make the folder writable, or set LONGSIGHT_HOME to one that is.',
+  ),
+  LS5002: entry(
+    (d) => `The disk is full: ${d} could not be written.`,
+    'Free some space and run again; what was indexed before is kept.',
+  ),
+  LS5003: entry(
+    (d) => `The index is damaged: ${d}.`,
+    'Run "longsight index"; the damaged file is moved aside and the index made again.',
+  ),
+  LS5004: entry(
+    (d) => `There is another program's database where the index should be: ${d}.`,
+    'Move that file away, or set LONGSIGHT_HOME to another folder.',
+  ),
+  LS5005: entry(
+    (d) => `Another process keeps the index locked: ${d}.`,
+    'Wait until it is done, or end it, and run again.',
+  ),
+  LS5006: entry(
+    (d) => `The disk cannot be read or written: ${d}.`,
+    'Check the disk, or set LONGSIGHT_HOME to a folder on another one.',
+  ),
   LS6011: entry(
     () => 'There is no question.',
     'Ask something, for instance: longsight ask "How are routes registered?"',

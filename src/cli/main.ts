@@ -1,7 +1,8 @@
 /** The command line's entry: declares the commands, turns what is thrown into an exit status, and Ctrl-C into a cancellation. */
+import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { isCancelled } from '../base/cancellation.ts';
-import { LongsightError, toUserError } from '../base/errors.ts';
+import { LongsightError, fault, toUserError } from '../base/errors.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { addAsk } from './commands/ask.ts';
 import { addExplain } from './commands/explain.ts';
@@ -23,14 +24,16 @@ const abort = new AbortController();
 const wantsJson = process.argv.includes('--json') || process.argv.includes('--stream-json');
 /** What commander would write to standard error itself: the help of a command that was called without its subcommand. */
 let complaint = '';
+const shell = '/bin/sh';
 let exitCodeOfAbort: number = exitCodes.cancelled;
-// The launcher's, for the time before this was loaded.
-process.removeAllListeners('SIGINT');
+// The launcher's, for the time before this was loaded. They go after ours came: without any, a Ctrl-C from meanwhile is lost.
+const launcherListeners = process.listeners('SIGINT');
 process.on('SIGINT', () => {
   // The first Ctrl-C lets the work stop at its next step; the second ends the process where it stands.
-  if (abort.signal.aborted) process.exit(exitCodes.cancelled);
+  if (abort.signal.aborted) leave(exitCodes.cancelled);
   abort.abort();
 });
+for (const listener of launcherListeners) process.off('SIGINT', listener);
 process.on('SIGTERM', () => {
   exitCodeOfAbort = exitCodes.terminated;
   abort.abort();
@@ -39,7 +42,8 @@ for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // `longsight … | head` closes the pipe; nobody is left to tell.
     if (error.code === 'EPIPE') process.exit(exitCodes.done);
-    throw error;
+    if (stream === process.stdout) printError(fault('LS1005', error.message, error).userError, false);
+    process.exit(exitCodes.failed);
   });
 
 process.on('uncaughtException', (error) => {
@@ -92,18 +96,10 @@ function exitCodeOf(error: unknown, json: boolean): number {
   if (error instanceof CommanderError) {
     // --help and --version have written what was asked for.
     if (error.exitCode === 0) return exitCodes.done;
-    const message = error.message.replace(/^error: /, '').replace(/\.?$/, '.');
+    const message = error.message.replace(/^error: /, '').replace(/\.$/, '');
     // A bare `longsight` shows its help, which commander counts as an error.
     if (error.code === 'commander.help') note(complaint.trimEnd());
-    else
-      printError(
-        {
-          code: 'LS1002',
-          message: `That is not how this is used: ${message}`,
-          hint: 'See --help for what is accepted.',
-        },
-        json,
-      );
+    else printError(fault('LS1002', message).userError, json);
     return exitCodes.usage;
   }
   const userError = toUserError(error);
@@ -111,6 +107,15 @@ function exitCodeOf(error: unknown, json: boolean): number {
   const level = process.env.LONGSIGHT_LOG;
   if ((level === 'debug' || level === 'trace') && userError.diagnostic !== undefined) note(userError.diagnostic);
   return error instanceof LongsightError && userError.code === 'LS1002' ? exitCodes.usage : exitCodes.failed;
+}
+
+/** Ends the process now. A worker thread or a native handle that is slow to let go must not keep a finished command waiting. */
+function leave(exitCode: number): never {
+  // `exit` waits for threads in the middle of a native computation, which takes seconds on a busy machine; another program in
+  // this one's place does not, and a database that is cut off is whole when it is opened again.
+  if (abort.signal.aborted && process.execve && existsSync(shell))
+    process.execve(shell, ['sh', '-c', `exit ${exitCode}`]);
+  process.exit(exitCode);
 }
 
 async function run(argv: readonly string[]): Promise<number> {
@@ -124,5 +129,4 @@ async function run(argv: readonly string[]): Promise<number> {
 
 const exitCode = await run(process.argv);
 await flushed();
-// A worker thread or a native handle that is slow to let go must not keep a finished command waiting.
-process.exit(exitCode);
+leave(exitCode);

@@ -1,5 +1,6 @@
 /** What the command line writes: results to standard output, everything else to standard error, errors in the catalogue's form. */
 import { styleText } from 'node:util';
+import { yieldToEventLoop } from '../base/cancellation.ts';
 import type { UserError } from '../base/errors.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -44,6 +45,8 @@ export async function flushed(): Promise<void> {
         }),
     ),
   );
+  // What could not be written is told of by an event, after this turn.
+  await yieldToEventLoop();
 }
 
 /** A byte count for people. */

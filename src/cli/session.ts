@@ -1,4 +1,5 @@
 /** One run of a command: the engine in this process, the signal that Ctrl-C aborts, and what is let go of at the end. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { createLogger } from '../base/logging.ts';
 import { type Engine, createEngine } from '../engine/engine.ts';
@@ -39,6 +40,9 @@ export function examples(...lines: readonly string[]): string {
   return `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  $ longsight ${line}`).join('\n')}`;
 }
 
+/** How long a cancelled command waits for a thread that is deep in a computation, milliseconds; the process then ends around it. */
+const patienceMs = 700;
+
 export function engineRunner(signal: AbortSignal): WithEngine {
   return async (options, work) => {
     const parameters = initializeParametersOf(repositoryOf(options.repository), options.model);
@@ -51,7 +55,7 @@ export function engineRunner(signal: AbortSignal): WithEngine {
       await work({ engine, parameters, signal, progress });
     } finally {
       progress.dispose();
-      await engine.dispose();
+      await (signal.aborted ? Promise.race([engine.dispose(), delay(patienceMs)]) : engine.dispose());
     }
   };
 }

@@ -1,5 +1,6 @@
 /** The engine: wires the rooms behind one interface, each made when it is first needed. */
 import { type Answers, createAnswers } from '../answers/answers.ts';
+import { raceCancellation } from '../base/cancellation.ts';
 import type { Logger } from '../base/logging.ts';
 import { longsightHome } from '../models/home.ts';
 import { inspectModel } from '../models/inspect-report.ts';
@@ -190,7 +191,7 @@ function build(
       await modelsChanged();
     },
     probeModel: async (id, onProgress, signal) => {
-      const { decoder, model } = await decoders.require(id ?? undefined);
+      const { decoder, model } = await raceCancellation(decoders.require(id ?? undefined), signal);
       const report = await room.answering(() => probeModel(decoder, model, home, onProgress, signal));
       decoders.forget();
       return report;
@@ -200,11 +201,11 @@ function build(
       return inspectModel(known?.path ?? file, tensor);
     },
     generate: async (request, onToken, signal) => {
-      const { decoder, loadMs } = await decoders.require(request.model);
+      const { decoder, loadMs } = await raceCancellation(decoders.require(request.model), signal);
       return generate(decoder, loadMs, request, onToken, signal);
     },
     perplexity: async (request, onProgress, signal) => {
-      const { decoder } = await decoders.require(request.model);
+      const { decoder } = await raceCancellation(decoders.require(request.model), signal);
       return perplexity(decoder, request, onProgress, signal);
     },
     clearIndex: () => room.clear(),

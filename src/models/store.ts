@@ -153,7 +153,7 @@ export async function removeModel(id: string, options: StoreOptions): Promise<vo
  * @param model a catalogue id, an id of {@link listModels}, the path of a file or folder, or null for the best decoder on
  *   this machine: the default of the catalogue last, whatever the user took the trouble to get first
  * @returns null only for null: when there is no decoder on this machine
- * @throws LS2001 not on this machine, LS2002 unknown, LS2009 no model, LS2011 cannot be run yet, LS2013 incomplete
+ * @throws LS2001 not on this machine, LS2002 unknown, LS2009 no model, LS2011, LS2304 cannot be run yet, LS2013 incomplete
  */
 export async function resolveModel(model: string | null, options: StoreOptions): Promise<ResolvedModel | null> {
   if (model === null) return resolveBest(options);
@@ -208,6 +208,8 @@ async function resolveEntry(entry: CatalogueEntry, options: StoreOptions): Promi
 
 function requireSupport(model: ResolvedModel): ResolvedModel {
   if (!runsArchitecture(model.architecture)) throw fault('LS2011', model.architecture);
+  if (model.kind === 'decoder' && model.format === 'safetensors')
+    throw fault('LS2304', `the weights of ${model.displayName} are safetensors, and decoders run from GGUF files`);
   return model;
 }
 

@@ -12,7 +12,7 @@ export interface RepositoryLocation {
 
 /**
  * @param folder absolute or relative to the working directory
- * @throws LS4001 when there is no such folder
+ * @throws LS4001 when there is no such folder, LS4002 for a bare repository, which has no files
  */
 export function findRepository(folder: string): RepositoryLocation {
   let start: string;
@@ -24,6 +24,12 @@ export function findRepository(folder: string): RepositoryLocation {
   }
   for (let at = start; ; at = path.dirname(at)) {
     if (existsSync(path.join(at, '.git'))) return { root: at, git: true };
+    if (isBare(at)) throw fault('LS4002', at);
     if (path.dirname(at) === at) return { root: start, git: false };
   }
+}
+
+/** Git's own sign of its database (gitrepository-layout): HEAD beside the folders objects and refs. */
+function isBare(folder: string): boolean {
+  return ['HEAD', 'objects', 'refs'].every((name) => existsSync(path.join(folder, name)));
 }

@@ -149,6 +149,17 @@ describe('bad input', () => {
     assert.equal(answerShape.parse(JSON.parse(run.stdout)).citations[0]?.path, 'src/router.py');
   });
 
+  it('a bare repository', async (t) => {
+    const cwd = path.join(temporaryFolder(t, 'bare'), 'it.git');
+    execFileSync('git', ['init', '--quiet', '--bare', cwd]);
+    const run = await longsight(['ask', 'How is the shortest route found?', '--json'], {
+      cwd,
+      home: temporaryFolder(t, 'home'),
+    });
+    assert.equal(run.code, 1);
+    assert.equal(codeOf(run), 'LS4002');
+  });
+
   it('a repository with nothing in it', async (t) => {
     const cwd = smallRepository(t, { files: {} });
     const home = temporaryFolder(t, 'home');

@@ -1,6 +1,6 @@
 /** The command line with the default decoder's real weights: quotes that stand in the sources, JSON shapes, no socket, Ctrl-C while it reads and writes. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type TestContext, describe, it } from 'node:test';
@@ -154,5 +154,25 @@ describe('the command line with a decoder', () => {
     assert.equal(whileWriting.code, 130, whileWriting.stderr);
     assert.ok(whileWriting.stdout.length < 2000);
     assert.doesNotMatch(whileWriting.stderr, /LS\d{4}/);
+  });
+
+  it('stops with 130 while the graphs are built for the first time, and builds them the next time', async (t) => {
+    const where = await homeWithModel(t);
+    if (!where) return;
+    const home = temporaryFolder(t, 'new');
+    symlinkSync(path.join(where.home, 'models'), path.join(home, 'models'));
+    const graphs = path.join(home, 'graphs');
+    const whole = (): string[] =>
+      existsSync(graphs) ? readdirSync(graphs).filter((name) => /^[0-9a-f]{32}$/.test(name)) : [];
+    const args = ['generate', '--prompt', 'x', '--max-tokens', '1', '--greedy'];
+    const stopped = await longsight(args, { ...where, home, interruptAfterMs: 400 });
+    // Before Node runs the first line, the system ends the process, which a shell shows as 130 too.
+    assert.ok(stopped.code === 130 || stopped.signal === 'SIGINT', stopped.stderr);
+    assert.equal(stopped.stdout, '');
+    // Who waits for the end of the building finds it made.
+    assert.deepEqual(whole(), []);
+    const run = await longsight(args, { ...where, home });
+    assert.equal(run.code, 0, run.stderr);
+    assert.equal(whole().length, 1);
   });
 });

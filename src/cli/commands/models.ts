@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { InspectReport, ModelListing, ProbeReport } from '../../protocol/models.ts';
 import { getModel } from '../default-models.ts';
 import { modelOf } from '../environment.ts';
-import { formatBytes, formatCount, print, printJson, styled } from '../output.ts';
+import { formatBytes, formatCount, note, print, printJson, styled } from '../output.ts';
 import { type CommonOptions, type WithEngine, addCommonOptions, examples } from '../session.ts';
 
 interface InspectOptions extends CommonOptions {
@@ -28,7 +28,7 @@ export function addModels(program: Command, withEngine: WithEngine): void {
       await withEngine(options, async ({ engine }) => {
         const listings = await engine.listModels();
         if (options.json) printJson({ models: listings });
-        else listings.forEach(showListing);
+        else showListings(listings);
       });
     });
 
@@ -38,6 +38,8 @@ export function addModels(program: Command, withEngine: WithEngine): void {
     .addHelpText('after', examples('models get smollm2-135m-instruct-q4_1'))
     .action(async (id: string, options: CommonOptions) => {
       await withEngine(options, async (session) => {
+        const known = (await session.engine.listModels()).find((listing) => listing.id === id);
+        if (known?.unsupported !== undefined) note(`${known.unsupported} It is got all the same.`);
         write(await getModel(session, id), options);
       });
     });
@@ -105,10 +107,35 @@ function write(listing: ModelListing, options: CommonOptions): void {
   else showListing(listing);
 }
 
+/** What can be used now comes first, then what can be got, and last what is only there to be known. */
+function showListings(listings: readonly ModelListing[]): void {
+  const runnable = listings.filter(({ unsupported }) => unsupported === undefined);
+  const groups = [
+    ['On this machine', runnable.filter(({ state }) => state !== 'available')],
+    ['To get: longsight models get ID', runnable.filter(({ state }) => state === 'available')],
+    ['Not run by this version of Longsight', listings.filter(({ unsupported }) => unsupported !== undefined)],
+  ] as const;
+  for (const [title, group] of groups) {
+    if (group.length === 0) continue;
+    print(`${styled('underline', title)}\n`);
+    group.forEach(showListing);
+    print('\n');
+  }
+  print('A GGUF file of your own: --model FILE, or "longsight models import FILE".\n');
+}
+
 function showListing(model: ModelListing): void {
-  const state = { available: 'not here', installed: 'here', found: `found (${model.origin})` }[model.state];
+  const { kind, state, origin, size, recommendedMemory, contextLength, licence } = model;
+  const facts = [
+    model.isDefault ? `${kind} (default)` : kind,
+    ...(state === 'found' ? [`found (${origin})`] : []),
+    formatBytes(size),
+    `${formatBytes(recommendedMemory)} of memory`,
+    ...(contextLength > 0 ? [formatCount(contextLength, 'token')] : []),
+    licence,
+  ];
   print(
-    `${styled('bold', model.id)}  ${model.kind}, ${state}${model.isDefault ? ', default' : ''}, ${formatBytes(model.size)}, ${model.licence}\n` +
+    `${styled('bold', model.id)}  ${facts.join(', ')}\n` +
       `    ${model.displayName}. ${model.note}\n` +
       (model.path === null ? '' : `    ${model.path}\n`),
   );

@@ -1,7 +1,7 @@
 /** The command line as scripts use it: JSON shapes, exit statuses, what goes to which stream. No model is on the machine here. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, describe, it } from 'node:test';
 import type { z } from 'zod';
@@ -253,6 +253,37 @@ describe('the command line', () => {
     const code = await new Promise((resolve) => child.once('close', resolve));
     assert.equal(code, 0);
     assert.equal(stderr, '');
+  });
+
+  it('fails when its output cannot be written', (t) => {
+    if (!existsSync('/dev/full')) {
+      t.skip('this system has no /dev/full');
+      return;
+    }
+    const where = place(t);
+    const full = openSync('/dev/full', 'w');
+    t.after(() => {
+      closeSync(full);
+    });
+    const run = spawnSync(process.execPath, [launcher, 'status', '--json'], {
+      cwd: where.cwd,
+      env: { ...process.env, LONGSIGHT_HOME: where.home, LONGSIGHT_OFFLINE: '1' },
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    assert.equal(run.status, 1);
+    assert.match(run.stderr, /^LS1005: .+\n$/);
+  });
+
+  it('lists models for people: what is here, what can be got, what cannot be run', async (t) => {
+    const { stdout } = await longsight(['models', 'list'], place(t));
+    assert.match(stdout, /^To get: longsight models get ID\n/);
+    assert.match(
+      stdout,
+      /smollm2-135m-instruct-q4_1 {2}decoder \(default\), 98 MB, .* of memory, .* tokens, Apache-2\.0/,
+    );
+    assert.ok(stdout.indexOf('qwen2.5-coder-1.5b') < stdout.indexOf('Not run by this version'));
+    assert.ok(stdout.indexOf('gemma-3-1b') > stdout.indexOf('Not run by this version'));
   });
 
   it('tells an old Node what is needed', () => {
