@@ -44,7 +44,7 @@ export function createExtractiveSummarizer(reader: IndexReader): Summarizer {
       const [first] = children;
       if (draft.isEmpty() && first)
         draft.cite(
-          `Holds \`${first.path}\`${children.length > 1 ? ` and ${children.length - 1} more` : ''}.`,
+          `Holds \`${first.path}\`${children.length > 1 ? ` and ${children.length - 1} more ${children.length === 2 ? 'entry' : 'entries'}` : ''}.`,
           first.citations,
         );
       return Promise.resolve(draft.finish());
@@ -59,7 +59,8 @@ interface Opening extends LineRange {
 function sentenceOf(reader: IndexReader, path: string): Opening | undefined {
   const file = fileText(reader, path);
   const opening = file && openingText(file);
-  const sentence = opening && firstSentence(opening.text);
+  // The address of a Markdown link is relative to the document.
+  const sentence = opening && firstSentence(opening.text).replaceAll(/\[([^\]]+)\]\([^)\s]*\)/g, '$1');
   return opening && sentence ? { path, startLine: opening.startLine, endLine: opening.endLine, sentence } : undefined;
 }
 
@@ -96,7 +97,11 @@ function startDraft(reader: IndexReader): DraftBuilder {
     return citations.length;
   };
   return {
-    say: (sentence, place) => void sentences.push(`${escapeMarkdown(sentence)} [${number(place)}]`),
+    say: (sentence, place) => {
+      // The number after a name in backticks makes the name a link to its definition, which a quoted one has not.
+      const end = sentence.endsWith('`') ? '.' : '';
+      sentences.push(`${escapeMarkdown(sentence)}${end} [${number(place)}]`);
+    },
     define: (files, documented = false) => {
       const all = mainDefinitions(reader, files, Infinity);
       const names = all
@@ -112,7 +117,8 @@ function startDraft(reader: IndexReader): DraftBuilder {
       const sentence = documented && first ? firstSentence(first.symbol.documentation) : '';
       // In Go, and often elsewhere, the sentence begins with the name itself.
       const subject = first && !sentence.startsWith(first.symbol.name) ? `\`${first.symbol.name}\`: ` : '';
-      if (sentence !== '') sentences.push(`${subject}${escapeMarkdown(sentence)} [1]`);
+      if (sentence !== '')
+        sentences.push(`${subject}${escapeMarkdown(sentence)}${sentence.endsWith('`') ? '.' : ''} [1]`);
     },
     cite: (sentence, from) => {
       const [first] = from;

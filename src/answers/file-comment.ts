@@ -1,5 +1,6 @@
 /** What a file says of itself: the comment or docstring it opens with, or a document's first paragraph, with its lines. */
 import type { FileText } from './file-text.ts';
+import { firstParagraph } from './first-sentence.ts';
 
 export interface OpeningText {
   /** Comment signs removed. */
@@ -12,6 +13,11 @@ const documents = new Set(['markdown', 'restructuredtext', 'plaintext', 'text', 
 /** Comments that speak to tools or lawyers say nothing of the code. */
 const formal =
   /copyright|licen[cs]e|spdx|all rights reserved|eslint|prettier|ts-(?:no)?check|ts-ignore|@ts-|jshint|jslint|istanbul|noinspection|nolint|pylint|flake8|mypy|-\*-|vim:|clang-format|go:build|\+build|frozen_string_literal|encoding:|automatically generated|auto-generated|do not edit/i;
+/** Where code came from is not what it does. */
+const attribution =
+  /^(?:the original (?:work|code) (?:was|is)|originally|(?:this (?:file|code) (?:was|is) )?(?:ported|adapted|derived|taken|copied|borrowed|forked))\b.*\bfrom\b/is;
+const legal =
+  /^(?:licensed to|licensed under|copyright|\(c\)|permission is hereby|redistribution and use|all rights reserved|spdx-)/i;
 /** Lines within which a file must begin to say what it is. */
 const searched = 80;
 
@@ -34,10 +40,21 @@ export function openingText(file: FileText): OpeningText | undefined {
       line += 1;
       continue;
     }
-    if (found.text !== '' && !formal.test(found.text)) return describes(file, found) ? found : undefined;
+    if (isDescription(found.text)) return describes(file, found) ? found : undefined;
     line = found.endLine + 1;
   }
   return undefined;
+}
+
+/** Whether a comment is in words, and of the code: no picture of signs, nothing for tools, lawyers or the proud owner. */
+function isDescription(text: string): boolean {
+  const signs = text.replaceAll(/\s/g, '');
+  // Docstrings often end with a licence; it is what they begin with that counts.
+  const opening = firstParagraph(text) || text;
+  const letters = signs.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+  return (
+    letters > signs.length / 2 && /\p{L}\s+\S*\p{L}/u.test(text) && !formal.test(opening) && !attribution.test(text)
+  );
 }
 
 /** A comment right above a definition, after the imports, is that definition's; at the top of the file it is the file's too. */
@@ -91,9 +108,15 @@ function until(lines: readonly string[], line: number, closing: string, opening:
 /** The first paragraph of a document that is prose: no heading, badge, HTML, list, table or rule. */
 export function firstDocumentParagraph(lines: readonly string[]): OpeningText | undefined {
   let fenced = false;
+  let commented = false;
   for (let at = 0; at < Math.min(lines.length, searched * 2); at++) {
     const line = lines[at] ?? '';
     if (/^\s*(?:```|~~~)/.test(line)) fenced = !fenced;
+    if (!fenced && line.includes('<!--')) commented = true;
+    if (commented) {
+      if (line.includes('-->')) commented = false;
+      continue;
+    }
     // Many a README opens in HTML; what stands between its tags is what a reader sees.
     if (!fenced && /^\s*</.test(line) && wordsBetweenTags(line) >= fewestWords)
       return { text: withoutTags(line), startLine: at + 1, endLine: at + 1 };
@@ -106,7 +129,7 @@ export function firstDocumentParagraph(lines: readonly string[]): OpeningText | 
       .slice(at, end + 1)
       .map((one) => one.trim())
       .join('\n');
-    if (/\p{L}{2,}\s+\p{L}{2,}/u.test(text)) return { text, startLine: at + 1, endLine: end + 1 };
+    if (/\p{L}{2,}\s+\p{L}{2,}/u.test(text) && !legal.test(text)) return { text, startLine: at + 1, endLine: end + 1 };
     at = end;
   }
   return undefined;

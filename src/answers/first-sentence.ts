@@ -13,7 +13,12 @@ export function firstParagraph(documentation: string): string {
   const lines: string[] = [];
   for (const line of documentation.split('\n')) {
     const text = line.trim();
-    const isMarkup = /^(?:@\w|:\w[\w ]*:|-{3,}|={3,}|\.\. |<\/?\w+>$|```|>>>)/.test(text);
+    // A line over a rule of signs is a title.
+    if (/^([~=^#*"'+-])\1{2,}$/.test(text) && lines.length === 1) {
+      lines.pop();
+      continue;
+    }
+    const isMarkup = /^(?:@\w|:\w[\w ]*:|-{3,}|={3,}|~{3,}|\^{3,}|\.\. |<\/?\w+>$|```|>>>)/.test(text);
     if (text === '' || isMarkup) {
       // A tag in the first line means that there is no text; an empty line or a rule before the text means nothing.
       if (lines.length > 0 || /^[@:]/.test(text)) break;

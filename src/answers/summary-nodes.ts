@@ -12,7 +12,7 @@ import { fileText, linesOf } from './file-text.ts';
 import { parent } from './imports.ts';
 
 /** Changes when summaries are made differently, so that older ones are not reused. */
-const version = 1;
+const version = 2;
 
 /** One text with its citations, before it has a place in the tree. */
 export type Draft = Pick<SummaryNode, 'summary' | 'citations'>;

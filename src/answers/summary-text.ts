@@ -28,6 +28,8 @@ export interface SummaryDocument {
 const mostCommands = 14;
 const mostEntryPoints = 16;
 const mostFiles = 40;
+/** Of folders of tests, examples and tools, and of programs in them, a few show what the others are like. */
+const mostSupport = 6;
 
 export function renderSummary(document: SummaryDocument): string {
   const sections = [
@@ -127,17 +129,25 @@ function moduleTable({ modules, picture, depth }: SummaryDocument): string {
   });
   const image =
     picture === undefined ? '' : `![Module map: folders, each above those it imports](${asDataUri(picture)})\n\n`;
-  const deeper = modules.some(({ folder, files }) => files.some(({ path }) => parent(path) !== folder))
-    ? `\n\nFolders of tests, examples and tools are told as one; so are those more than ${depth} ${depth === 1 ? 'level' : 'levels'} deep, with the ones above them.`
-    : '';
+  const merged = modules.filter(({ folder, files }) => files.some(({ path }) => parent(path) !== folder));
+  const told = [
+    ...(merged.some(({ folder }) => isSupportFolder(folder))
+      ? ['Folders of tests, examples and tools are told as one.']
+      : []),
+    ...(merged.some(({ folder }) => !isSupportFolder(folder))
+      ? [`Folders more than ${depth} ${depth === 1 ? 'level' : 'levels'} deep are told with the ones above them.`]
+      : []),
+  ];
+  const deeper = told.length > 0 ? `\n\n${told.join(' ')}` : '';
   return `## Module map\n\n${image}| Folder | Files | Lines | Languages | Main definitions | Imports |\n| --- | ---: | ---: | --- | --- | --- |\n${rows.join('\n')}${deeper}`;
 }
 
 function entryPoints({ reader, manifests, scope }: SummaryDocument): string {
-  const declared = manifests.flatMap(({ path, entryPoints: own }) =>
-    own.map((entry: EntryPoint) => {
+  const declared = manifests.flatMap(({ path, entryPoints: all }) =>
+    all.map((entry: EntryPoint) => {
       const where = link(`${path}:${entry.line}`, { path, startLine: entry.line, endLine: entry.line });
-      return `- ${entry.kind}${entry.name === '' ? '' : ` \`${entry.name}\``}${entry.target === '' ? '' : ` leads to \`${entry.target}\``} (${where})`;
+      const text = `- ${entry.kind}${entry.name === '' ? '' : ` \`${entry.name}\``}${entry.target === '' ? '' : ` leads to \`${entry.target}\``} (${where})`;
+      return { text, isSupport: isTestPath(path) };
     }),
   );
   const mains = reader
@@ -159,8 +169,16 @@ function entryPoints({ reader, manifests, scope }: SummaryDocument): string {
           text: `- function ${link(`\`${[...symbol.scope, symbol.name].join('.')}\``, { path, startLine: symbol.startLine, endLine: symbol.endLine })} in \`${path}\``,
         })),
     )
-    .toSorted((a, b) => Number(isTestPath(a.path)) - Number(isTestPath(b.path)));
-  const all = [...declared, ...mains.map(({ text }) => text)];
+    .map(({ path, text }) => ({ text, isSupport: isTestPath(path) }));
+  const found = [...declared, ...mains];
+  const own = found.filter(({ isSupport }) => !isSupport).map(({ text }) => text);
+  const support = found.filter(({ isSupport }) => isSupport).map(({ text }) => text);
+  const others = support.length - mostSupport;
+  const all = [
+    ...own,
+    ...support.slice(0, mostSupport),
+    ...(others > 0 ? [`- and ${others} more in examples, tests and tools`] : []),
+  ];
   if (all.length === 0) return '';
   const more = all.length > mostEntryPoints ? [`- and ${all.length - mostEntryPoints} more`] : [];
   return `## Entry points\n\n${[...all.slice(0, mostEntryPoints), ...more].join('\n')}`;
@@ -172,14 +190,23 @@ function folders({ reader, scope, nodes, depth }: SummaryDocument): string {
     const folder = moduleFolder(parent(node.path), scope, depth);
     byFolder.set(folder, [...(byFolder.get(folder) ?? []), node]);
   }
+  const isSilent = (folder: string, files: readonly SummaryNode[]): boolean =>
+    files.every(({ path }) => isData(reader.file(path) ?? { language: '' })) &&
+    (folder === scope ||
+      /^Holds `/.test(nodes.find(({ path, kind }) => kind !== 'file' && path === folder)?.summary ?? 'Holds `'));
+  const silent = [...byFolder].filter(([folder, files]) => isSilent(folder, files)).map(([folder]) => folder);
   const sections = [...byFolder]
+    .filter(([folder]) => !silent.includes(folder))
     .toSorted(([a], [b]) => Number(isSupportFolder(a)) - Number(isSupportFolder(b)) || (a < b ? -1 : 1))
     .map(([folder, files]) => {
       const node = nodes.find(({ path, kind }) => kind !== 'file' && path === folder);
-      const told = files.filter(({ path }) => !isData(reader.file(path) ?? { language: '' }));
-      const quiet = files.length - told.length;
+      const code = files.filter(({ path }) => !isData(reader.file(path) ?? { language: '' }));
+      const quiet = files.length - code.length;
+      const isSupport = isSupportFolder(folder);
+      const told = isSupport ? code : code.filter(({ path }) => !isTestPath(path));
+      const tests = code.length - told.length;
       const lines = told
-        .slice(0, mostFiles)
+        .slice(0, isSupport ? mostSupport : mostFiles)
         .map(
           (file) =>
             `- ${link(`\`${file.path.slice(folder === '' ? 0 : folder.length + 1)}\``, wholeFile(reader, file.path))}: ${linked(file)}`,
@@ -187,12 +214,23 @@ function folders({ reader, scope, nodes, depth }: SummaryDocument): string {
       const rest = told.length - lines.length;
       const more = [
         ...(rest > 0 ? [`${rest} more ${rest === 1 ? 'file' : 'files'} of code`] : []),
+        ...(tests > 0 ? [`${tests} ${tests === 1 ? 'file' : 'files'} of tests`] : []),
         ...(quiet > 0 ? [`${quiet} ${quiet === 1 ? 'file' : 'files'} of data and text`] : []),
       ];
       const own = node && node.kind === 'folder' && folder !== scope ? `\n\n${linked(node)}` : '';
-      const list = [...lines, ...(more.length > 0 ? [`- and ${more.join(', ')}`] : [])].join('\n');
+      const list = [
+        ...lines,
+        ...(more.length > 0 ? [`- ${lines.length > 0 ? 'and ' : ''}${more.join(', ')}`] : []),
+      ].join('\n');
       return `### \`${folder === '' ? '.' : `${folder}/`}\`${own}\n\n${list}`;
     });
+  if (silent.length > 0)
+    sections.push(
+      `Data and text alone: ${silent
+        .toSorted()
+        .map((folder) => `\`${folder === '' ? '.' : `${folder}/`}\``)
+        .join(', ')}.`,
+    );
   return sections.length === 0 ? '' : `## Folder by folder\n\n${sections.join('\n\n')}`;
 }
 

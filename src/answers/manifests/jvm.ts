@@ -45,12 +45,19 @@ export const gradle: ManifestReader = {
   },
 };
 
-/** Text of the first element of this name that begins and ends within a few lines, with the line it begins on. */
+const mostElementLines = 40;
+
+/** The first paragraph of the first element of this name that begins and ends within some lines, with the line it begins on. */
 function element(lines: readonly string[], tag: string): Fact | undefined {
   const at = lines.findIndex((line) => line.includes(`<${tag}>`));
   if (at < 0) return undefined;
-  const found = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(lines.slice(at, at + 12).join('\n'))?.[1];
-  const text = found?.replaceAll(/\s+/g, ' ').trim();
+  const found = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(
+    lines.slice(at, at + mostElementLines).join('\n'),
+  )?.[1];
+  const text = found
+    ?.trim()
+    .split(/\n\s*\n/)[0]
+    ?.replaceAll(/\s+/g, ' ');
   return text === undefined || text === '' ? undefined : { text, line: at + 1 };
 }
 

@@ -27,3 +27,14 @@ test('what an object calls on itself and a built-in are not another type’s met
   assert.match(document, /\*\*Names\*\*/);
   assert.doesNotMatch(document, /uses/i);
 });
+
+test('a summary leads with the repository’s own programs and tells folders of data in one line', async (t) => {
+  const folder = await indexFixture(t, 'name-traps');
+  const { answers } = answersOver(folder);
+  const { markdown } = await answers.summarize({}, () => undefined, new AbortController().signal);
+  assert.match(markdown, /A Shelf holds things, and/);
+  assert.doesNotMatch(markdown, /Licensed to/);
+  assert.ok(markdown.indexOf('](server.go#L3') < markdown.indexOf('](examples/one/main.go#L3'));
+  assert.match(markdown, /Data and text alone: `data\/`\./);
+  assert.match(markdown, /`shelf\.py`\]\(shelf\.py#L1-L\d+\): Keeps things under names, whatever their case\./);
+});
