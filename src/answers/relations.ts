@@ -26,6 +26,17 @@ export interface Uses {
 
 /** Names shorter than this are methods of the language's own types more often than of the repository's. */
 const shortestMember = 5;
+/** Keywords that stand before a parenthesis and that a parser may take for a function's name. */
+const keywords = new Set([
+  'noexcept',
+  'decltype',
+  'sizeof',
+  'alignof',
+  'alignas',
+  'static_assert',
+  'typeof',
+  'defined',
+]);
 const selfNames = new Set(['self', 'this', 'cls', 'super', 'Self']);
 /** In these a bare call may mean a method of the same object. */
 const implicitSelf = new Set(['java', 'csharp', 'cpp', 'ruby', 'kotlin', 'scala', 'swift', 'groovy', 'dart']);
@@ -93,14 +104,16 @@ export function usesOf(
       const found = near.find(([, candidates]) => candidates.length > 0);
       if (found) return found;
     }
-    return [sure ? 'only definition of this name' : 'by name alone', possible.filter((d) => d.kind !== 'variable')];
+    // A namespace or module has many parts and most names of one are no use of ours (`std`).
+    const named = possible.filter((d) => d.kind !== 'variable' && d.kind !== 'module');
+    return [sure ? 'only definition of this name' : 'by name alone', named];
   };
 
   for (const { name, line: at, receiver, called } of namesInCode(text, file.language)) {
     const own = selfNames.has(receiver) || (receiver !== '' && receiver === self);
     const member = receiver !== '' && !own;
     if (foreign.has(receiver) || foreign.has(name)) continue;
-    if (seen.has(name) || name.length < 2) continue;
+    if (seen.has(name) || name.length < 2 || keywords.has(name)) continue;
     const all = reader
       .definitions(name)
       .filter(
@@ -133,7 +146,10 @@ export function usesOf(
     if (!known && !called) continue;
     if (!known && name.length < shortestMember) continue;
     seen.add(name);
-    const [how, found] = choose(possible, known, own ? typeAround(symbols, range.startLine + at - 1) : undefined);
+    // `Type.method` is that type's, so a method of any other only has the same name.
+    const isOfNamedType = /^\p{Lu}/u.test(receiver) && possible.every((d) => d.kind === 'method');
+    const type = own ? typeAround(symbols, range.startLine + at - 1) : isOfNamedType ? receiver : undefined;
+    const [how, found] = choose(possible, known, type);
     const [definition] = found;
     if (!definition) continue;
     const oneOrOverloads = new Set(found.map((d) => `${d.path} ${d.scope.join('.')}`)).size === 1;
@@ -242,6 +258,7 @@ export function usagesOf(
   subject: LineRange & { readonly name: string; readonly isMacro?: boolean },
 ): Usage[] {
   const texts = new Map<string, FileText | undefined>();
+  const bareLines = new Map<string, readonly string[]>();
   const usages: Usage[] = [];
   // Names in code are read without the sign that makes them private (JavaScript) or an object's own (Ruby).
   const bare = subject.name.replace(/^[#@$]+/, '');
@@ -256,7 +273,12 @@ export function usagesOf(
       .filter((symbol) => symbol.kind !== 'field' && symbol.kind !== 'variable');
     const seen = new Set<SymbolDefinition | null>();
     const defined = new Set<SymbolDefinition>();
-    for (const { name, line: at } of namesInCode(chunk.text, chunk.language)) {
+    // A chunk may begin inside a comment: only the whole file tells what is one.
+    const bareFile =
+      bareLines.get(chunk.path) ?? withoutCommentsAndStrings(file.lines.join('\n'), chunk.language).split('\n');
+    bareLines.set(chunk.path, bareFile);
+    const code = bareFile.slice(chunk.startLine - 1, chunk.endLine).join('\n');
+    for (const { name, line: at } of namesInCode(code, chunk.language)) {
       const line = chunk.startLine + at - 1;
       const own = chunk.path === subject.path && subject.startLine <= line && line <= subject.endLine;
       if (name !== bare || own) continue;

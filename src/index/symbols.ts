@@ -212,7 +212,7 @@ function commentAbove(
   }
   const parts: string[] = [];
   for (let comment = byLastLine.get(line); comment; comment = byLastLine.get(line)) {
-    parts.unshift(text.slice(comment.start, comment.end));
+    parts.unshift(text.slice(comment.start, lastInk(text, comment) + 1));
     line = lineAt(lines, comment.start) - 1;
     if (parts.length === 1 && /^\s*(?:\/\*|"""|<#|=begin)/.test(parts[0] ?? '')) break;
     if (parts.length > 200) break;

@@ -5,7 +5,7 @@ import { termsVersion } from '../terms.ts';
 export const applicationId = 0x4c536978;
 
 /** Grows when a table, the chunker or the extraction of symbols changes: stored analyses would not be made so today. */
-const form = 1;
+const form = 2;
 /** `PRAGMA user_version`. Another version: everything but vectors and documents is made again. */
 export const schemaVersion = form * 1000 + termsVersion;
 

@@ -18,10 +18,16 @@ test('what an object calls on itself and a built-in are not another type’s met
   assert.match(perhaps, /`Jar\.update`/);
   assert.doesNotMatch(sure + perhaps, /compat\.py:1`/);
 
-  const macro = await explain('gate.rs', 1);
+  const macro = await explain('gate.rs', 3);
   assert.match(macro, /· macro ·/);
-  assert.match(macro, /`gate\.rs:5`/);
-  assert.doesNotMatch(macro, /`gate\.rs:9`/);
+  assert.match(macro, /`gate\.rs:7`/);
+  assert.doesNotMatch(macro, /`gate\.rs:11`/);
+
+  assert.match(macro, /> Lets things through that are switched on and nothing else\./);
+
+  const method = await explain('Pad.java', 5);
+  assert.match(method, /`Pad\.padTwice` · `Pad\.java:17`/);
+  assert.doesNotMatch(method, /Pad\.java:13`/);
 
   const document = await explain('README.md');
   assert.match(document, /\*\*Names\*\*/);
