@@ -44,7 +44,7 @@ export function subjectOf(reader: IndexReader, request: ExplainRequest): Subject
   )
     throw fault(
       'LS6015',
-      `${path} has ${file.lines.length} lines, not ${startLine}${endLine === startLine ? '' : `-${endLine}`}`,
+      `${path} ends at line ${file.lines.length}, and ${startLine}${endLine === startLine ? '' : `-${endLine}`} was asked for`,
     );
   const last = Math.min(endLine, Math.max(file.lines.length, 1));
   const symbols = reader.symbolsOf(path);

@@ -15,8 +15,6 @@ import type { FileState, Store } from './store/store.ts';
 export interface Tally {
   /** Files whose content is new to the index or came to another path. */
   indexed: number;
-  /** Files that were read and had the content they had. */
-  unchanged: number;
   /** Files read, and their bytes. */
   read: number;
   bytes: number;
@@ -62,10 +60,8 @@ export async function indexFile(file: ScannedFile, work: FileWork): Promise<void
   const hash = createHash('sha256').update(bytes).digest('hex');
   const known = store.blobOf(hash, language);
   if (known !== undefined) {
-    if (store.hasContent(path, known)) {
-      store.confirmFile(state);
-      tally.unchanged += 1;
-    } else {
+    if (store.hasContent(path, known)) store.confirmFile(state);
+    else {
       store.linkFile(state, known);
       tally.indexed += 1;
     }

@@ -254,7 +254,7 @@ export class Indexer {
     return {
       files: status.files,
       indexed: tally.indexed,
-      unchanged: scan.files.length - changed.length + tally.unchanged,
+      unchanged: status.files - tally.indexed,
       skipped: status.skipped,
       failed: status.failed,
       chunks: status.chunks,
@@ -301,7 +301,7 @@ export class Indexer {
     signal?: AbortSignal,
   ): Promise<Tally> {
     const { location, store, parser } = this.#parts;
-    const tally: Tally = { indexed: 0, unchanged: 0, read: 0, bytes: 0, parsed: 0 };
+    const tally: Tally = { indexed: 0, read: 0, bytes: 0, parsed: 0 };
     const queue = new WorkQueue(files);
     queue.prioritise(this.#first);
     this.#queue = queue;
