@@ -7,6 +7,7 @@ import type { ErrorData } from '../protocol/answers.ts';
 import { fromResponseError } from '../protocol/rpc-errors.ts';
 import { portConnection } from '../protocol/rpc-transport.ts';
 import { type Streamed, type WorkerEvent, eventNotification } from './decoder-protocol.ts';
+import { endWorker } from './worker-end.ts';
 
 export class DecoderThread {
   readonly #worker: Worker;
@@ -81,8 +82,7 @@ export class DecoderThread {
   }
 
   /** Ends the thread; what was running rejects with LS3001. */
-  async terminate(): Promise<void> {
-    await this.#worker.terminate();
-    this.#connection.dispose();
+  async end(): Promise<void> {
+    await endWorker(this.#worker, this.#connection, this.#hasEnded);
   }
 }

@@ -22,6 +22,7 @@ import { type GenerateContext, generate } from './generate.ts';
 import { GraphSessions } from './graph-sessions.ts';
 import { Inference } from './inference.ts';
 import { perplexity } from './perplexity.ts';
+import { endWhenTold } from './worker-end.ts';
 
 if (!parentPort) throw new Error('the decoder runs in a worker thread');
 const connection = portConnection(parentPort);
@@ -108,4 +109,5 @@ connection.onRequest(perplexityRequest, ({ stream, ...options }, token) =>
   }),
 );
 
+endWhenTold(connection);
 connection.listen();

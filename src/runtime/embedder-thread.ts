@@ -6,6 +6,7 @@ import type { ErrorData } from '../protocol/answers.ts';
 import { fromResponseError } from '../protocol/rpc-errors.ts';
 import { portConnection } from '../protocol/rpc-transport.ts';
 import { type OpenEmbedderParameters, embedRequest, openEmbedderRequest } from './embedder-protocol.ts';
+import { endWorker } from './worker-end.ts';
 
 export class EmbedderThread {
   readonly #worker: Worker;
@@ -50,9 +51,9 @@ export class EmbedderThread {
     return this.#request(embedRequest, { ids });
   }
 
-  async terminate(): Promise<void> {
-    await this.#worker.terminate();
-    this.#connection.dispose();
+  /** Ends the thread; what was running rejects with LS3101. */
+  async end(): Promise<void> {
+    await endWorker(this.#worker, this.#connection, this.#hasEnded);
   }
 
   async #request<P, R>(type: RequestType<P, R, ErrorData | undefined>, parameters: P): Promise<R> {

@@ -4,6 +4,7 @@ import { toResponseError } from '../protocol/rpc-errors.ts';
 import { portConnection } from '../protocol/rpc-transport.ts';
 import { embedRequest, openEmbedderRequest } from './embedder-protocol.ts';
 import { EmbedderSession } from './embedder-session.ts';
+import { endWhenTold } from './worker-end.ts';
 
 if (!parentPort) throw new Error('the embedder runs in a worker thread');
 const connection = portConnection(parentPort);
@@ -33,4 +34,5 @@ connection.onRequest(embedRequest, ({ ids }) =>
   }),
 );
 
+endWhenTold(connection);
 connection.listen();

@@ -66,7 +66,7 @@ export async function openDecoder(
       template,
     );
   } catch (error) {
-    await thread.terminate();
+    await thread.end();
     throw error;
   }
 }

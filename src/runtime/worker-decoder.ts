@@ -73,7 +73,7 @@ export class WorkerDecoder implements Decoder {
   }
 
   dispose(): Promise<void> {
-    return this.#thread.terminate();
+    return this.#thread.end();
   }
 
   #promptIds({

@@ -56,7 +56,7 @@ export class WorkerEmbedder implements Embedder {
       const dimensions = await raceCancellation(thread.open({ graph, form }), options.signal);
       return new WorkerEmbedder(options, thread, dimensions);
     } catch (error) {
-      await thread.terminate();
+      await thread.end();
       throw error;
     }
   }
@@ -95,7 +95,7 @@ export class WorkerEmbedder implements Embedder {
   async dispose(): Promise<void> {
     this.#disposed = true;
     this.#queue.clear();
-    await Promise.all([...this.#threads].map((thread) => thread.terminate()));
+    await Promise.all([...this.#threads].map((thread) => thread.end()));
     this.#threads.clear();
     this.#idle.length = 0;
   }
@@ -143,7 +143,7 @@ export class WorkerEmbedder implements Embedder {
       return thread;
     } catch (error) {
       this.#threads.delete(thread);
-      await thread.terminate();
+      await thread.end();
       throw error;
     }
   }
