@@ -203,8 +203,10 @@ function draw(): void {
   );
   if (!hindrance) void composer.attach(root);
   if (stick) scrollToEnd();
-  // What had the focus is gone, for instance a button that did its work: the question box takes over.
-  if (focused && focused !== document.body && !focused.isConnected) composer.focus(null);
+  // What had the focus is gone, for instance a button that did its work: the question box takes over. A page that the
+  // user is not in must not pull the focus to itself.
+  const isLost = focused !== null && focused !== document.body && !focused.isConnected;
+  if (isLost && document.hasFocus()) composer.focus(null);
 }
 
 function conversation(page: PageState): unknown {

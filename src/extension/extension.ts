@@ -60,7 +60,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
   const askView = own(new AskView({ extensionUri: context.extensionUri, client, conversation, opener, log }));
   own(vscode.window.registerWebviewViewProvider(views.ask, askView));
   const explanations = own(new Explanations({ client, opener, log, file: path.join(storage, 'explanations.json') }));
-  const summaries = own(new Summaries({ client, log }));
+  const summaries = own(new Summaries({ client, log, file: path.join(storage, 'summaries.json') }));
   own(new IndexTree(client));
   own({ dispose: () => void saved.flush() });
   for (const register of [
@@ -74,7 +74,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
   ])
     own(register({ context, client, conversation, askView, repository, opener, log }));
 
-  await Promise.all([conversation.load(), explanations.load()]);
+  await Promise.all([conversation.load(), explanations.load(), summaries.load()]);
   void client.restart();
   return isTest ? { client, conversation, explanations, summaries } : undefined;
 }

@@ -4,35 +4,50 @@
  */
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { z } from 'zod';
 import { DisposableStore } from '../base/disposable.ts';
 import { fault } from '../base/errors.ts';
-import type { Summary } from '../protocol/answers.ts';
 import { summaryScheme } from '../protocol/contributions.ts';
 import { registerCommand, setContext } from './context.ts';
 import type { EngineClient } from './engine-client.ts';
 import { pathInRepository } from './repository.ts';
+import { SavedFile } from './saved-file.ts';
 import { guarded, toSignal } from './show-error.ts';
 import { relinkTo, withStaleNote } from './summary-text.ts';
 
-interface Kept {
-  readonly repository: vscode.Uri;
+const keptSummary = z.object({
+  /** URI of the document. */
+  uri: z.string(),
+  /** URI of the repository's folder. */
+  repository: z.string(),
   /** Folder relative to the repository; null for the whole. */
-  readonly folder: string | null;
-  readonly summary: Summary;
-  /** Paths, relative to the repository, that changed since. */
-  readonly changed: Set<string>;
-}
+  folder: z.string().nullable(),
+  markdown: z.string(),
+  /** What it is about, relative to the repository. */
+  paths: z.array(z.string()),
+  /** Of these, what changed since. */
+  changed: z.array(z.string()),
+});
+type Kept = z.infer<typeof keptSummary>;
+/** Oldest first; the last is the one that is saved and refreshed. */
+const keptSummaries = z.object({ version: z.literal(1), summaries: z.array(keptSummary) });
+
+/** Summaries that are kept; a new one of the same folder takes the place of the old. */
+const most = 10;
 
 export class Summaries implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new vscode.EventEmitter<vscode.Uri>());
   readonly onDidChange = this.#changed.event;
   readonly #client: EngineClient;
-  readonly #kept = new Map<string, Kept>();
-  #last: string | null = null;
+  readonly #saved: SavedFile<z.infer<typeof keptSummaries>>;
+  #kept: readonly Kept[] = [];
 
-  constructor({ client, log }: { client: EngineClient; log: vscode.LogOutputChannel }) {
+  constructor({ client, log, file }: { client: EngineClient; log: vscode.LogOutputChannel; file: string }) {
     this.#client = client;
+    this.#saved = new SavedFile(file, keptSummaries, (message) => {
+      log.warn(message);
+    });
     const own = this.#store;
     own.add(vscode.workspace.registerTextDocumentContentProvider(summaryScheme, this));
     own.add(
@@ -55,7 +70,7 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
       registerCommand(
         'longsight.refreshSummary',
         guarded(log, async () => {
-          const kept = this.#lastKept();
+          const kept = this.#kept.at(-1);
           if (kept) await this.summarize(kept.folder);
         }),
       ),
@@ -80,7 +95,15 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
 
   /** The summary made last, or null before the first. */
   get last(): { readonly uri: vscode.Uri } | null {
-    return this.#last === null ? null : { uri: vscode.Uri.parse(this.#last) };
+    const kept = this.#kept.at(-1);
+    return kept ? { uri: vscode.Uri.parse(kept.uri) } : null;
+  }
+
+  async load(): Promise<void> {
+    const file = await this.#saved.load();
+    if (file) this.#keep(file.summaries);
+    // A preview that VS Code opened again may have asked already.
+    for (const { uri } of this.#kept) this.#changed.fire(vscode.Uri.parse(uri));
   }
 
   /** Makes the summary and opens it in the preview. Resolves without one when the user cancelled. */
@@ -111,48 +134,55 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
       path: `/${path.posix.basename(name)} ${vscode.l10n.t('summary')}.md`,
       query: repository.uri.toString(),
     });
-    this.#kept.set(uri.toString(), { repository: repository.uri, folder, summary, changed: new Set() });
-    this.#last = uri.toString();
-    setContext('longsight.hasSummary', true);
+    const kept: Kept = {
+      uri: uri.toString(),
+      repository: repository.uri.toString(),
+      folder,
+      markdown: summary.markdown,
+      paths: summary.nodes.map((node) => node.path),
+      changed: [],
+    };
+    this.#keep([...this.#kept.filter((other) => other.uri !== kept.uri), kept].slice(-most));
     this.#changed.fire(uri);
     await vscode.commands.executeCommand('markdown.showPreview', uri);
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    const kept = this.#kept.get(uri.toString());
+    const key = uri.toString();
+    const kept = this.#kept.find((one) => one.uri === key);
     if (!kept) return vscode.l10n.t('This summary is gone; run "Longsight: Summarize Repository" again.');
     const note =
-      kept.changed.size === 0
+      kept.changed.length === 0
         ? null
         : vscode.l10n.t(
             'Changed since this was written: {0}. "Longsight: Refresh Summary" reads only these again.',
-            [...kept.changed].join(', '),
+            kept.changed.join(', '),
           );
     // The preview takes a path from / to be in the window's first folder.
-    const first = vscode.workspace.workspaceFolders?.[0]?.uri.path ?? kept.repository.path;
-    const link = (target: string): string =>
-      `/${path.posix.relative(first, path.posix.join(kept.repository.path, target))}`;
-    return withStaleNote(relinkTo(kept.summary.markdown, link), note);
+    const repository = vscode.Uri.parse(kept.repository).path;
+    const first = vscode.workspace.workspaceFolders?.[0]?.uri.path ?? repository;
+    const link = (target: string): string => `/${path.posix.relative(first, path.posix.join(repository, target))}`;
+    return withStaleNote(relinkTo(kept.markdown, link), note);
   }
 
   dispose(): void {
+    void this.#saved.flush();
     this.#store.dispose();
   }
 
   async #saveAs(): Promise<void> {
-    const kept = this.#lastKept();
+    const kept = this.#kept.at(-1);
     if (!kept) return;
+    const repository = vscode.Uri.parse(kept.repository);
     const target = await vscode.window.showSaveDialog({
       title: vscode.l10n.t('Save Summary As'),
-      defaultUri: vscode.Uri.joinPath(kept.repository, kept.folder ?? '', 'SUMMARY.md'),
+      defaultUri: vscode.Uri.joinPath(repository, kept.folder ?? '', 'SUMMARY.md'),
       filters: { Markdown: ['md'] },
     });
     if (!target) return;
     // Links are relative to where the file will stand.
     const folder = path.posix.dirname(target.path);
-    const text = relinkTo(kept.summary.markdown, (to) =>
-      path.posix.relative(folder, path.posix.join(kept.repository.path, to)),
-    );
+    const text = relinkTo(kept.markdown, (to) => path.posix.relative(folder, path.posix.join(repository.path, to)));
     try {
       await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
     } catch (error) {
@@ -161,17 +191,18 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
     await vscode.window.showTextDocument(target);
   }
 
-  #lastKept(): Kept | undefined {
-    return this.#last === null ? undefined : this.#kept.get(this.#last);
+  #keep(summaries: readonly Kept[]): void {
+    this.#kept = summaries;
+    this.#saved.save({ version: 1, summaries: [...summaries] });
+    setContext('longsight.hasSummary', summaries.length > 0);
   }
 
   #noteChange(file: vscode.Uri): void {
-    for (const [key, kept] of this.#kept) {
-      const changed = pathInRepository(kept.repository, file);
-      if (changed === null || kept.changed.has(changed) || !kept.summary.nodes.some((node) => node.path === changed))
-        continue;
-      kept.changed.add(changed);
-      this.#changed.fire(vscode.Uri.parse(key));
+    for (const kept of this.#kept) {
+      const changed = pathInRepository(vscode.Uri.parse(kept.repository), file);
+      if (changed === null || kept.changed.includes(changed) || !kept.paths.includes(changed)) continue;
+      this.#keep(this.#kept.map((one) => (one === kept ? { ...one, changed: [...one.changed, changed] } : one)));
+      this.#changed.fire(vscode.Uri.parse(kept.uri));
     }
   }
 }

@@ -49,32 +49,28 @@ export class Workbench {
       .frameLocator('iframe#active-frame');
   }
 
-  /** Opens a file at a line by quick open. */
+  /** Opens a file at a line by quick open; again when something that was still loading took the focus from it. */
   async file(path: string, line: number): Promise<void> {
     const name = path.split('/').at(-1) ?? path;
-    await this.page.keyboard.press('Control+p');
-    await this.page.locator('.quick-input-widget input').waitFor({ state: 'visible' });
-    await this.page.keyboard.insertText(`${path}:${line}`);
-    await this.page
-      .locator('.quick-input-list .monaco-list-row', { hasText: name })
-      .first()
-      .waitFor({ timeout: 15_000 });
-    await this.#accept();
-    await this.page.locator('.tab.active', { hasText: name }).waitFor();
-    await this.line(line);
-  }
-
-  /** Presses Enter until the quick input is gone: while its list is still being filled a key can be lost. */
-  async #accept(): Promise<void> {
-    const input = this.page.locator('.quick-input-widget');
-    for (let tries = 0; tries < 5; tries += 1) {
+    const tab = this.page.locator('.tab.active', { hasText: name });
+    for (let tries = 0; tries < 4; tries += 1) {
+      await this.page.keyboard.press('Control+p');
+      const input = this.page.locator('.quick-input-widget input');
+      await input.waitFor({ state: 'visible' });
+      await input.fill(`${path}:${line}`);
+      await this.page
+        .locator('.quick-input-list .monaco-list-row', { hasText: name })
+        .first()
+        .waitFor({ timeout: 15_000 });
       await this.page.keyboard.press('Enter');
-      const gone = await input.waitFor({ state: 'hidden', timeout: 2000 }).then(
+      const opened = await tab.waitFor({ timeout: 5000 }).then(
         () => true,
         () => false,
       );
-      if (gone) return;
+      if (opened) break;
     }
+    await tab.waitFor();
+    await this.line(line);
   }
 
   /** Waits until the cursor is in that line. */
