@@ -169,9 +169,9 @@ describe('the extension in a real VS Code', () => {
     await workbench.command('Longsight: Ask…');
     const sidebar = await workbench.sidebar();
     await sidebar.locator('.question.older', { hasText: question }).waitFor({ timeout: 30_000 });
-    // The command puts the cursor there when the page is ready; a quick input opened before would lose the focus to it.
+    // The command puts the cursor there when the page is ready.
     await sidebar.locator('vscode-textarea textarea:focus').waitFor();
-    await workbench.file('src/base/disposable.ts', 22);
+    await workbench.page.locator('.tab', { hasText: 'disposable.ts' }).click();
     await workbench.page.locator('.review-widget, .comment-range-glyph, [class*="comment-thread"]').first().waitFor();
     await picture('11-reloaded');
   });
