@@ -62,10 +62,8 @@ export class Workbench {
         .locator('.quick-input-list .monaco-list-row', { hasText: name })
         .first()
         .waitFor({ timeout: 15_000 });
-      process.stdout.write('DBG before ' + (await this.page.evaluate(() => document.activeElement?.outerHTML.slice(0, 100))) + '\n'); await this.page.screenshot({path:`/tmp/look/file-${tries}-a.png`});
       await this.page.keyboard.press('Enter');
- await this.page.waitForTimeout(600); process.stdout.write('DBG after ' + (await this.page.evaluate(() => document.activeElement?.outerHTML.slice(0, 100))) + JSON.stringify(await this.page.locator('.tab.active').allTextContents()) + '\n'); await this.page.screenshot({path:`/tmp/look/file-${tries}-b.png`});
-     const opened = await tab.waitFor({ timeout: 5000 }).then(
+      const opened = await tab.waitFor({ timeout: 5000 }).then(
         () => true,
         () => false,
       );
