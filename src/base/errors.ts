@@ -102,6 +102,10 @@ export const catalogue = {
     'Take another quantisation of the same model, for instance Q4_K_M or Q8_0.',
   ),
   LS2304: entry((d) => `Longsight cannot run this model: ${d}.`, 'Pick another with "longsight models list".'),
+  LS2305: entry(
+    (d) => `The parts of this model do not make a whole: ${d}.`,
+    'Put all its parts in one folder under the names they came with, or get them again.',
+  ),
   LS3001: entry(
     (d) => `The decoder stopped working: ${d}.`,
     'Ask again: it is started anew. If it keeps stopping, take a smaller model.',

@@ -13,6 +13,8 @@ import { type TensorType, tensorTypes } from './tensor-types.ts';
 export type GgufValue = number | bigint | boolean | string | readonly GgufValue[];
 
 export interface GgufTensor {
+  /** Which of the model's files it lies in, from 0. */
+  readonly part: number;
   readonly name: string;
   readonly type: TensorType;
   /** Row-major, outermost first (the reverse of the file's order). */
@@ -69,6 +71,7 @@ function parseGguf(path: string, bytes: Uint8Array, size: number): GgufFile {
   const cursor = new ByteCursor(bytes);
   if (size < 24 || cursor.u32() !== magic) throw broken(path, 'it does not begin with "GGUF"');
   const version = cursor.u32();
+  if (version === 0x03000000) throw broken(path, 'its numbers are big-endian');
   if (version !== 2 && version !== 3) throw broken(path, `version ${String(version)} is neither 2 nor 3`);
   const count = (what: string, each: number): number => {
     const value = cursor.u64();
@@ -129,7 +132,7 @@ function parseGguf(path: string, bytes: Uint8Array, size: number): GgufFile {
     end = relative + length;
     if (base + end > size) fail(`tensor "${name}" ends ${String(base + end - size)} bytes after the file does`);
     if (tensors.has(name)) fail(`the tensor "${name}" stands twice`);
-    tensors.set(name, { name, type, shape, offset: base + relative, length });
+    tensors.set(name, { part: 0, name, type, shape, offset: base + relative, length });
   }
   return { path, version, size, metadata, tensors };
 }

@@ -7,27 +7,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { z } from 'zod';
 import { LongsightError, fault } from '../../base/errors.ts';
-
-/** Bytes of one element by the format's type names. */
-const elementBytes = {
-  BOOL: 1,
-  U8: 1,
-  I8: 1,
-  F8_E4M3: 1,
-  F8_E5M2: 1,
-  I16: 2,
-  U16: 2,
-  F16: 2,
-  BF16: 2,
-  I32: 4,
-  U32: 4,
-  F32: 4,
-  I64: 8,
-  U64: 8,
-  F64: 8,
-} as const;
-
-type SafetensorsType = keyof typeof elementBytes;
+import { UnusableJson, parseJson } from '../json-file.ts';
+import { type SafetensorsType, elementBytes } from './types.ts';
 
 export interface SafetensorsTensor {
   readonly name: string;
@@ -39,8 +20,16 @@ export interface SafetensorsTensor {
   readonly length: number;
 }
 
-/** As the format's reference reader: no real header comes near it. */
-const maxHeaderBytes = 100_000_000;
+export interface SafetensorsHeader {
+  readonly path: string;
+  /** Bytes of the file. */
+  readonly size: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tensors: ReadonlyMap<string, SafetensorsTensor>;
+}
+
+/** Three hundred thousand tensors: no real header comes near it. */
+const maxHeaderBytes = 32_000_000;
 const maxDimensions = 16;
 
 const types = Object.keys(elementBytes) as [SafetensorsType, ...SafetensorsType[]];
@@ -52,8 +41,15 @@ const tensorEntry = z.strictObject({
 });
 const metadataEntry = z.record(z.string(), z.string());
 
+/** What a file says about itself. @throws LS2031 when it is damaged, LS2009 when it cannot be opened */
+export async function readSafetensors(path: string): Promise<SafetensorsHeader> {
+  const file = await SafetensorsFile.open(path);
+  await file.close();
+  return file;
+}
+
 /** An open safetensors file; close it when done. */
-export class SafetensorsFile {
+export class SafetensorsFile implements SafetensorsHeader {
   readonly path: string;
   readonly size: number;
   readonly metadata: Readonly<Record<string, string>>;
@@ -151,12 +147,11 @@ async function readHeader(
   const bytes = new Uint8Array(Number(length));
   const { bytesRead } = await handle.read(bytes, 0, bytes.byteLength, 8);
   if (bytesRead < bytes.byteLength) throw damaged(path, 'it ends in the middle of its header');
-  let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return { header: JSON.parse(text) as unknown, dataStart: 8 + bytes.byteLength };
+    return { header: parseJson(bytes), dataStart: 8 + bytes.byteLength };
   } catch (error) {
-    throw damaged(path, 'its header is no JSON', error);
+    if (!(error instanceof UnusableJson)) throw error;
+    throw damaged(path, error.message.replace('it is', 'its header is'), error);
   }
 }
 
