@@ -115,8 +115,8 @@ export const catalogue = {
     'Close other programs if memory is short, or take a smaller model.',
   ),
   LS3003: entry(
-    (d) => `That is not a RoPE scaling that Longsight has: ${d}.`,
-    'Give default, or linear, ntk, dynamic, yarn or llama3 with a factor from 1 on, as in "yarn:2".',
+    (d) => `That is no RoPE scaling or position rule that Longsight has: ${d}.`,
+    'Give default, or for instance linear:2, ntk:2, dynamic:2, yarn:4, rerope:512 or self-extend:512:4; see "longsight generate --help".',
   ),
   LS3004: entry(
     (d) => `The prompt does not fit the model: ${d}.`,
@@ -126,11 +126,83 @@ export const catalogue = {
     (d) => `The decoder cannot do that: ${d}.`,
     'See "longsight generate --help" and "longsight perplexity --help".',
   ),
+  LS3031: entry(
+    (d) => `That regular expression cannot be held to: ${d}.`,
+    'Use classes, groups, alternatives and repetitions; look-around, back-references and word boundaries are not possible.',
+  ),
+  LS3032: entry(
+    (d) => `That JSON schema cannot be held to: ${d}.`,
+    'Leave the keyword out, or say the same with type, properties, required, items, enum, pattern and anyOf.',
+  ),
   LS3101: entry(
     (d) => `The embedder stopped: ${d}`,
     'Search goes on by words and symbols; if it keeps stopping, see the log.',
   ),
   LS3102: entry((d) => `The text is too long for the embedder: ${d}.`, 'Shorten the question.'),
+  LS3201: entry(
+    (d) => `The model server cannot be reached: ${d}.`,
+    'Start it, or check the address it was given by and the network between.',
+  ),
+  LS3202: entry(
+    (d) => `The model server does not accept the key: ${d}.`,
+    'Set it with "Longsight: Set Server Key…", or in LONGSIGHT_API_KEY for the command line.',
+  ),
+  LS3203: entry(
+    (d) => `The model server does not have that model: ${d}.`,
+    'Name one that it has behind the address, as in http://localhost:8080/v1#name.',
+  ),
+  LS3204: entry(
+    (d) => `The model server has several models and none was named: ${d}.`,
+    'Name one behind the address, as in http://localhost:8080/v1#name.',
+  ),
+  LS3205: entry((d) => `The model server has no time for the request: ${d}.`, 'Wait a little and ask again.'),
+  LS3206: entry(
+    (d) => `The model server did not answer in time: ${d}.`,
+    'Ask again, or raise the time it may take: LONGSIGHT_SERVER_TIMEOUTS or the settings under longsight.server.',
+  ),
+  LS3207: entry((d) => `The model server failed: ${d}.`, 'See the log of the server, and ask again.'),
+  LS3208: entry(
+    (d) => `What the model server sent cannot be understood: ${d}.`,
+    'Check that the address is that of an OpenAI-compatible interface, usually ending in /v1.',
+  ),
+  LS3209: entry(
+    (d) => `The answer of the model server was cut off: ${d}.`,
+    'Ask again; if it comes back, see the log of the server.',
+  ),
+  LS3210: entry((d) => `The model server sent an empty answer: ${d}.`, 'Ask again, or take another of its models.'),
+  LS3211: entry(
+    (d) => `The model server dropped a part of the prompt: ${d}.`,
+    'The answer was thrown away, because it rests on less than was sent. Give the server a larger context, or set longsight.server.contextLength to the one it has.',
+  ),
+  LS3212: entry(
+    (d) => `The connection to the model server is not secure: ${d}.`,
+    'Have a certificate that this machine trusts; one of your own authority is given with NODE_EXTRA_CA_CERTS.',
+  ),
+  LS3213: entry(
+    (d) => `The model server cannot do that: ${d}.`,
+    'Use a decoder on this machine for it, or another kind of server.',
+  ),
+  LS3214: entry(
+    (d) => `The prompt does not fit the context of the model server: ${d}.`,
+    'Shorten it, or start the server with a larger context.',
+  ),
+  LS3215: entry(
+    (d) => `The model server sends us elsewhere: ${d}.`,
+    'Nothing was sent there. If that is where it should go, give that address itself.',
+  ),
+  LS3216: entry(
+    (d) => `That is no address of a model server: ${d}.`,
+    'Give it like http://localhost:8080/v1#name; the key never belongs into it.',
+  ),
+  LS3217: entry(
+    (d) => `Nothing was sent to ${d}: it is another machine, and you have not agreed to that.`,
+    'Agree when Longsight asks before the next question, or choose a model on this machine.',
+  ),
+  LS3218: entry(
+    (d) => `Longsight is offline and sends nothing to ${d}.`,
+    'Unset LONGSIGHT_OFFLINE or the setting longsight.offline, or choose a model on this machine.',
+  ),
+  LS3219: entry((d) => `The model server refused the request: ${d}.`, 'See the log of the server for the reason.'),
   LS4001: entry((d) => `There is no folder at ${d}.`, 'Give an existing folder with --repository.'),
   LS4002: entry(
     (d) => `${d} is a bare Git repository: no files are checked out in it.`,

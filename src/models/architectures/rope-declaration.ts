@@ -38,3 +38,46 @@ export interface DeclaredRopeScaling {
   readonly shortFactors?: readonly number[];
   readonly longFactors?: readonly number[];
 }
+
+/**
+ * The declaration as text in the grammar of `--rope`, which is how hyperparameters carry it. Numbers keep every digit.
+ * What the hyperparameters say themselves (base, share of a head) is left out.
+ */
+export function ropeSpecification(declared: DeclaredRopeScaling): string {
+  const keys: (readonly [string, string | number | boolean | undefined])[] = [
+    ['original', declared.originalContextLength],
+    ...keysOf(declared),
+  ];
+  const given = keys.flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${String(value)}`]));
+  return [declared.ropeType, ...factorOf(declared), ...given].join(':');
+}
+
+/** Stretched by so much; longrope says it by two lengths. */
+function factorOf({ ropeType, factor, contextLength, originalContextLength }: DeclaredRopeScaling): string[] {
+  if (ropeType === 'default') return [];
+  const stretch = contextLength && originalContextLength ? contextLength / originalContextLength : 1;
+  return [String(factor ?? Math.max(1, stretch))];
+}
+
+function keysOf(d: DeclaredRopeScaling): (readonly [string, string | number | boolean | undefined])[] {
+  if (d.ropeType === 'llama3')
+    return [
+      ['low', d.lowFrequencyFactor],
+      ['high', d.highFrequencyFactor],
+    ];
+  if (d.ropeType === 'longrope')
+    return [
+      ['attention', d.attentionFactor],
+      ['short', d.shortFactors?.join(',')],
+      ['long', d.longFactors?.join(',')],
+    ];
+  if (d.ropeType !== 'yarn') return [];
+  return [
+    ['attention', d.attentionFactor],
+    ['beta-fast', d.betaFast],
+    ['beta-slow', d.betaSlow],
+    ['mscale', d.mscale],
+    ['mscale-all-dim', d.mscaleAllDim],
+    ['truncate', d.truncate],
+  ];
+}

@@ -1,27 +1,45 @@
 /**
- * YaRN (Peng et al. 2023): pairs that turn many times within the trained length stay, pairs that do not finish a turn are
- * interpolated, those between are blended; cosine and sine grow by 0.1 ln(factor) + 1.
+ * YaRN (Peng et al. 2023, arXiv 2309.00071): pairs that turn many times within the trained length stay, pairs that do not
+ * finish a turn are interpolated, those between are blended along a ramp over the pair's index; cosine and sine grow by
+ * 0.1 ln(factor) + 1, the logits by its square. As in the authors' code and the transformers library.
  */
 import { type RopeFrequencies, type RopeShape, defaultFrequencies } from './frequencies.ts';
+import { indexRamp } from './index-ramp.ts';
 
-/** Turns within the trained length from which a pair stays, and below which it is interpolated. */
-const betaFast = 32;
-const betaSlow = 1;
-
-export function yarn(shape: RopeShape, factor: number): RopeFrequencies {
-  const { dimensions } = shape;
-  const low = Math.max(0, Math.floor(pairOfTurns(shape, betaFast)));
-  const high = Math.min(dimensions - 1, Math.ceil(pairOfTurns(shape, betaSlow)));
-  // The reference widens an empty range a little so as not to divide by zero.
-  const width = high === low ? 0.001 : high - low;
-  const frequencies = defaultFrequencies(shape).map((f, i) => {
-    const interpolated = Math.min(1, Math.max(0, (i - low) / width));
-    return (f / factor) * interpolated + f * (1 - interpolated);
-  });
-  return { frequencies, attentionFactor: factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1 };
+export interface YarnOptions {
+  /** Turns within the trained length from which a pair stays. */
+  readonly betaFast?: number;
+  /** Turns within the trained length below which a pair is interpolated. */
+  readonly betaSlow?: number;
+  /** Whether the ends of the ramp are rounded to whole pairs, outwards. */
+  readonly truncate?: boolean;
+  /** Factor on cosine and sine in place of the formula. */
+  readonly attentionFactor?: number;
+  /** Both given (DeepSeek): the attention factor is (0.1 mscale ln s + 1) / (0.1 mscaleAllDim ln s + 1). */
+  readonly mscale?: number;
+  readonly mscaleAllDim?: number;
 }
 
-/** The (fractional) pair that turns so many times within the trained length. */
-function pairOfTurns({ dimensions, base, contextLength }: RopeShape, turns: number): number {
-  return (dimensions * Math.log(contextLength / (turns * 2 * Math.PI))) / (2 * Math.log(base));
+const defaultBetaFast = 32;
+const defaultBetaSlow = 1;
+
+export function yarn(shape: RopeShape, factor: number, options: YarnOptions = {}): RopeFrequencies {
+  const { betaFast = defaultBetaFast, betaSlow = defaultBetaSlow, truncate = true } = options;
+  const ramp = indexRamp(shape, betaFast, betaSlow, truncate);
+  const frequencies = defaultFrequencies(shape).map((f, i) => {
+    const interpolated = ramp(i);
+    return (f / factor) * interpolated + f * (1 - interpolated);
+  });
+  return { frequencies, attentionFactor: options.attentionFactor ?? temperature(factor, options) };
+}
+
+/** @param length tokens in all that the tables are for; up to the trained length nothing changes (Dynamic-YaRN, section 3.3) */
+export function dynamicYarn(shape: RopeShape, length: number, options: YarnOptions = {}): RopeFrequencies {
+  return yarn(shape, Math.max(1, length / shape.contextLength), options);
+}
+
+function temperature(factor: number, { mscale, mscaleAllDim }: YarnOptions): number {
+  if (factor <= 1) return 1;
+  const grown = (share: number): number => 0.1 * share * Math.log(factor) + 1;
+  return mscale && mscaleAllDim ? grown(mscale) / grown(mscaleAllDim) : grown(1);
 }
