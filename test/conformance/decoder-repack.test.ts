@@ -5,18 +5,17 @@
  * Fixtures: test/fixtures/gguf-quants, a tensor `w` of 2 x 256 a file.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { LayerBuilder } from '../../src/models/architectures/layers.ts';
 import { WeightWriter } from '../../src/models/architectures/weights.ts';
-import { readGguf } from '../../src/models/gguf/reader.ts';
-import { GgufData } from '../../src/models/gguf/tensor-data.ts';
+import { readFloat32 } from '../../src/models/gguf/floats.ts';
+import { openModelFile, openTensors } from '../../src/models/model-file.ts';
 import { ExternalDataFile, writeAtomically } from '../../src/models/onnx/external-data.ts';
 import { GraphBuilder } from '../../src/models/onnx/graph-builder.ts';
-import { readFloats } from '../support/decoder.ts';
 
 const quants = path.join(import.meta.dirname, '../fixtures/gguf-quants');
 const names = (await readdir(quants))
@@ -33,9 +32,10 @@ describe('repacked weights', () => {
 
   for (const name of names) {
     it(name, async () => {
-      const data = await GgufData.open(await readGguf(path.join(quants, `${name}.gguf`)));
+      const model = await openModelFile(path.join(quants, `${name}.gguf`));
+      const data = openTensors(model);
       const out = await ExternalDataFile.create(path.join(folder, `${name}.bin`));
-      const tensor = data.file.tensors.get('w');
+      const tensor = model.tensors.get('w');
       assert.ok(tensor);
       const writer = new WeightWriter(data, out, () => undefined);
       const linear = await writer.linear([{ tensor, bias: null, pairedHeads: null }]);
@@ -52,7 +52,7 @@ describe('repacked weights', () => {
       const file = path.join(folder, `${name}.onnx`);
       await writeAtomically(file, g.encode());
 
-      const w = readFloats(path.join(quants, `${name}.f32`));
+      const w = readFloat32(await readFile(path.join(quants, `${name}.f32`)));
       const x = Float32Array.from({ length: rows * k }, (_, i) => Math.sin(i * 1.7) + 0.3 * Math.cos(i * 0.31));
       const session = await InferenceSession.create(file);
       const result = await session.run({

@@ -17,7 +17,7 @@ function zeroPointOf(bits: Layout['bits']): number {
  * products small, which matters where activations are rounded to 8 bits.
  */
 function centreOf(blocks: Blocks, range: number): number {
-  return blocks.hasMinimum ? range / 2 : blocks.zeroPoint;
+  return blocks.hasMinimum ? range >> 1 : blocks.zeroPoint;
 }
 
 export interface Repacked {
@@ -45,7 +45,7 @@ export function repack(blocks: Blocks, range: number): Repacked {
 
 /** One more than the largest q of a type with a minimum. */
 export function rangeOf(type: string): number {
-  return { Q2_K: 4, Q4_1: 16, Q4_K: 16, Q5_1: 32, Q5_K: 32 }[type] ?? 0;
+  return { IQ1_S: 3, Q2_K: 4, IQ3_S: 16, Q4_1: 16, Q4_K: 16, Q5_1: 32, Q5_K: 32 }[type] ?? 0;
 }
 
 /**

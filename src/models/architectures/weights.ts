@@ -1,8 +1,7 @@
-/** Streams a GGUF file's tensors into the external data file of the graphs and describes what it wrote. */
+/** Streams a model file's tensors into the external data file of the graphs and describes what it wrote. */
 import { layoutOf, unpackBlocks } from '../gguf/blocks.ts';
 import { dequantize } from '../gguf/dequantize.ts';
-import type { GgufTensor } from '../gguf/reader.ts';
-import type { GgufData } from '../gguf/tensor-data.ts';
+import type { ModelTensor, TensorSource } from '../model-file.ts';
 import type { ExternalDataFile } from '../onnx/external-data.ts';
 import type { ExternalSlice } from '../onnx/graph-builder.ts';
 import { rangeOf, repack, storedRow } from './repack.ts';
@@ -66,8 +65,8 @@ export type EmbeddingTable =
     };
 
 export interface LinearPart {
-  readonly tensor: GgufTensor;
-  readonly bias: GgufTensor | null;
+  readonly tensor: ModelTensor;
+  readonly bias: ModelTensor | null;
   /** Size of the heads whose rows are stored in pairs; null for rows in their natural order. */
   readonly pairedHeads: number | null;
 }
@@ -76,19 +75,19 @@ export interface LinearPart {
 const pieceBytes = 4 * 1024 * 1024;
 
 export class WeightWriter {
-  readonly #data: GgufData;
+  readonly #data: TensorSource;
   readonly #out: ExternalDataFile;
   readonly #onBytes: (bytes: number) => void;
   #done = 0;
 
-  /** @param onBytes told how many bytes of the GGUF file are done, and may throw to stop */
-  constructor(data: GgufData, out: ExternalDataFile, onBytes: (bytes: number) => void) {
+  /** @param onBytes told how many bytes of the model file are done, and may throw to stop */
+  constructor(data: TensorSource, out: ExternalDataFile, onBytes: (bytes: number) => void) {
     this.#data = data;
     this.#out = out;
     this.#onBytes = onBytes;
   }
 
-  async vector(tensor: GgufTensor): Promise<Vector> {
+  async vector(tensor: ModelTensor): Promise<Vector> {
     const values = await this.#data.floats(tensor);
     this.#count(tensor.length);
     return { name: tensor.name, length: values.length, values: await this.#out.append(values) };
@@ -110,7 +109,7 @@ export class WeightWriter {
   }
 
   /** Writes the embedding; when `head` was written from the same tensor with 8 bits, its bytes are shared. */
-  async embedding(tensor: GgufTensor, head: Matrix | null): Promise<EmbeddingTable> {
+  async embedding(tensor: ModelTensor, head: Matrix | null): Promise<EmbeddingTable> {
     const { name } = tensor;
     if (head?.kind === 'float') return { kind: 'float', name: `${name}.table`, values: head.values };
     if (head?.bits === 8 && head.corrections === null)
@@ -205,7 +204,7 @@ export class WeightWriter {
   }
 
   /** The tensor's rows in the graph's order, some at a time; whole heads where rows are paired. */
-  async *#pieces(tensor: GgufTensor, pairedHeads: number | null): AsyncIterable<Uint8Array> {
+  async *#pieces(tensor: ModelTensor, pairedHeads: number | null): AsyncIterable<Uint8Array> {
     const rows = tensor.shape[0] ?? 0;
     const rowBytes = tensor.length / rows;
     const unit = pairedHeads ?? 1;
@@ -217,7 +216,7 @@ export class WeightWriter {
     }
   }
 
-  async #bias(tensor: GgufTensor, pairedHeads: number | null): Promise<Vector> {
+  async #bias(tensor: ModelTensor, pairedHeads: number | null): Promise<Vector> {
     const stored = await this.#data.floats(tensor);
     const values = pairedHeads === null ? stored : stored.map((_, i) => stored[storedRow(i, pairedHeads)] ?? 0);
     this.#count(tensor.length);
@@ -230,7 +229,7 @@ export class WeightWriter {
   }
 }
 
-function sameMatrix(a: GgufTensor, b: GgufTensor): boolean {
+function sameMatrix(a: ModelTensor, b: ModelTensor): boolean {
   if (a.shape[1] !== b.shape[1]) return false;
   const [x, y] = [layoutOf(a.type), layoutOf(b.type)];
   if (!x || !y) return !x && !y;

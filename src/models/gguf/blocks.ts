@@ -6,10 +6,19 @@
  */
 import { fault } from '../../base/errors.ts';
 import type { Blocks, Layout } from './block-layout.ts';
+import {
+  unpackIQ1M,
+  unpackIQ1S,
+  unpackIQ2S,
+  unpackIQ2XS,
+  unpackIQ2XXS,
+  unpackIQ3S,
+  unpackIQ3XXS,
+} from './codebook-blocks.ts';
 import { unpackMXFP4, unpackNVFP4 } from './float4-blocks.ts';
 import { float16 } from './floats.ts';
 import type { TensorType } from './tensor-types.ts';
-import { unpackTQ10, unpackTQ20 } from './ternary-blocks.ts';
+import { unpackQ10, unpackTQ10, unpackTQ20 } from './ternary-blocks.ts';
 
 /** Writes one block of the file: `o` is where it begins in `bytes`, `e` its first element, `s` its first scale. */
 type Unpacker = (bytes: Uint8Array, o: number, out: Blocks, e: number, s: number) => void;
@@ -29,8 +38,16 @@ const unpackers: Readonly<Record<string, readonly [Layout, Unpacker]>> = {
   Q4_K: [{ ...withMinimum, bits: 4 }, unpackQ4K],
   Q5_K: [{ ...withMinimum, bits: 8 }, unpackQ5K],
   Q6_K: [{ block: 16, zeroPoint: 128, bits: 8, hasMinimum: false }, unpackQ6K],
+  IQ1_S: [{ ...withMinimum, bits: 4 }, unpackIQ1S],
+  IQ1_M: [{ ...byteBlocks, block: 16 }, unpackIQ1M],
+  IQ2_XXS: [byteBlocks, unpackIQ2XXS],
+  IQ2_XS: [{ ...byteBlocks, block: 16 }, unpackIQ2XS],
+  IQ2_S: [{ ...byteBlocks, block: 16 }, unpackIQ2S],
+  IQ3_XXS: [byteBlocks, unpackIQ3XXS],
+  IQ3_S: [{ ...withMinimum, bits: 4 }, unpackIQ3S],
   IQ4_NL: [byteBlocks, unpackIQ4NL],
   IQ4_XS: [byteBlocks, unpackIQ4XS],
+  Q1_0: [halfBlocks, unpackQ10],
   TQ1_0: [halfBlocks, unpackTQ10],
   TQ2_0: [halfBlocks, unpackTQ20],
   MXFP4: [byteBlocks, unpackMXFP4],

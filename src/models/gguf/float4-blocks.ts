@@ -27,11 +27,10 @@ export function unpackNVFP4(bytes: Uint8Array, o: number, out: Blocks, e: number
   }
 }
 
-/** Four bits of exponent (bias 7), three of fraction; the sign bit is not used, and 127 is not a number and counts as 0. */
+/** Four bits of exponent (bias 7), three of fraction; 127, which is not a number, counts as 0, and the sign bit is passed over. */
 function unsignedE4M3(byte: number): number {
-  const bits = byte & 127;
-  if (bits === 127) return 0;
-  const exponent = bits >> 3;
-  const fraction = bits & 7;
+  if (byte === 127) return 0;
+  const exponent = (byte >> 3) & 15;
+  const fraction = byte & 7;
   return exponent === 0 ? fraction * 2 ** -9 : (8 + fraction) * 2 ** (exponent - 10);
 }

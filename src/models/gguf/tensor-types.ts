@@ -43,6 +43,7 @@ const table: readonly (readonly [id: number, name: string, block: number, bytes:
   [35, 'TQ2_0', 256, 66],
   [39, 'MXFP4', 32, 17],
   [40, 'NVFP4', 64, 36],
+  [41, 'Q1_0', 128, 18],
 ];
 
 export const tensorTypes: ReadonlyMap<number, TensorType> = new Map(
