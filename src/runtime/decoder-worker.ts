@@ -69,20 +69,22 @@ async function open(
   const onProgress = (done: number, total: number): void => {
     emit({ done, total });
   };
-  const { folder, hyperparameters, weightBytes, gguf } = await prepareModel({
+  const prepared = await prepareModel({
     file,
     home,
     logger: silentLogger,
     onProgress,
     signal,
   });
-  const sessions = new GraphSessions(folder, threads);
-  await sessions.open('prefill');
-  await sessions.open(exact ? 'decode-exact' : 'decode');
+  const { hyperparameters, weightBytes, gguf } = prepared;
+  const sessions = new GraphSessions(prepared, threads);
+  await sessions.open({ form: 'prefill', accuracy: 0, cache: 'f32' });
+  await sessions.open({ form: 'decode', accuracy: exact ? 0 : 4, cache: 'f32' });
   const tokenizer = createTokenizer(tokenizerFromGguf((key) => gguf.metadata.get(key)));
   throwIfCancelled(signal);
   const ms = performance.now() - started;
-  context = { inference: new Inference(sessions, hyperparameters, exact), hyperparameters, tokenizer, loadMs: ms };
+  const inference = Inference.create(sessions, hyperparameters, { exact });
+  context = { inference, hyperparameters, tokenizer, loadMs: ms };
   const { architecture, contextLength, layers, kvHeads, headSize } = hyperparameters;
   const cacheBytesPerToken = layers * 2 * kvHeads * headSize * Float32Array.BYTES_PER_ELEMENT;
   return { architecture, contextLength, weightBytes, cacheBytesPerToken, ms };

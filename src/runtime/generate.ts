@@ -4,6 +4,7 @@ import { fault } from '../base/errors.ts';
 import type { Hyperparameters } from '../models/architectures/hyperparameters.ts';
 import { Detokenizer } from '../models/tokenizer/detokenizer.ts';
 import type { Tokenizer } from '../models/tokenizer/tokenizer.ts';
+import { checkWindow } from './cache-window.ts';
 import type { ConstraintState } from './constraints/constraint.ts';
 import type { CacheWindow, DecodeEvent, DecodeRequest, DecodeResult } from './decoder.ts';
 import type { Inference } from './inference.ts';
@@ -45,7 +46,7 @@ export async function generate(
   const { inference, tokenizer, hyperparameters } = context;
   const { promptIds, constraint } = options;
   const started = performance.now();
-  const rope = parseRope(options.rope ?? hyperparameters.ropeScaling);
+  const rope = options.rope === undefined ? null : parseRope(options.rope);
   checkIds(promptIds, hyperparameters.vocabulary);
   const length = promptIds.length + options.maxTokens;
   const reusedTokens = inference.begin(promptIds, { rope, window: windowFor(options, hyperparameters, rope), length });
@@ -131,26 +132,20 @@ export function checkIds(ids: readonly number[], vocabulary: number): void {
     throw fault('LS3005', `token id ${String(wrong)} is not in the vocabulary of ${String(vocabulary)}`);
 }
 
-/** @throws LS3005 for a window that holds nothing */
-export function checkWindow({ sinks, recent }: CacheWindow): CacheWindow {
-  if (!Number.isInteger(sinks) || !Number.isInteger(recent) || sinks < 0 || recent < 1) {
-    throw fault('LS3005', `a window of ${String(sinks)} sinks and ${String(recent)} recent tokens is not possible`);
-  }
-  return { sinks, recent };
-}
-
 /** The window that was asked for; without one, everything stays while it fits, and the newest replace the oldest but the sinks when the context is full. */
-function windowFor(
-  options: GenerateOptions,
-  { contextLength, originalContextLength }: Hyperparameters,
-  rope: RopeScaling,
-): CacheWindow | null {
+function windowFor(options: GenerateOptions, h: Hyperparameters, rope: RopeScaling | null): CacheWindow | null {
   if (options.window) return checkWindow(options.window);
   const { promptIds, maxTokens } = options;
-  const limit = Math.max(contextLength, Math.floor(originalContextLength * rope.reach));
+  const limit = reachOf(h, rope);
   if (promptIds.length > limit)
     throw fault('LS3004', `it has ${String(promptIds.length)} tokens, and the context holds ${String(limit)}`);
   return promptIds.length + maxTokens <= limit ? null : { sinks: defaultSinks, recent: limit - defaultSinks - 1 };
+}
+
+/** Tokens that the positions are good for: what the file states, or the trained length times what a scaling stretches it by. */
+function reachOf({ contextLength, attentionGroups }: Hyperparameters, rope: RopeScaling | null): number {
+  const trained = attentionGroups.find(({ window }) => window === null)?.rope?.originalContextLength ?? contextLength;
+  return rope ? Math.max(contextLength, Math.floor(trained * rope.reach)) : contextLength;
 }
 
 /** The text of the output so far: whole characters only, up to a stop string. */

@@ -1,30 +1,31 @@
 /** ONNX Runtime sessions over the graphs of a prepared model, opened when first needed. */
-import path from 'node:path';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
-import { fault } from '../base/errors.ts';
-import type { GraphVariant } from '../models/architectures/prepared-model.ts';
+import { LongsightError, fault } from '../base/errors.ts';
+import { type GraphSpec, graphName } from '../models/architectures/graph-spec.ts';
+import { type PreparedModel, graphFile } from '../models/architectures/prepared-model.ts';
 
 export class GraphSessions {
-  readonly #folder: string;
+  readonly #model: Pick<PreparedModel, 'folder' | 'hyperparameters'>;
   readonly #threads: number;
-  readonly #sessions = new Map<GraphVariant, Promise<InferenceSession>>();
+  readonly #sessions = new Map<string, Promise<InferenceSession>>();
 
-  /** @param folder of a prepared model @param threads that compute; the calling thread is one of them */
-  constructor(folder: string, threads: number) {
-    this.#folder = folder;
+  /** @param threads that compute; the calling thread is one of them */
+  constructor(model: Pick<PreparedModel, 'folder' | 'hyperparameters'>, threads: number) {
+    this.#model = model;
     this.#threads = threads;
   }
 
   /** Opens the session if it is not open. @throws LS3002 when ONNX Runtime refuses the graph */
-  open(variant: GraphVariant): Promise<InferenceSession> {
-    const opened = this.#sessions.get(variant) ?? this.#create(variant);
-    this.#sessions.set(variant, opened);
+  open(spec: GraphSpec): Promise<InferenceSession> {
+    const name = graphName(spec);
+    const opened = this.#sessions.get(name) ?? this.#create(spec);
+    this.#sessions.set(name, opened);
     return opened;
   }
 
   /** Blocks this thread until the outputs are there. @throws LS3002 when the run fails, for want of memory or in a driver */
-  async run(variant: GraphVariant, feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>> {
-    const session = await this.open(variant);
+  async run(spec: GraphSpec, feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>> {
+    const session = await this.open(spec);
     try {
       return await session.run(feeds);
     } catch (error) {
@@ -38,9 +39,9 @@ export class GraphSessions {
     for (const session of sessions) await (await session).release();
   }
 
-  async #create(variant: GraphVariant): Promise<InferenceSession> {
+  async #create(spec: GraphSpec): Promise<InferenceSession> {
     try {
-      return await InferenceSession.create(path.join(this.#folder, `${variant}.onnx`), {
+      return await InferenceSession.create(await graphFile(this.#model, spec), {
         executionProviders: ['cpu'],
         intraOpNumThreads: this.#threads,
         interOpNumThreads: 1,
@@ -57,8 +58,8 @@ export class GraphSessions {
         },
       });
     } catch (error) {
-      this.#sessions.delete(variant);
-      throw runtimeFault(error);
+      this.#sessions.delete(graphName(spec));
+      throw error instanceof LongsightError ? error : runtimeFault(error);
     }
   }
 }

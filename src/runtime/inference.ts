@@ -1,28 +1,58 @@
 /**
- * A decoder's state between steps: what is in its cache, where that stands, and which graph the next tokens go through.
+ * A decoder's state between steps: one sequence of tokens in a KV cache, where it stands, and which graph its next tokens go through.
  *
- * Positions are those in the cache. With a window (S sinks, R recent) the cache holds at most S + R tokens between steps;
- * token by token, a query then stands at position S + R behind them (StreamingLLM, Xiao et al. 2024). Several tokens at once
- * give the same numbers: query i sees key j when j < S or i - j <= R, recent keys at their real distance, sinks at
- * min(i, S + R) - j.
+ * Positions are those in the cache: with a window (S sinks, R recent) at most S + R tokens stay between steps, and what is behind a
+ * forgotten token moves up. Several states may share one cache: a fork copies nothing, and states that share one can be computed in one
+ * pass.
  */
 import { Tensor } from 'onnxruntime-node';
+import type { CacheType, GraphSpec } from '../models/architectures/graph-spec.ts';
 import type { Hyperparameters } from '../models/architectures/hyperparameters.ts';
-import type { GraphVariant } from '../models/architectures/prepared-model.ts';
+import { ConsumedIds } from './consumed-ids.ts';
 import type { CacheWindow } from './decoder.ts';
 import type { GraphSessions } from './graph-sessions.ts';
-import { KvCache } from './kv-cache.ts';
-import { causalMask, windowMask } from './masks.ts';
+import { KvCache, type StoredRows } from './kv-cache.ts';
+import { memberMask } from './masks.ts';
+import { full, rotationInputs } from './positions/full.ts';
+import { PositionTensors } from './positions/position-tensors.ts';
+import type { PositionRule, StepContext, StepPlan } from './positions/position-rule.ts';
+import { sinksWindow } from './positions/sinks-window.ts';
 import type { RopeScaling } from './rope/specification.ts';
+import { parseRope } from './rope/specification.ts';
 import { RopeTables } from './rope/tables.ts';
+import { Sequence } from './sequence.ts';
 
 /** How positions and the cache are handled; states of different schemes do not mix. */
 export interface CacheScheme {
-  readonly rope: RopeScaling;
+  /** null: what the model's file declares. */
+  readonly rope: RopeScaling | null;
   /** null: everything stays. */
   readonly window: CacheWindow | null;
+  /** Instead of plain positions, or sinks + window where there is a window. */
+  readonly rule?: PositionRule;
   /** Tokens in all that the request may reach; dynamic scalings follow it. */
   readonly length: number;
+}
+
+export interface InferenceOptions {
+  /** Computes single tokens with float32 activations too; slower. */
+  readonly exact?: boolean;
+  readonly cache?: CacheType;
+}
+
+/** Ready-made keys and values of some tokens. */
+export interface KvRun {
+  readonly ids: readonly number[];
+  readonly rows: StoredRows;
+}
+
+/** What states that share a cache have in common. */
+interface Shared {
+  readonly sessions: GraphSessions;
+  readonly h: Hyperparameters;
+  readonly exact: boolean;
+  readonly cache: KvCache;
+  readonly tensors: PositionTensors;
 }
 
 /** Most tokens a prefill slice: larger ones gain little speed and make a cancellation wait. */
@@ -31,68 +61,151 @@ const longestSlice = 256;
 const sliceBytes = 64 * 1024 * 1024;
 
 export class Inference {
-  readonly #sessions: GraphSessions;
-  readonly #h: Hyperparameters;
-  readonly #decodeVariant: GraphVariant;
-  readonly #cache: KvCache;
-  #consumed: number[] = [];
+  readonly #shared: Shared;
+  readonly #sequence: Sequence;
+  readonly #consumed: ConsumedIds;
+  /** True once something was forgotten from the middle: the state is then good for a continuation and nothing else. */
   #evicted = false;
   #promptLength = 0;
   #window: CacheWindow | null = null;
+  #rule: PositionRule = full;
   #rotation = '';
-  #tables: RopeTables | undefined;
-  #positions = new BigInt64Array(0);
+  #tables: readonly (RopeTables | null)[] = [];
 
-  /** @param exact computes single tokens with float32 activations too; slower */
-  constructor(sessions: GraphSessions, hyperparameters: Hyperparameters, exact = false) {
-    this.#sessions = sessions;
-    this.#h = hyperparameters;
-    this.#decodeVariant = exact ? 'decode-exact' : 'decode';
-    this.#cache = new KvCache(hyperparameters.layers, hyperparameters.kvHeads * hyperparameters.headSize);
+  private constructor(shared: Shared, sequence: Sequence, consumed: ConsumedIds) {
+    this.#shared = shared;
+    this.#sequence = sequence;
+    this.#consumed = consumed;
+  }
+
+  /** An empty state over a cache of its own. */
+  static create(
+    sessions: GraphSessions,
+    h: Hyperparameters,
+    { exact = false, cache: type = 'f32' }: InferenceOptions = {},
+  ): Inference {
+    const cache = new KvCache(h.layers, { kvHeads: h.kvHeads, headSize: h.headSize }, type);
+    const shared: Shared = { sessions, h, exact, cache, tensors: new PositionTensors() };
+    return new Inference(shared, new Sequence(cache), new ConsumedIds());
+  }
+
+  /** Tokens held. */
+  get length(): number {
+    return this.#sequence.length;
+  }
+
+  /** Position of each token held. */
+  get positions(): readonly number[] {
+    return this.#sequence.positions;
+  }
+
+  get cache(): KvCache {
+    return this.#shared.cache;
   }
 
   /**
-   * Turns the cache towards a new prompt: keeps what it has in common with the tokens consumed so far and forgets the rest.
+   * Turns the state towards a new prompt: keeps what it has in common with the tokens consumed so far and forgets the rest.
    * The prompt's last token is always left to compute, for its logits.
    * @returns how many tokens of the prompt are in the cache already
    */
   begin(prompt: readonly number[], scheme: CacheScheme): number {
     this.#promptLength = prompt.length;
-    const { frequencies, attentionFactor } = this.#frequencies(scheme);
-    const rotation = `${String(attentionFactor)}:${frequencies.join()}`;
+    const rule = scheme.rule ?? (scheme.window ? sinksWindow(scheme.window) : full);
     const sameWindow = this.#window?.sinks === scheme.window?.sinks && this.#window?.recent === scheme.window?.recent;
-    if (rotation !== this.#rotation) {
-      this.#tables = new RopeTables({ frequencies, attentionFactor });
-      this.#rotation = rotation;
-      this.reset();
-    }
-    let common = 0;
-    while (common < prompt.length - 1 && common < this.#consumed.length && prompt[common] === this.#consumed[common])
-      common++;
+    const plain = (name: string): boolean => name === full.name || name.startsWith('sinks ');
+    const sameRule = rule.name === this.#rule.name || (plain(rule.name) && plain(this.#rule.name));
+    this.#turn(scheme, !sameRule);
+    this.#rule = rule;
+    let common = this.#consumed.commonWith(prompt, prompt.length - 1);
     // Once something was evicted, the state is good for a continuation of all of it and for nothing else.
     if (this.#evicted && (!sameWindow || common < this.#consumed.length)) common = 0;
     this.#window = scheme.window;
     // Without evictions what is cached holds under any window that has not slid past it yet.
     if (!this.#evicted && scheme.window) common = Math.min(common, scheme.window.sinks + scheme.window.recent);
     if (common === 0) this.reset();
-    else if (!this.#evicted) {
-      this.#cache.truncate(common);
-      this.#consumed.length = common;
-    }
+    else if (!this.#evicted) this.rewind(this.#consumed.length - common);
     return common;
   }
 
   /** Forgets everything. */
   reset(): void {
-    this.#cache.truncate(0);
-    this.#consumed = [];
+    this.#sequence.evict(0, this.#sequence.length, false);
+    this.#consumed.truncate(0);
     this.#evicted = false;
+  }
+
+  /** Whether the last `count` tokens can be forgotten as if they had never come. */
+  canRewind(count: number): boolean {
+    return count === 0 || (!this.#evicted && count <= this.#sequence.length);
+  }
+
+  /** Forgets the last `count` tokens. @throws RangeError when what came before them is no longer whole */
+  rewind(count: number): void {
+    if (!this.canRewind(count)) throw new RangeError('what stood before those tokens was evicted');
+    this.#sequence.evict(this.#sequence.length - count, count, false);
+    this.#consumed.truncate(this.#consumed.length - count);
+  }
+
+  /**
+   * Forgets tokens in the middle.
+   * @param ranges of the tokens held, by their index; ascending and apart
+   * @param close whether what is behind moves up, as after a window's eviction
+   */
+  evict(ranges: readonly { readonly from: number; readonly count: number }[], close = true): void {
+    for (const { from, count } of ranges.toReversed()) {
+      this.#sequence.evict(from, count, close);
+      if (count > 0) this.#evicted = true;
+    }
+  }
+
+  /** Another state that has read the same, over the same cache; what they share is not copied. */
+  fork(): Inference {
+    const forked = new Inference(this.#shared, this.#sequence.fork(), this.#consumed.copy());
+    forked.#evicted = this.#evicted;
+    forked.#promptLength = this.#promptLength;
+    forked.#window = this.#window;
+    forked.#rule = this.#rule;
+    forked.#rotation = this.#rotation;
+    forked.#tables = this.#tables;
+    return forked;
+  }
+
+  /** An empty state over the same cache and scheme. */
+  sibling(): Inference {
+    const made = this.fork();
+    made.reset();
+    return made;
+  }
+
+  /** Gives the rows back to the cache; the state must not be used again. */
+  dispose(): void {
+    this.#sequence.dispose();
+  }
+
+  /** A copy of the keys and values of tokens that are held, from the `from`-th on. */
+  take(from: number, ids: readonly number[]): KvRun {
+    const rows = this.#sequence.rows.slice(from, from + ids.length);
+    if (rows.length < ids.length) throw new RangeError('so many tokens are not held');
+    return { ids, rows: this.#shared.cache.take(rows) };
+  }
+
+  /**
+   * Puts ready-made keys and values behind what is held, as if their tokens had been read there.
+   * @param at position of the run's first token; without it, where the next token would stand
+   */
+  place(run: KvRun, at = this.#sequence.nextPosition): void {
+    const rows = this.#shared.cache.put(run.rows);
+    this.#sequence.adopt(
+      rows,
+      rows.map((_, i) => at + i),
+    );
+    this.#consumed.push(run.ids);
   }
 
   /** How many tokens the next slice should have at most. @param want as in {@link step} */
   sliceLength(want: 'last' | 'all'): number {
-    const { heads, vocabulary } = this.#h;
-    const numbers = heads * (this.#cache.length + longestSlice) + (want === 'all' ? vocabulary : 0);
+    const { heads, vocabulary } = this.#shared.h;
+    const numbers = heads * (this.#sequence.length + longestSlice) + (want === 'all' ? vocabulary : 0);
     return Math.max(1, Math.min(longestSlice, Math.floor(sliceBytes / (numbers * Float32Array.BYTES_PER_ELEMENT))));
   }
 
@@ -104,89 +217,218 @@ export class Inference {
    * @throws LS3002
    */
   async step(ids: readonly number[], want: 'last' | 'all'): Promise<Float32Array> {
-    const count = ids.length;
-    const past = this.#cache.length;
-    const window = this.#window;
-    // Some query of these stands further than the whole cache behind the first token.
-    const slides = window !== null && this.#consumed.length + count - 1 > window.sinks + window.recent;
-    const variant = this.#variantFor(count, slides);
-    const feeds: Record<string, Tensor> = {
-      ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [count]),
-      rows: want === 'all' ? this.#range(0, count, [count]) : this.#range(count - 1, count, [1]),
-      query_positions: this.#range(past, past + count, [1, count]),
-      ...this.#rotationTables(past + count),
-    };
-    for (let layer = 0; layer < this.#h.layers; layer++) {
-      const { k, v } = this.#cache.views(layer);
-      feeds[`past_k_${String(layer)}`] = k;
-      feeds[`past_v_${String(layer)}`] = v;
+    const { cache } = this.#shared;
+    if (!cache.isDense) cache.compact();
+    if (!this.#sequence.fillsCache && !this.#sequence.isOrdered) {
+      const [logits] = await stepTogether([{ state: this, ids }], want);
+      return logits ?? new Float32Array(0);
     }
-    if (variant === 'decode' || variant === 'decode-exact') feeds['key_positions'] = this.#range(0, past, [1, past]);
-    else feeds['key_positions'] = this.#range(0, past + count, [1, past + count]);
-    if (variant === 'prefill') feeds['mask'] = new Tensor('float32', causalMask(count, past), [count, past + count]);
-    if (variant === 'stream' && window) Object.assign(feeds, this.#streamFeeds(count, past, window));
-
-    const outputs = await this.#sessions.run(variant, feeds);
-    this.#cache.append(count, (layer) => ({
-      k: floats(outputs, `k_${String(layer)}`),
-      v: floats(outputs, `v_${String(layer)}`),
-    }));
-    for (const id of ids) this.#consumed.push(id);
-    this.#slide();
+    const count = ids.length;
+    const { plans, from } = this.#plan(count);
+    const outputs = await this.#run(
+      ids,
+      want === 'all' ? range(0, count) : [count - 1],
+      plans,
+      (group) => from[group] ?? 0,
+      this.#sequence.length,
+    );
+    this.#keep(ids, range(0, count), outputs);
     return floats(outputs, 'logits');
   }
 
+  /** The plan of every group, and from which cached row on each is fed. */
+  #plan(count: number): { plans: readonly StepPlan[]; from: readonly number[] } {
+    const { h, tensors } = this.#shared;
+    const sequence = this.#sequence;
+    const next = sequence.nextPosition;
+    const queries = range(next, next + count);
+    const byRow = sequence.isOrdered ? sequence.positions : positionsByRow(sequence);
+    const inOrder =
+      sequence.isOrdered && (byRow.length === 0 || (byRow.at(-1) ?? 0) - (byRow[0] ?? 0) === byRow.length - 1);
+    const from = h.attentionGroups.map(({ window }) =>
+      window !== null && sequence.isOrdered ? firstWithin(byRow, next - window) : 0,
+    );
+    const contexts = (single: boolean): StepContext[] =>
+      h.attentionGroups.map((group, index) => ({
+        h,
+        group,
+        queries,
+        cached: (from[index] ?? 0) > 0 ? byRow.slice(from[index]) : byRow,
+        inOrder,
+        single,
+        tables: this.#tables[index] ?? null,
+        tensors,
+      }));
+    // The decode graph has no mask: a group's window must be what is fed.
+    const windowed = h.attentionGroups.some(({ window }) => window !== null && !sequence.isOrdered && window <= next);
+    const single = contexts(this.#isSingle(count) && !windowed).map((context) => this.#rule.plan(context));
+    const agree = single.every(({ form }) => form === single[0]?.form);
+    return { plans: agree ? single : contexts(false).map((context) => this.#rule.plan(context)), from };
+  }
+
   /** A single token that ends a prompt goes where the rest of it went: the decode graph rounds activations. */
-  #variantFor(count: number, slides: boolean): GraphVariant {
-    const generated = this.#consumed.length >= this.#promptLength;
-    if (count === 1 && this.#cache.length > 0 && (generated || slides)) return this.#decodeVariant;
-    return slides ? 'stream' : 'prefill';
+  #isSingle(count: number): boolean {
+    if (count !== 1 || this.#sequence.length === 0) return false;
+    const slides = this.#window !== null && this.#consumed.length > this.#window.sinks + this.#window.recent;
+    return this.#consumed.length >= this.#promptLength || slides;
   }
 
-  #streamFeeds(count: number, past: number, window: CacheWindow): Record<string, Tensor> {
-    const first = this.#consumed.length;
-    const furthest = window.sinks + window.recent;
-    const sinkPositions = BigInt64Array.from({ length: count }, (_, t) => BigInt(Math.min(first + t, furthest)));
-    return {
-      mask: new Tensor('float32', windowMask(count, past, first, window), [count, past + count]),
-      sink_query_positions: new Tensor('int64', sinkPositions, [1, count]),
-      sink_count: new Tensor('int64', BigInt64Array.of(BigInt(window.sinks)), [1]),
+  /** @param rows of which new tokens the logits are wanted @param from first cached row a group is fed @param end one past the last */
+  async #run(
+    ids: readonly number[],
+    rows: readonly number[],
+    plans: readonly StepPlan[],
+    from: (group: number) => number,
+    end: number,
+  ): Promise<Readonly<Record<string, Tensor>>> {
+    const { h, cache, tensors, sessions, exact } = this.#shared;
+    const feeds: Record<string, Tensor> = {
+      ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [ids.length]),
+      rows: tensors.list(rows, [rows.length]),
     };
+    for (const [group, { inputs }] of plans.entries())
+      for (const [name, tensor] of Object.entries(inputs))
+        feeds[group === 0 ? name : `${name}_${String(group)}`] = tensor;
+    for (let layer = 0; layer < h.layers; layer++) cache.feed(layer, from(h.groupOfLayer[layer] ?? 0), end, feeds);
+    const form = plans[0]?.form ?? 'prefill';
+    const spec: GraphSpec = { form, accuracy: form === 'decode' && !exact ? 4 : 0, cache: cache.type };
+    return sessions.run(spec, feeds);
   }
 
-  /** Forgets what the window has slid past. */
-  #slide(): void {
-    if (!this.#window) return;
-    const { sinks, recent } = this.#window;
-    const excess = this.#cache.length - sinks - recent;
-    if (excess <= 0) return;
-    this.#cache.evict(sinks, excess);
-    this.#evicted = true;
-  }
-
-  #rotationTables(positions: number): { cos: Tensor; sin: Tensor } {
-    if (!this.#tables) throw new Error('begin() comes before step()');
-    return this.#tables.upTo(positions);
-  }
-
-  #frequencies({ rope, length }: CacheScheme): { frequencies: Float64Array; attentionFactor: number } {
-    const { ropeDimensions, ropeBase, originalContextLength, ropeDivisors } = this.#h;
-    const shape = { dimensions: ropeDimensions, base: ropeBase, contextLength: originalContextLength };
-    const { frequencies, attentionFactor } = rope.frequencies(shape, length);
-    return {
-      frequencies: ropeDivisors ? frequencies.map((f, i) => f / (ropeDivisors[i] ?? 1)) : frequencies,
-      attentionFactor,
-    };
-  }
-
-  /** The whole numbers from `from` to `to` (exclusive) as a view of one growing row. */
-  #range(from: number, to: number, shape: readonly number[]): Tensor {
-    if (to > this.#positions.length) {
-      const length = Math.max(to, 2 * this.#positions.length, 1024);
-      this.#positions = BigInt64Array.from({ length }, (_, i) => BigInt(i));
+  /** Stores what a step gave for its tokens and forgets what the window slides past. @param sources row of each token in the outputs */
+  #keep(ids: readonly number[], sources: readonly number[], outputs: Readonly<Record<string, Tensor>>): void {
+    const sequence = this.#sequence;
+    const excess = this.#window
+      ? Math.max(0, sequence.length + ids.length - this.#window.sinks - this.#window.recent)
+      : 0;
+    const newRows = (layer: number): { k: Float32Array; v: Float32Array } => ({
+      k: floats(outputs, `k_${String(layer)}`),
+      v: floats(outputs, `v_${String(layer)}`),
+    });
+    let kept = sources;
+    if (excess > 0 && this.#window) {
+      const { sinks } = this.#window;
+      const before = sequence.length;
+      // Those that leave are the oldest behind the sinks; some of them may be among the new ones.
+      if (before > sinks) sequence.evict(sinks, Math.min(before - sinks, excess), true);
+      kept = sources.filter((_, t) => before + t < sinks || before + t >= sinks + excess);
+      this.#evicted = true;
     }
-    return new Tensor('int64', this.#positions.subarray(from, to), shape);
+    const next = sequence.nextPosition;
+    sequence.append(kept, range(next, next + kept.length), newRows);
+    this.#consumed.push(ids);
   }
+
+  /** Makes the tables of a scheme; a rotation that differs from before forgets everything. */
+  #turn({ rope, length }: CacheScheme, forget: boolean): void {
+    const made = this.#shared.h.attentionGroups.map(({ rope: own, window }) => {
+      if (!own) return null;
+      // A scaling that was asked for is for the layers that see everything; a sliding window is never longer than the training.
+      const scaling = rope && window === null ? rope : parseRope(own.scaling);
+      const shape = { dimensions: own.dimensions, base: own.base, contextLength: own.originalContextLength };
+      const { frequencies, attentionFactor } = scaling.frequencies(shape, length);
+      const { divisors } = own;
+      return {
+        frequencies: divisors ? frequencies.map((f, i) => f / (divisors[i] ?? 1)) : frequencies,
+        attentionFactor,
+      };
+    });
+    const rotation = JSON.stringify(made.map((one) => one && [one.attentionFactor, ...one.frequencies]));
+    if (rotation !== this.#rotation) {
+      this.#tables = made.map((one) => one && new RopeTables(one));
+      this.#rotation = rotation;
+      this.reset();
+    } else if (forget) this.reset();
+  }
+
+  /** The step of several states over one cache: rows of others are masked. */
+  static async together(
+    parts: readonly { readonly state: Inference; readonly ids: readonly number[] }[],
+    want: 'last' | 'all',
+  ): Promise<Float32Array[]> {
+    const [first] = parts;
+    if (!first) return [];
+    const shared = first.state.#shared;
+    const { cache, h, tensors } = shared;
+    if (!cache.isDense) cache.compact();
+    const ids = parts.flatMap((part) => part.ids);
+    const queries: number[] = [];
+    const keyPositions = new Array<number>(cache.end).fill(0);
+    const members: { readonly rows: readonly number[]; readonly first: number; readonly count: number }[] = [];
+    for (const { state, ids: own } of parts) {
+      if (state.#shared !== shared) throw new RangeError('these states do not share a cache');
+      const { rows, positions, nextPosition } = state.#sequence;
+      for (const [i, row] of rows.entries()) keyPositions[row] = positions[i] ?? 0;
+      members.push({ rows, first: queries.length, count: own.length });
+      for (let t = 0; t < own.length; t++) queries.push(nextPosition + t);
+    }
+    const plans = h.attentionGroups.map((group, index): StepPlan => {
+      const mask = memberMask(members, queries, keyPositions, group.window);
+      const context: StepContext = {
+        h,
+        group,
+        queries,
+        cached: keyPositions,
+        inOrder: false,
+        single: false,
+        tables: first.state.#tables[index] ?? null,
+        tensors,
+      };
+      return {
+        form: 'prefill',
+        inputs: {
+          ...rotationInputs(context),
+          mask: new Tensor('float32', mask, [queries.length, cache.end + queries.length]),
+        },
+      };
+    });
+    const wanted = members.flatMap(({ first: at, count }) =>
+      want === 'all' ? range(at, at + count) : [at + count - 1],
+    );
+    const outputs = await first.state.#run(ids, wanted, plans, () => 0, cache.end);
+    const logits = floats(outputs, 'logits');
+    let at = 0;
+    return parts.map(({ state, ids: own }, i) => {
+      state.#keep(own, range(members[i]?.first ?? 0, (members[i]?.first ?? 0) + own.length), outputs);
+      const length = (want === 'all' ? own.length : 1) * h.vocabulary;
+      at += length;
+      return logits.subarray(at - length, at);
+    });
+  }
+}
+
+/**
+ * Computes the next tokens of several states that share a cache, in one pass; each sees what it has read and nothing of the others.
+ * Positions are plain ones: windows evict, other rules do not apply.
+ * @returns logits of each, as {@link Inference.step}
+ */
+export function stepTogether(
+  parts: readonly { readonly state: Inference; readonly ids: readonly number[] }[],
+  want: 'last' | 'all',
+): Promise<Float32Array[]> {
+  return Inference.together(parts, want);
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
+
+function positionsByRow({ rows, positions, cache }: Sequence): number[] {
+  const byRow = new Array<number>(cache.end).fill(0);
+  for (const [i, row] of rows.entries()) byRow[row] = positions[i] ?? 0;
+  return byRow;
+}
+
+/** Index of the first position above `limit`; positions ascend. */
+function firstWithin(positions: readonly number[], limit: number): number {
+  let low = 0;
+  let high = positions.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((positions[middle] ?? 0) > limit) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function floats(outputs: Readonly<Record<string, Tensor>>, name: string): Float32Array {

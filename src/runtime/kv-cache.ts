@@ -1,90 +1,197 @@
 /**
- * The KV cache: un-rotated keys and values of every layer in buffers of ours, token-major, [position, kvHeads * headSize].
+ * The KV cache: un-rotated keys and values of every layer in buffers of ours, token-major, [row, kvHeads * headSize].
  *
- * The graph reads prefixes of the buffers without a copy; appending is a `set`, forgetting the middle a `copyWithin`.
+ * Rows are handed out and given back; a sequence (sequence.ts) knows which rows it has and in which order, and several may share one
+ * (a fork copies nothing). The graph reads a run of rows without a copy and in any order, because positions and masks are data: so
+ * whoever forgets a token in the middle moves nothing, the next token takes its row.
  */
-import { Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-node';
+import type { CacheType } from '../models/architectures/graph-spec.ts';
+import { type CacheRows, type RowShape, createRows, rowBytes } from './cache-rows.ts';
+import type { Sequence } from './sequence.ts';
 
 const firstRows = 512;
 
-interface Layer {
-  k: Float32Array;
-  v: Float32Array;
+/** What a graph gave for new tokens: float32 [count, kvHeads * headSize] a layer and side. */
+export type NewRows = (layer: number) => { readonly k: Float32Array; readonly v: Float32Array };
+
+/** The stored rows of some tokens, of all layers, keys first; they can be put into a cache of the same type and sizes. */
+export interface StoredRows {
+  readonly count: number;
+  readonly layers: readonly {
+    readonly k: readonly (Float32Array | Uint16Array | Int8Array)[];
+    readonly v: readonly (Float32Array | Uint16Array | Int8Array)[];
+  }[];
 }
 
 export class KvCache {
-  readonly #width: number;
-  readonly #layers: Layer[];
+  readonly type: CacheType;
+  readonly shape: RowShape;
+  readonly #layers: readonly { readonly k: CacheRows; readonly v: CacheRows }[];
+  readonly #sequences = new Set<Sequence>();
+  /** How many sequences have each row. */
+  #owners = new Uint16Array(0);
+  /** Rows below the end that nobody has. */
+  #free: number[] = [];
+  #end = 0;
   #capacity = 0;
-  #length = 0;
 
-  /** @param width numbers a position and layer: kvHeads * headSize */
-  constructor(layers: number, width: number) {
-    this.#width = width;
-    this.#layers = Array.from({ length: layers }, () => ({ k: new Float32Array(0), v: new Float32Array(0) }));
+  constructor(layers: number, shape: RowShape, type: CacheType = 'f32') {
+    this.type = type;
+    this.shape = shape;
+    this.#layers = Array.from({ length: layers }, () => ({ k: createRows(type, shape), v: createRows(type, shape) }));
   }
 
-  /** Positions held. */
-  get length(): number {
-    return this.#length;
+  /** One past the last row in use. */
+  get end(): number {
+    return this.#end;
   }
 
-  /** Views of what is held, float32 [length, width], for the graph; valid until the next change. */
-  views(layer: number): { readonly k: Tensor; readonly v: Tensor } {
-    const { k, v } = this.#at(layer);
-    const shape = [this.#length, this.#width];
-    const end = this.#length * this.#width;
-    return { k: new Tensor('float32', k.subarray(0, end), shape), v: new Tensor('float32', v.subarray(0, end), shape) };
+  /** Bytes that a token takes. */
+  get bytesPerToken(): number {
+    return 2 * this.#layers.length * rowBytes(this.type, this.shape);
   }
 
-  /** Adds rows to every layer. @param rowsOf new keys and values of a layer, [count, width] each */
-  append(count: number, rowsOf: (layer: number) => { readonly k: Float32Array; readonly v: Float32Array }): void {
-    this.#reserve(this.#length + count);
-    const at = this.#length * this.#width;
-    for (const [i, layer] of this.#layers.entries()) {
-      const rows = rowsOf(i);
-      layer.k.set(rows.k, at);
-      layer.v.set(rows.v, at);
+  /** True when every row below the end is in use by somebody. */
+  get isDense(): boolean {
+    return this.#free.length === 0;
+  }
+
+  register(sequence: Sequence): void {
+    this.#sequences.add(sequence);
+  }
+
+  unregister(sequence: Sequence): void {
+    this.#sequences.delete(sequence);
+  }
+
+  /** Inputs of the graph for a layer's rows from `from` to `to`; valid until the next change. */
+  feed(layer: number, from: number, to: number, feeds: Record<string, Tensor>): void {
+    const n = String(layer);
+    this.#at(layer).k.feed(from, to, `past_k_${n}`, `past_k_scale_${n}`, feeds);
+    this.#at(layer).v.feed(from, to, `past_v_${n}`, `past_v_scale_${n}`, feeds);
+  }
+
+  /**
+   * Stores new tokens, in rows that are free or at the end.
+   * @param sources which of the graph's new rows are stored, ascending
+   * @returns their rows, in the same order; each has one owner
+   */
+  store(sources: readonly number[], newRows: NewRows): number[] {
+    const rows = this.#allocate(sources.length);
+    const runs = runsOf(sources, rows);
+    for (const [i, { k, v }] of this.#layers.entries()) {
+      const given = newRows(i);
+      for (const { source, row, count } of runs) {
+        k.write(given.k, source, row, count);
+        v.write(given.v, source, row, count);
+      }
     }
-    this.#length += count;
+    return rows;
   }
 
-  /** Forgets `count` positions from `from` on; those behind move up. */
-  evict(from: number, count: number): void {
-    if (from < 0 || count < 0 || from + count > this.#length) throw new RangeError('nothing is cached there');
-    const [to, start, end] = [from * this.#width, (from + count) * this.#width, this.#length * this.#width];
-    for (const { k, v } of this.#layers) {
-      k.copyWithin(to, start, end);
-      v.copyWithin(to, start, end);
+  /** One more owner for each of the rows. */
+  share(rows: readonly number[]): void {
+    for (const row of rows) this.#owners[row] = (this.#owners[row] ?? 0) + 1;
+  }
+
+  /** One owner fewer; rows without any are free. */
+  release(rows: readonly number[]): void {
+    for (const row of rows) {
+      const left = (this.#owners[row] ?? 0) - 1;
+      if (left < 0) throw new RangeError('nobody has that row');
+      this.#owners[row] = left;
+      if (left === 0) this.#free.push(row);
     }
-    this.#length -= count;
+    const end = this.#end;
+    while (this.#end > 0 && (this.#owners[this.#end - 1] ?? 0) === 0) this.#end--;
+    if (this.#end < end) this.#free = this.#free.filter((row) => row < this.#end);
   }
 
-  /** Forgets everything from position `length` on. */
-  truncate(length: number): void {
-    this.evict(length, this.#length - length);
+  /** Closes holes: the last rows move into them, and every sequence hears of it. */
+  compact(): void {
+    if (this.#free.length === 0) return;
+    const end = this.#end - this.#free.length;
+    const holes = this.#free.filter((row) => row < end);
+    const moves = new Map<number, number>();
+    for (let row = this.#end - 1; row >= end; row--) {
+      if ((this.#owners[row] ?? 0) === 0) continue;
+      const hole = holes.pop();
+      if (hole === undefined) throw new Error('a moved row has no place to go');
+      for (const { k, v } of this.#layers) {
+        k.move(row, hole, 1);
+        v.move(row, hole, 1);
+      }
+      this.#owners[hole] = this.#owners[row] ?? 0;
+      this.#owners[row] = 0;
+      moves.set(row, hole);
+    }
+    this.#free = [];
+    this.#end = end;
+    for (const sequence of this.#sequences) sequence.moved(moves);
   }
 
-  #at(layer: number): Layer {
+  /** A copy of rows as they are stored. */
+  take(rows: readonly number[]): StoredRows {
+    return { count: rows.length, layers: this.#layers.map(({ k, v }) => ({ k: k.take(rows), v: v.take(rows) })) };
+  }
+
+  /** Puts stored rows at the end. @returns their rows */
+  put(stored: StoredRows): number[] {
+    this.compact();
+    const first = this.#end;
+    const rows = this.#allocate(stored.count);
+    for (const [i, { k, v }] of this.#layers.entries()) {
+      const layer = stored.layers[i];
+      if (!layer) throw new RangeError('the stored rows are of another model');
+      k.put(layer.k, first);
+      v.put(layer.v, first);
+    }
+    return rows;
+  }
+
+  #at(layer: number): { readonly k: CacheRows; readonly v: CacheRows } {
     const found = this.#layers[layer];
     if (!found) throw new RangeError('there is no such layer');
     return found;
   }
 
-  /** Grows by doubling, one layer at a time, so that at most one layer is there twice. */
+  #allocate(count: number): number[] {
+    // Ascending: neighbours are written in one go.
+    const rows = this.#free.splice(0, count).sort((a, b) => a - b);
+    const added = count - rows.length;
+    this.#reserve(this.#end + added);
+    for (let i = 0; i < added; i++) rows.push(this.#end++);
+    for (const row of rows) this.#owners[row] = 1;
+    return rows;
+  }
+
+  /** Grows by half, one layer at a time, so that at most one layer is there twice. */
   #reserve(rows: number): void {
     if (rows <= this.#capacity) return;
-    const capacity = Math.max(rows, 2 * this.#capacity, firstRows);
-    for (const layer of this.#layers) {
-      layer.k = grown(layer.k, capacity * this.#width);
-      layer.v = grown(layer.v, capacity * this.#width);
+    const capacity = Math.max(rows, Math.ceil(1.5 * this.#capacity), firstRows);
+    for (const { k, v } of this.#layers) {
+      k.reserve(capacity);
+      v.reserve(capacity);
     }
+    const owners = new Uint16Array(capacity);
+    owners.set(this.#owners);
+    this.#owners = owners;
     this.#capacity = capacity;
   }
 }
 
-function grown(old: Float32Array, length: number): Float32Array {
-  const buffer = new Float32Array(length);
-  buffer.set(old);
-  return buffer;
+/** Stretches in which both lists go up by one. */
+function runsOf(
+  sources: readonly number[],
+  rows: readonly number[],
+): readonly { readonly source: number; readonly row: number; readonly count: number }[] {
+  const runs: { source: number; row: number; count: number }[] = [];
+  for (const [i, source] of sources.entries()) {
+    const row = rows[i] ?? 0;
+    const last = runs.at(-1);
+    if (last && last.source + last.count === source && last.row + last.count === row) last.count++;
+    else runs.push({ source, row, count: 1 });
+  }
+  return runs;
 }

@@ -1,5 +1,4 @@
 /** Attention masks as data: what is added to the score of query i and key j, 0 where it may look and minus infinity elsewhere. */
-import type { CacheWindow } from './decoder.ts';
 
 const hidden = Number.NEGATIVE_INFINITY;
 
@@ -12,21 +11,49 @@ export function causalMask(count: number, past: number): Float32Array {
 }
 
 /**
- * Sinks + window: key j is seen from i when j <= i and (j < sinks or i - j <= recent), i and j counted in the text.
- * @param first position in the text of the first new token; the cache holds the sinks and the last of what came before
- * @returns float32 [count, past + count]
+ * Any rule over positions: query i sees key j when j <= i and the rule says so.
+ * @param queries positions of the new tokens @param cached those of the fed rows; the new keys come behind them
+ * @returns float32 [queries, cached + queries]
  */
-export function windowMask(count: number, past: number, first: number, { sinks, recent }: CacheWindow): Float32Array {
-  const keys = past + count;
-  const mask = new Float32Array(count * keys).fill(hidden);
-  // Column c stands for text position c + gone once it is past the sinks.
-  const gone = first - past;
-  for (let t = 0; t < count; t++) {
-    const i = first + t;
+export function positionMask(
+  queries: readonly number[],
+  cached: readonly number[],
+  sees: (i: number, j: number) => boolean,
+): Float32Array {
+  const keys = cached.length + queries.length;
+  const mask = new Float32Array(queries.length * keys);
+  for (const [t, i] of queries.entries()) {
     const row = t * keys;
-    mask.fill(0, row, row + Math.min(sinks, i + 1));
-    const oldest = Math.max(sinks, i - recent - gone);
-    mask.fill(0, row + oldest, row + Math.max(oldest, past + t + 1));
+    for (let c = 0; c < keys; c++) {
+      const j = c < cached.length ? (cached[c] ?? 0) : (queries[c - cached.length] ?? 0);
+      if (j > i || !sees(i, j)) mask[row + c] = hidden;
+    }
+  }
+  return mask;
+}
+
+/**
+ * Several sequences in one pass: each new token sees its own sequence's rows and those new tokens of it that came before, in a sliding
+ * group only those within the window.
+ * @param members rows of each sequence in the cache, and which of the new tokens are its own
+ * @param queries positions of the new tokens @param cached positions of all the cache's rows
+ * @returns float32 [queries, cached + queries]
+ */
+export function memberMask(
+  members: readonly { readonly rows: readonly number[]; readonly first: number; readonly count: number }[],
+  queries: readonly number[],
+  cached: readonly number[],
+  window: number | null,
+): Float32Array {
+  const keys = cached.length + queries.length;
+  const mask = new Float32Array(queries.length * keys).fill(hidden);
+  const sees = (i: number, j: number): boolean => j <= i && (window === null || i - j < window);
+  for (const { rows, first, count } of members) {
+    for (let t = first; t < first + count; t++) {
+      const i = queries[t] ?? 0;
+      for (const row of rows) if (sees(i, cached[row] ?? 0)) mask[t * keys + row] = 0;
+      for (let u = first; u <= t; u++) if (sees(i, queries[u] ?? 0)) mask[t * keys + cached.length + u] = 0;
+    }
   }
   return mask;
 }

@@ -3,8 +3,9 @@ import { throwIfCancelled, yieldToEventLoop } from '../base/cancellation.ts';
 import { fault } from '../base/errors.ts';
 import type { Hyperparameters } from '../models/architectures/hyperparameters.ts';
 import type { PerplexityReport } from '../protocol/models.ts';
+import { checkWindow } from './cache-window.ts';
 import type { CacheWindow } from './decoder.ts';
-import { checkIds, checkWindow } from './generate.ts';
+import { checkIds } from './generate.ts';
 import type { Inference } from './inference.ts';
 import { parseRope } from './rope/specification.ts';
 
@@ -32,7 +33,7 @@ export async function perplexity(
   if (tokenIds.length < 2) throw fault('LS3005', 'a text of one token has nothing to predict');
   if (!Number.isInteger(bucket) || bucket < 1)
     throw fault('LS3005', `a bucket of ${String(bucket)} tokens is not possible`);
-  const scaling = parseRope(rope ?? hyperparameters.ropeScaling);
+  const scaling = rope === undefined ? null : parseRope(rope);
   inference.reset();
   inference.begin(tokenIds, { rope: scaling, window: window ? checkWindow(window) : null, length: tokenIds.length });
 

@@ -36,8 +36,8 @@ const home = longsightHome();
 
 async function openOurs(gguf: string, length: number): Promise<SpeedSubject> {
   const prepared = await prepareModel({ file: gguf, home, logger: silentLogger });
-  const sessions = new GraphSessions(prepared.folder, threads);
-  const inference = new Inference(sessions, prepared.hyperparameters);
+  const sessions = new GraphSessions(prepared, threads);
+  const inference = Inference.create(sessions, prepared.hyperparameters);
   return {
     forget: () => {
       inference.reset();

@@ -36,11 +36,12 @@ const [file = '', textFile = '', ...wanted] = process.argv.slice(2);
 const reference = JSON.parse(
   readFileSync(path.join(import.meta.dirname, '../fixtures/decoder/smollm2/nll.json'), 'utf8'),
 ) as Reference;
-const { folder, hyperparameters, gguf } = await prepareModel({ file, home: longsightHome(), logger: silentLogger });
+const prepared = await prepareModel({ file, home: longsightHome(), logger: silentLogger });
+const { hyperparameters, gguf } = prepared;
 const ids = createTokenizer(tokenizerFromGguf((key) => gguf.metadata.get(key)))
   .encode(readFileSync(textFile, 'utf8'))
   .slice(0, tokens);
-const inference = new Inference(new GraphSessions(folder, defaultThreads()), hyperparameters);
+const inference = Inference.create(new GraphSessions(prepared, defaultThreads()), prepared.hyperparameters);
 for (const name of wanted.length > 0 ? wanted : ['full', 'sinks4+1020', 'window0+1024']) {
   const started = performance.now();
   const options = runs[name];

@@ -14,7 +14,6 @@ import { tokenizerFromGguf } from '../../src/models/tokenizer/from-gguf.ts';
 import { createTokenizer } from '../../src/models/tokenizer/tokenizer.ts';
 import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
 import { Inference } from '../../src/runtime/inference.ts';
-import { parseRope } from '../../src/runtime/rope/specification.ts';
 import { decoderFixtures } from '../support/decoder.ts';
 
 const seed = 20260711;
@@ -83,13 +82,13 @@ async function useAll(file: string, home: string): Promise<void> {
   await importModel(file, { home, logger: silentLogger });
   const tokenizer = createTokenizer(tokenizerFromGguf((key) => gguf.metadata.get(key)));
   tokenizer.encode('one "two" three\n', { addSpecial: true });
-  const { folder, hyperparameters } = await prepareModel({ file, home, logger: silentLogger });
-  const sessions = new GraphSessions(folder, 1);
+  const prepared = await prepareModel({ file, home, logger: silentLogger });
+  const { folder, hyperparameters } = prepared;
+  const sessions = new GraphSessions(prepared, 1);
   try {
-    const inference = new Inference(sessions, hyperparameters, true);
-    const rope = parseRope(hyperparameters.ropeScaling);
+    const inference = Inference.create(sessions, hyperparameters, { exact: true });
     const ids = [1, 2, 3].filter((id) => id < hyperparameters.vocabulary);
-    inference.begin(ids, { rope, window: null, length: 4 });
+    inference.begin(ids, { rope: null, window: null, length: 4 });
     const logits = await inference.step(ids, 'last');
     assert.equal(logits.length, hyperparameters.vocabulary);
   } finally {

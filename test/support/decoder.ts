@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { silentLogger } from '../../src/base/logging.ts';
-import { type Hyperparameters } from '../../src/models/architectures/hyperparameters.ts';
+import type { GroupRope, Hyperparameters } from '../../src/models/architectures/hyperparameters.ts';
 import { type PreparedModel, prepareModel } from '../../src/models/architectures/prepared-model.ts';
 import { readFloat32 } from '../../src/models/gguf/floats.ts';
 import type { CacheWindow } from '../../src/runtime/decoder.ts';
 import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
-import { Inference } from '../../src/runtime/inference.ts';
+import { Inference, type InferenceOptions } from '../../src/runtime/inference.ts';
 import { parseRope } from '../../src/runtime/rope/specification.ts';
 
 export const decoderFixtures = path.join(import.meta.dirname, '../fixtures/decoder');
@@ -18,7 +18,7 @@ export const decoderFixtures = path.join(import.meta.dirname, '../fixtures/decod
 export interface OpenedDecoder {
   readonly prepared: PreparedModel;
   /** A fresh state. */
-  readonly inference: (options?: { exact?: boolean; change?: Partial<Hyperparameters> }) => Inference;
+  readonly inference: (options?: InferenceOptions & { readonly change?: Partial<GroupRope> }) => Inference;
 }
 
 /** Opens a GGUF file; what it opened is let go when the test ends. @param home where graphs go; a temporary folder without it */
@@ -29,15 +29,23 @@ export async function openForTest(
 ): Promise<OpenedDecoder> {
   const temporary = home === undefined ? await mkdtemp(path.join(tmpdir(), 'longsight-decoder-')) : undefined;
   const prepared = await prepareModel({ file, home: home ?? temporary ?? '', logger: silentLogger });
-  const sessions = new GraphSessions(prepared.folder, 2);
+  const sessions = new GraphSessions(prepared, 2);
   t.after(async () => {
     await sessions.release();
     if (temporary) await rm(temporary, { recursive: true, force: true });
   });
   return {
     prepared,
-    inference: ({ exact = true, change = {} } = {}) =>
-      new Inference(sessions, { ...prepared.hyperparameters, ...change }, exact),
+    inference: ({ change, exact = true, ...options } = {}) =>
+      Inference.create(sessions, changed(prepared.hyperparameters, change), { exact, ...options }),
+  };
+}
+
+/** The same model with another rotation. */
+function changed(h: Hyperparameters, change: Partial<GroupRope> = {}): Hyperparameters {
+  return {
+    ...h,
+    attentionGroups: h.attentionGroups.map(({ window, rope }) => ({ window, rope: rope && { ...rope, ...change } })),
   };
 }
 

@@ -1,26 +1,18 @@
 /**
- * Attention over a cache of keys that are not rotated, in three forms that compute the same; the cache is token-major,
+ * Attention over a cache of keys that are not rotated, in forms that compute the same; the cache is token-major,
  * [position, kvHead * headSize], and comes in and goes out as rows of it.
  *
  * Rotation happens here, over the cached keys too, by positions and cosine and sine tables that are inputs: a scaling of RoPE
- * is a table, a re-positioning is a position.
+ * is a table, a re-positioning is a position. The mask is an input as well. Every attention group (see hyperparameters.ts) has its
+ * own inputs; those of group g > 0 end in `_g`.
  */
 import { type GraphBuilder, type Value, float } from '../onnx/graph-builder.ts';
+import type { GraphForm } from './graph-spec.ts';
+import { type GroupRotation, type RotationInputs, declareRotation, rotate } from './graph-rotation.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
 
-/** Inputs that all layers share. */
-export interface PositionInputs {
-  /** float32 [positions, ropeDimensions / 2]. */
-  readonly cos: Value;
-  readonly sin: Value;
-  /** int64 [1, new]: positions of the queries. */
-  readonly queryPositions: Value;
-  /** int64 [1, past + new]: positions of the keys, cached ones first. */
-  readonly keyPositions: Value;
-}
-
 /** New rows [new, heads * headSize] and cached ones [past, kvHeads * headSize]. */
-interface AttentionInputs {
+export interface AttentionInputs {
   readonly q: Value;
   readonly k: Value;
   readonly v: Value;
@@ -28,74 +20,97 @@ interface AttentionInputs {
   readonly pastV: Value;
 }
 
-/** One form of attention: [new, heads * headSize] out. */
-export type AttentionForm = (inputs: AttentionInputs) => Value;
+/** One layer's attention: [new, heads * headSize] out. */
+export type Attention = (inputs: AttentionInputs) => Value;
 
-type Sizes = Pick<Hyperparameters, 'heads' | 'kvHeads' | 'headSize' | 'ropeDimensions'>;
-
-/** [rows, heads * size] -> rotated [1, rows, heads * size]. */
-function rotate(
-  g: GraphBuilder,
-  x: Value,
-  heads: number,
-  positions: Value,
-  { cos, sin }: PositionInputs,
-  sizes: Sizes,
-): Value {
-  const batched = g.node('Unsqueeze', [x, g.int64([0])]);
-  const dimensions: Record<string, number> =
-    sizes.ropeDimensions === sizes.headSize ? {} : { rotary_embedding_dim: sizes.ropeDimensions };
-  return g.node('RotaryEmbedding', [batched, cos, sin, positions], { num_heads: heads, interleaved: 0, ...dimensions });
+/** What a form needs of its group: the names of the inputs it declares end in the suffix. */
+interface GroupBuilder {
+  readonly g: GraphBuilder;
+  readonly h: Hyperparameters;
+  readonly rotation: GroupRotation | null;
+  readonly suffix: string;
 }
 
 /**
- * Many queries: cached and new rows are joined and go through one Attention node. The fastest for prefill.
- * @param mask float32 [new, past + new], added to the scores
+ * Declares the inputs of every group and gives back each group's attention.
+ *
+ * Inputs of a rotated group: `cos`, `sin` [positions, dimensions / 2] for keys, `query_cos`, `query_sin` for queries,
+ * `query_positions` int64 [1, new], `key_positions` int64 [1, past + new] ([1, past] in `decode`, where the new key stands where its
+ * query does). All forms but `decode` have `mask` float32 [new, past + new], added to the scores. With ALiBi there are positions and no
+ * tables, and `slopes` float32 [heads].
  */
-export function joinedAttention(g: GraphBuilder, sizes: Sizes, positions: PositionInputs, mask: Value): AttentionForm {
-  const { heads, kvHeads, headSize } = sizes;
+export function declareAttention(form: GraphForm, g: GraphBuilder, h: Hyperparameters): readonly Attention[] {
+  const slopes = h.alibi ? g.input('slopes', 'float32', [h.heads]) : null;
+  return h.attentionGroups.map(({ rope }, index) => {
+    const suffix = index === 0 ? '' : `_${String(index)}`;
+    const keyCount = form === 'decode' ? `past${suffix}` : `keys${suffix}`;
+    const rotation =
+      rope || h.alibi
+        ? declareRotation(g, rope?.dimensions ?? null, h.headSize, keyCount, { prefix: '', suffix })
+        : null;
+    const group: GroupBuilder = { g, h, rotation, suffix };
+    const bias = (shape: readonly number[]): Value | null =>
+      slopes && rotation && distanceBias(g, slopes, rotation, shape);
+    const byGroup = [h.kvHeads, h.heads / h.kvHeads];
+    if (form === 'decode') return steppedAttention(group, bias([...byGroup, 1]));
+    const given = g.input(`mask${suffix}`, 'float32', ['new', keyCount]);
+    const added = bias(form === 'prefill' ? [1, h.heads, 1, 1] : [...byGroup, 1, 1]);
+    const mask = added ? g.node('Add', [added, given]) : given;
+    if (form === 'prefill') return joinedAttention(group, mask);
+    if (form === 'stream') return streamedAttention(group, mask);
+    return extendedAttention(group, mask, rope?.dimensions ?? null, keyCount);
+  });
+}
+
+/** ALiBi (Press et al. 2022): -slope * distance, [new, keys] for every head. @param shape the slopes are given */
+function distanceBias(g: GraphBuilder, slopes: Value, { positions }: GroupRotation, shape: readonly number[]): Value {
+  const column = g.node('Reshape', [positions.query, g.int64([-1, 1])]);
+  const distance = g.node('Cast', [g.node('Sub', [positions.key, column])], { to: 1 });
+  return g.node('Mul', [g.node('Reshape', [slopes, g.int64(shape)]), distance]);
+}
+
+/** Many queries: cached and new rows are joined and go through one Attention node. The fastest for prefill. */
+function joinedAttention({ g, h, rotation }: GroupBuilder, mask: Value): Attention {
+  const { heads, kvHeads, headSize } = h;
+  const batched = (x: Value): Value => g.node('Unsqueeze', [x, g.int64([0])]);
   return ({ q, k, v, pastK, pastV }) => {
-    const queries = rotate(g, q, heads, positions.queryPositions, positions, sizes);
-    const keys = rotate(
-      g,
-      g.node('Concat', [pastK, k], { axis: 0 }),
-      kvHeads,
-      positions.keyPositions,
-      positions,
-      sizes,
+    const keys = batched(g.node('Concat', [pastK, k], { axis: 0 }));
+    const y = g.node(
+      'Attention',
+      [
+        rotate(g, batched(q), heads, rotation?.queries ?? null),
+        rotate(g, keys, kvHeads, rotation?.keys ?? null),
+        batched(g.node('Concat', [pastV, v], { axis: 0 })),
+        mask,
+      ],
+      { q_num_heads: heads, kv_num_heads: kvHeads, scale: float(h.attentionScale), is_causal: 0 },
     );
-    const values = g.node('Unsqueeze', [g.node('Concat', [pastV, v], { axis: 0 }), g.int64([0])]);
-    const y = g.node('Attention', [queries, keys, values, mask], {
-      q_num_heads: heads,
-      kv_num_heads: kvHeads,
-      scale: float(headSize ** -0.5),
-      is_causal: 0,
-    });
     return g.node('Reshape', [y, g.int64([-1, heads * headSize])]);
   };
 }
 
 /**
  * One query that sees everything: scores against the cached and the new row are computed apart, so that the cache is never
- * copied. The fastest for decode. The cache must not be empty (ONNX Runtime divides by its length); `keyPositions` are those of
- * the cached rows alone, the new key is where its query is.
+ * copied. The fastest for decode. The cache must not be empty (ONNX Runtime divides by its length).
  */
-export function steppedAttention(g: GraphBuilder, sizes: Sizes, positions: PositionInputs): AttentionForm {
-  const { heads, kvHeads, headSize } = sizes;
+function steppedAttention({ g, h, rotation }: GroupBuilder, bias: Value | null): Attention {
+  const { heads, kvHeads, headSize } = h;
   const grouped = g.int64([kvHeads, heads / kvHeads, headSize]);
   const byHead = g.int64([-1, kvHeads, headSize]);
   const fused = { domain: 'com.microsoft' } as const;
-  const alpha = float(headSize ** -0.5);
+  const alpha = float(h.attentionScale);
+  const batched = (x: Value): Value => g.node('Unsqueeze', [x, g.int64([0])]);
+  const rotated = (x: Value, count: number, by: RotationInputs | null): Value =>
+    by ? rotate(g, batched(x), count, by) : x;
+  // The new key has no distance to its query, so its score has no bias.
   return ({ q, k, v, pastK, pastV }) => {
-    const query = g.node('Reshape', [rotate(g, q, heads, positions.queryPositions, positions, sizes), grouped]);
-    const newKey = g.node('Reshape', [
-      rotate(g, k, kvHeads, positions.queryPositions, positions, sizes),
-      g.int64([kvHeads, headSize, 1]),
-    ]);
+    const query = g.node('Reshape', [rotated(q, heads, rotation?.queries ?? null), grouped]);
+    const newKey = g.node('Reshape', [rotated(k, kvHeads, rotation?.newKey ?? null), g.int64([kvHeads, headSize, 1])]);
     const newValue = g.node('Reshape', [v, g.int64([kvHeads, 1, headSize])]);
-    const pastKeys = g.node('Reshape', [rotate(g, pastK, kvHeads, positions.keyPositions, positions, sizes), byHead]);
+    const pastKeys = g.node('Reshape', [rotated(pastK, kvHeads, rotation?.keys ?? null), byHead]);
     const pastValues = g.node('Reshape', [pastV, byHead]);
-    const pastScores = g.node('FusedMatMul', [query, pastKeys], { transB: 1, transBatchB: 1, alpha }, fused);
+    const products = g.node('FusedMatMul', [query, pastKeys], { transB: 1, transBatchB: 1, alpha }, fused);
+    const pastScores = bias ? g.node('Add', [products, bias]) : products;
     const newScore = g.node('FusedMatMul', [query, newKey], { alpha }, fused);
     const weights = g.node('Softmax', [g.node('Concat', [pastScores, newScore], { axis: 2 })], { axis: -1 });
     const pastWeights = g.node('Slice', [weights, g.int64([0]), g.int64([-1]), g.int64([2])]);
@@ -108,48 +123,79 @@ export function steppedAttention(g: GraphBuilder, sizes: Sizes, positions: Posit
   };
 }
 
-/** Inputs of {@link streamedAttention} on top of the shared ones. */
-export interface StreamInputs {
-  /** int64 [1, new]: the position each query has towards the sinks. */
-  readonly sinkQueryPositions: Value;
-  /** int64 [1]: how many of the first rows of the cache are sinks. */
-  readonly sinkCount: Value;
-  /** float32 [new, past + new]. */
-  readonly mask: Value;
+/** Shapes for scores of [kvHeads, group, new, keys], and the way back. */
+function byHeads({ g, h }: GroupBuilder) {
+  const { heads, kvHeads, headSize } = h;
+  const group = heads / kvHeads;
+  return {
+    /** [1, new, heads * size] -> [kvHeads, group, new, size], scaled. */
+    queries: (x: Value): Value =>
+      g.node('Mul', [
+        g.node('Transpose', [g.node('Reshape', [x, g.int64([-1, kvHeads, group, headSize])])], { perm: [1, 2, 0, 3] }),
+        g.float32(h.attentionScale),
+      ]),
+    /** [1, keys, kvHeads * size] -> [kvHeads, 1, size, keys]. */
+    keys: (x: Value): Value =>
+      g.node('Transpose', [g.node('Reshape', [x, g.int64([-1, kvHeads, 1, headSize])])], { perm: [1, 2, 3, 0] }),
+    values: (x: Value): Value =>
+      g.node('Transpose', [g.node('Reshape', [x, g.int64([-1, kvHeads, 1, headSize])])], { perm: [1, 2, 0, 3] }),
+    /** [kvHeads, group, new, size] -> [new, heads * size]. */
+    joined: (x: Value): Value =>
+      g.node('Reshape', [g.node('Transpose', [x], { perm: [2, 0, 1, 3] }), g.int64([-1, heads * headSize])]),
+  };
 }
 
 /**
  * Many queries past the end of a sinks + window cache, each as if it had come alone (StreamingLLM, Xiao et al. 2024): a query
  * is at one distance from the recent keys and, as positions are those in the cache, at another from the sinks.
+ *
+ * Inputs on top of the group's: `sink_query_positions` int64 [1, new], the position each query has towards the sinks;
+ * `sink_count` int64 [1], how many of the first rows of the cache are sinks.
  */
-export function streamedAttention(
-  g: GraphBuilder,
-  sizes: Sizes,
-  positions: PositionInputs,
-  stream: StreamInputs,
-): AttentionForm {
-  const { heads, kvHeads, headSize } = sizes;
-  const group = heads / kvHeads;
-  const zero = g.int64([0]);
+function streamedAttention(builder: GroupBuilder, mask: Value): Attention {
+  const { g, h, rotation, suffix } = builder;
+  const shape = byHeads(builder);
+  const sinkQueries = rotation && g.input(`sink_query_positions${suffix}`, 'int64', [1, 'new']);
+  const sinkCount = g.input(`sink_count${suffix}`, 'int64', [1]);
   const all = g.int64([Number.MAX_SAFE_INTEGER]);
-  const scale = g.float32(headSize ** -0.5);
-  // [1, new, heads * size] -> [kvHeads, group, new, size]
-  const queriesByHead = (x: Value): Value =>
-    g.node('Transpose', [g.node('Reshape', [x, g.int64([-1, kvHeads, group, headSize])])], { perm: [1, 2, 0, 3] });
-  const keysByHead = (x: Value, perm: number[]): Value =>
-    g.node('Transpose', [g.node('Reshape', [x, g.int64([-1, kvHeads, 1, headSize])])], { perm });
   return ({ q, k, v, pastK, pastV }) => {
-    const near = g.node('Mul', [queriesByHead(rotate(g, q, heads, positions.queryPositions, positions, sizes)), scale]);
-    const far = g.node('Mul', [queriesByHead(rotate(g, q, heads, stream.sinkQueryPositions, positions, sizes)), scale]);
-    const keys = keysByHead(
-      rotate(g, g.node('Concat', [pastK, k], { axis: 0 }), kvHeads, positions.keyPositions, positions, sizes),
-      [1, 2, 3, 0],
-    );
-    const sinks = g.node('Slice', [keys, zero, stream.sinkCount, g.int64([3])]);
-    const recent = g.node('Slice', [keys, stream.sinkCount, all, g.int64([3])]);
+    const batched = g.node('Unsqueeze', [q, g.int64([0])]);
+    const near = shape.queries(rotate(g, batched, h.heads, rotation?.queries ?? null));
+    const far =
+      rotation?.queries && sinkQueries
+        ? shape.queries(rotate(g, batched, h.heads, { ...rotation.queries, positions: sinkQueries }))
+        : near;
+    const joined = g.node('Unsqueeze', [g.node('Concat', [pastK, k], { axis: 0 }), g.int64([0])]);
+    const keys = shape.keys(rotate(g, joined, h.kvHeads, rotation?.keys ?? null));
+    const sinks = g.node('Slice', [keys, g.int64([0]), sinkCount, g.int64([3])]);
+    const recent = g.node('Slice', [keys, sinkCount, all, g.int64([3])]);
     const scores = g.node('Concat', [g.node('MatMul', [far, sinks]), g.node('MatMul', [near, recent])], { axis: -1 });
-    const weights = g.node('Softmax', [g.node('Add', [scores, stream.mask])], { axis: -1 });
-    const y = g.node('MatMul', [weights, keysByHead(g.node('Concat', [pastV, v], { axis: 0 }), [1, 2, 0, 3])]);
-    return g.node('Reshape', [g.node('Transpose', [y], { perm: [2, 0, 1, 3] }), g.int64([-1, heads * headSize])]);
+    const weights = g.node('Softmax', [g.node('Add', [scores, mask])], { axis: -1 });
+    return shape.joined(g.node('MatMul', [weights, shape.values(g.node('Concat', [pastV, v], { axis: 0 }))]));
+  };
+}
+
+/**
+ * Many queries, two rotations, and a choice between them for every pair: what ReRoPE (Su 2023), its leaky form and SelfExtend
+ * (Jin et al. 2024) come to.
+ *
+ * Inputs on top of the group's: the same again with the prefix `far_`, and `far` bool [new, past + new].
+ */
+function extendedAttention(builder: GroupBuilder, mask: Value, dimensions: number | null, keyCount: string): Attention {
+  const { g, h, rotation, suffix } = builder;
+  const shape = byHeads(builder);
+  const distant = declareRotation(g, dimensions, h.headSize, keyCount, { prefix: 'far_', suffix });
+  const far = g.input(`far${suffix}`, 'bool', ['new', keyCount]);
+  return ({ q, k, v, pastK, pastV }) => {
+    const queries = g.node('Unsqueeze', [q, g.int64([0])]);
+    const keys = g.node('Unsqueeze', [g.node('Concat', [pastK, k], { axis: 0 }), g.int64([0])]);
+    const product = (by: GroupRotation | null): Value =>
+      g.node('MatMul', [
+        shape.queries(rotate(g, queries, h.heads, by?.queries ?? null)),
+        shape.keys(rotate(g, keys, h.kvHeads, by?.keys ?? null)),
+      ]);
+    const scores = g.node('Where', [far, product(distant), product(rotation)]);
+    const weights = g.node('Softmax', [g.node('Add', [scores, mask])], { axis: -1 });
+    return shape.joined(g.node('MatMul', [weights, shape.values(g.node('Concat', [pastV, v], { axis: 0 }))]));
   };
 }

@@ -15,15 +15,33 @@ export interface Hyperparameters {
   /** Tokens the model was trained for. */
   readonly contextLength: number;
   readonly epsilon: number;
-  readonly ropeBase: number;
-  /** How many numbers of a head are rotated. */
-  readonly ropeDimensions: number;
+  /** What a score is multiplied by before the softmax. */
+  readonly attentionScale: number;
+  /** Scores fall with the distance, by a slope a head, instead of a rotation (ALiBi, Press et al. 2022). */
+  readonly alibi: boolean;
+  readonly attentionGroups: readonly AttentionGroup[];
+  /** The group of each layer, an index. */
+  readonly groupOfLayer: readonly number[];
+}
+
+/** Layers that rotate and mask alike: one group in most models, two where sliding and global layers take turns. */
+export interface AttentionGroup {
+  /** Tokens a query sees, itself included; null: all before it. */
+  readonly window: number | null;
+  /** null: queries and keys are not rotated. */
+  readonly rope: GroupRope | null;
+}
+
+export interface GroupRope {
+  readonly base: number;
+  /** How many numbers of a head are rotated, the first ones. */
+  readonly dimensions: number;
   /** The scaling the model was trained with, as a `--rope` specification; `default` when there is none. */
-  readonly ropeScaling: string;
+  readonly scaling: string;
   /** Tokens the model was trained for before its own scaling; where there is none, the same as `contextLength`. */
   readonly originalContextLength: number;
-  /** What each RoPE frequency is divided by (llama.cpp's `rope_freqs.weight`, Llama 3); null: nothing. */
-  readonly ropeDivisors: readonly number[] | null;
+  /** What each frequency is divided by (llama.cpp's `rope_freqs.weight`, Llama 3); null: nothing. */
+  readonly divisors: readonly number[] | null;
 }
 
 /** Architectures whose graph {@link import('./llama.ts')} builds: llama, and two that differ from it by biases and head norms. */
@@ -98,16 +116,26 @@ export function readHyperparameters(file: GgufFile, ropeDivisors: readonly numbe
     headSize,
     vocabulary,
     contextLength: size('context_length', limits.contextLength),
-    originalContextLength: size(
-      'rope.scaling.original_context_length',
-      limits.contextLength,
-      size('context_length', limits.contextLength),
-    ),
     epsilon: positive('attention.layer_norm_rms_epsilon', 1e-5),
-    ropeBase: positive('rope.freq_base', 10000),
-    ropeDimensions,
-    ropeScaling: trainedScaling(text(get('rope.scaling.type')), positive('rope.scaling.factor', 1)),
-    ropeDivisors,
+    attentionScale: headSize ** -0.5,
+    alibi: false,
+    attentionGroups: [
+      {
+        window: null,
+        rope: {
+          base: positive('rope.freq_base', 10000),
+          dimensions: ropeDimensions,
+          scaling: trainedScaling(text(get('rope.scaling.type')), positive('rope.scaling.factor', 1)),
+          originalContextLength: size(
+            'rope.scaling.original_context_length',
+            limits.contextLength,
+            size('context_length', limits.contextLength),
+          ),
+          divisors: ropeDivisors,
+        },
+      },
+    ],
+    groupOfLayer: new Array<number>(size('block_count', limits.layers)).fill(0),
   };
 }
 

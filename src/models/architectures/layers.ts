@@ -1,12 +1,7 @@
 /** The parts that every decoder graph is put together from: linear layers, norms, the embedding, rotation. */
 import { type GraphBuilder, type Value, float } from '../onnx/graph-builder.ts';
+import type { AccuracyLevel } from './graph-spec.ts';
 import type { EmbeddingTable, Linear, Matrix, QuantisedMatrix, Vector } from './weights.ts';
-
-/**
- * MatMulNBits' accuracy: 0 computes with float32 activations (exact), 4 rounds them to int8. 4-bit weights have fast kernels
- * for both; 8-bit weights for 4 only, at 0 they are about a hundred times slower.
- */
-export type AccuracyLevel = 0 | 4;
 
 /** Adds layers to one graph; weights are declared in it as they are first used. */
 export class LayerBuilder {

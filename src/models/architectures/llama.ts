@@ -3,21 +3,18 @@
  * qwen2 (biases on q, k, v) and qwen3 (RMS norm of every query and key head) add.
  *
  * Weights are written once; each of the graphs over them is a few hundred kilobytes. Inputs of all of them: `ids` [new],
- * `rows` (of which new tokens the logits are wanted), `cos` and `sin`, `query_positions` [1, new], `key_positions`
- * [1, past + new] ([1, past] for `decode`) and per layer `past_k_i`, `past_v_i` [past, kvHeads * headSize]. Outputs: `logits`
- * [rows, vocabulary] and per layer the new rows `k_i`, `v_i`. `prefill` adds `mask` [new, past + new], `stream` adds `mask`,
- * `sink_query_positions` [1, new] and `sink_count` [1].
+ * `rows` (of which new tokens the logits are wanted), those of the attention (attention.ts), and per layer the cached rows
+ * (cached-rows.ts). Outputs: `logits` [rows, vocabulary] and per layer the new rows `k_i`, `v_i` float32 [new, kvHeads * headSize].
  * Keys go out and come in un-rotated.
  */
 import type { GgufFile, GgufTensor } from '../gguf/reader.ts';
 import { GraphBuilder, type Value } from '../onnx/graph-builder.ts';
-import { type AttentionForm, joinedAttention, steppedAttention, streamedAttention } from './attention.ts';
+import { declareAttention } from './attention.ts';
+import { cachedRows } from './cached-rows.ts';
+import { type GraphSpec, graphName } from './graph-spec.ts';
 import { type Hyperparameters, tensorOfShape } from './hyperparameters.ts';
-import { type AccuracyLevel, LayerBuilder } from './layers.ts';
+import { LayerBuilder } from './layers.ts';
 import type { EmbeddingTable, Linear, LinearPart, Vector, WeightWriter } from './weights.ts';
-
-/** `prefill` many tokens; `decode` one token at a time; `stream` many tokens past the end of a sinks + window cache. */
-export type GraphForm = 'prefill' | 'decode' | 'stream';
 
 interface LayerWeights {
   readonly attentionNorm: Vector;
@@ -94,25 +91,19 @@ export async function writeLlamaWeights(
 }
 
 /** One graph over the weights, as the bytes of its `.onnx` file. */
-export function llamaGraph(
-  form: GraphForm,
-  accuracy: AccuracyLevel,
-  h: Hyperparameters,
-  weights: LlamaWeights,
-): Uint8Array {
-  const g = new GraphBuilder(`${h.architecture}-${form}`);
-  const b = new LayerBuilder(g, accuracy, h.epsilon);
+export function llamaGraph(spec: GraphSpec, h: Hyperparameters, weights: LlamaWeights): Uint8Array {
+  const g = new GraphBuilder(`${h.architecture}-${graphName(spec)}`);
+  const b = new LayerBuilder(g, spec.accuracy, h.epsilon);
   const ids = g.input('ids', 'int64', ['new']);
   const rows = g.input('rows', 'int64', ['rows']);
-  const attend = attentionOf(form, g, h);
+  const attention = declareAttention(spec.form, g, h);
   const kvWidth = h.kvHeads * h.headSize;
 
   let x = b.embed(ids, weights.embedding, [h.vocabulary, h.hidden]);
   let delta: Value | null = null;
   for (const [i, layer] of weights.layers.entries()) {
     const n = String(i);
-    const pastK = g.input(`past_k_${n}`, 'float32', ['past', kvWidth]);
-    const pastV = g.input(`past_v_${n}`, 'float32', ['past', kvWidth]);
+    const { pastK, pastV } = cachedRows(g, spec.cache, h, i);
     const attentionNorm = b.vector(layer.attentionNorm);
     let normed: Value;
     if (delta === null) normed = b.norm(x, attentionNorm);
@@ -128,6 +119,8 @@ export function llamaGraph(
     const v = g.node('Identity', [value], {}, { output: `v_${n}` });
     g.output(k, 'float32', ['new', kvWidth]);
     g.output(v, 'float32', ['new', kvWidth]);
+    const attend = attention[h.groupOfLayer[i] ?? 0];
+    if (!attend) throw new RangeError(`layer ${n} is in no attention group`);
     const [attended = ''] = b.linear(attend({ q: query, k, v, pastK, pastV }), layer.output);
     const residual = b.addAndNorm(x, attended, b.vector(layer.feedForwardNorm));
     const [gate = '', up = ''] = b.linear(residual.normed, layer.gateUp);
@@ -137,27 +130,5 @@ export function llamaGraph(
   const last = g.node('Gather', [g.node('Add', [x, delta ?? '']), rows]);
   const [logits = ''] = b.linear(b.norm(last, b.vector(weights.norm)), weights.head);
   g.output(g.node('Identity', [logits], {}, { output: 'logits' }), 'float32', ['rows', h.vocabulary]);
-  return g.encode({ form, architecture: h.architecture });
-}
-
-function attentionOf(form: GraphForm, g: GraphBuilder, h: Hyperparameters): AttentionForm {
-  const half = h.ropeDimensions / 2;
-  const cos = g.input('cos', 'float32', ['positions', half]);
-  const sin = g.input('sin', 'float32', ['positions', half]);
-  const queryPositions = g.input('query_positions', 'int64', [1, 'new']);
-  if (form === 'decode') {
-    return steppedAttention(g, h, {
-      cos,
-      sin,
-      queryPositions,
-      keyPositions: g.input('key_positions', 'int64', [1, 'past']),
-    });
-  }
-  const keyPositions = g.input('key_positions', 'int64', [1, 'keys']);
-  const mask = g.input('mask', 'float32', ['new', 'keys']);
-  const positions = { cos, sin, queryPositions, keyPositions };
-  if (form === 'prefill') return joinedAttention(g, h, positions, mask);
-  const sinkQueryPositions = g.input('sink_query_positions', 'int64', [1, 'new']);
-  const sinkCount = g.input('sink_count', 'int64', [1]);
-  return streamedAttention(g, h, positions, { sinkQueryPositions, sinkCount, mask });
+  return g.encode({ graph: graphName(spec), architecture: h.architecture });
 }

@@ -1,7 +1,8 @@
 /**
  * The runnable form of a GGUF file: a folder of graphs over one weights file, built once and found again by what the file is.
  *
- * `LONGSIGHT_HOME/graphs/<key>/`: `weights.bin`, one `.onnx` a form, `model.json`. The key is made of the builder's version
+ * `LONGSIGHT_HOME/graphs/<key>/`: `weights.bin`, `weights.json` (what lies where in it), `model.json`, and one `.onnx` a graph, of which
+ * the usual ones are written at once and the others when they are first needed. The key is made of the builder's version
  * and the file's size, time and samples of its content, so that a change of either builds anew. The folder is built aside and
  * renamed under a lock between processes, so it is whole or not there; whoever comes second waits and finds it.
  */
@@ -18,28 +19,26 @@ import { graphsFolder } from '../home.ts';
 import { ExternalDataFile, writeAtomically } from '../onnx/external-data.ts';
 import { acquireLock } from '../store/lock.ts';
 import { requireSpace, storageFault } from '../store/storage-faults.ts';
+import { type GraphSpec, graphName } from './graph-spec.ts';
 import { type Hyperparameters, readHyperparameters } from './hyperparameters.ts';
-import type { AccuracyLevel } from './layers.ts';
-import { type GraphForm, llamaGraph, writeLlamaWeights } from './llama.ts';
+import { type LlamaWeights, llamaGraph, writeLlamaWeights } from './llama.ts';
 import { WeightWriter } from './weights.ts';
 
 /** Raise it whenever the graphs or the weights' layout change. */
-const builderVersion = 1;
+const builderVersion = 2;
 
-/** The graphs of a model: what each is for and how exact its 4-bit products are. */
-const graphVariants = {
-  prefill: { form: 'prefill', accuracy: 0 },
-  decode: { form: 'decode', accuracy: 4 },
-  'decode-exact': { form: 'decode', accuracy: 0 },
-  stream: { form: 'stream', accuracy: 0 },
-} as const satisfies Record<string, { form: GraphForm; accuracy: AccuracyLevel }>;
+/** The graphs that nearly every session opens. */
+const usualGraphs: readonly GraphSpec[] = [
+  { form: 'prefill', accuracy: 0, cache: 'f32' },
+  { form: 'decode', accuracy: 4, cache: 'f32' },
+  { form: 'stream', accuracy: 0, cache: 'f32' },
+];
 
 const weightsFile = 'weights.bin';
-
-export type GraphVariant = keyof typeof graphVariants;
+const descriptorFile = 'weights.json';
 
 export interface PreparedModel {
-  /** Folder of the graphs; a variant's file is `<variant>.onnx`. */
+  /** Folder of the graphs. */
   readonly folder: string;
   readonly hyperparameters: Hyperparameters;
   /** Bytes of the weights file. */
@@ -77,6 +76,29 @@ export async function prepareModel(options: PrepareOptions): Promise<PreparedMod
   } finally {
     await data.close();
   }
+}
+
+/**
+ * The path of a graph's `.onnx` file, which is written first when it was never needed before.
+ * @throws LS2005, LS2006 when it cannot be written
+ */
+export async function graphFile(
+  { folder, hyperparameters }: Pick<PreparedModel, 'folder' | 'hyperparameters'>,
+  spec: GraphSpec,
+): Promise<string> {
+  const file = path.join(folder, `${graphName(spec)}.onnx`);
+  try {
+    await access(file);
+  } catch {
+    // Written by us at the end of the build, and the folder counts as whole only with it.
+    const weights = JSON.parse(await readFile(path.join(folder, descriptorFile), 'utf8')) as LlamaWeights;
+    try {
+      await writeAtomically(file, llamaGraph(spec, hyperparameters, weights));
+    } catch (error) {
+      throw storageFault(error, folder) ?? error;
+    }
+  }
+  return file;
 }
 
 async function build(
@@ -125,9 +147,9 @@ async function writeGraphs(
   const out = await ExternalDataFile.create(path.join(folder, weightsFile));
   try {
     const weights = await writeLlamaWeights(data.file, h, new WeightWriter(data, out, onBytes));
-    for (const [variant, { form, accuracy }] of Object.entries(graphVariants)) {
-      await writeAtomically(path.join(folder, `${variant}.onnx`), llamaGraph(form, accuracy, h, weights));
-    }
+    for (const spec of usualGraphs)
+      await writeAtomically(path.join(folder, `${graphName(spec)}.onnx`), llamaGraph(spec, h, weights));
+    await writeAtomically(path.join(folder, descriptorFile), JSON.stringify(weights));
     await out.commit();
     return out.size;
   } finally {
@@ -142,7 +164,7 @@ async function readManifest(folder: string): Promise<number | null> {
   const manifest = await manifestOf(folder);
   if (manifest?.builderVersion !== builderVersion) return null;
   try {
-    for (const variant of Object.keys(graphVariants)) await access(path.join(folder, `${variant}.onnx`));
+    await access(path.join(folder, descriptorFile));
     const { size } = await stat(path.join(folder, weightsFile));
     return size === manifest.weightBytes ? size : null;
   } catch {

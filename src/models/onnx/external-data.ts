@@ -11,6 +11,7 @@
  *       await weights.dispose();                            // removes the unfinished file; nothing after a commit
  *     }
  */
+import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ExternalSlice } from './graph-builder.ts';
@@ -100,5 +101,5 @@ export async function writeAtomically(target: string, data: Uint8Array | string)
 }
 
 function partialName(target: string): string {
-  return `${target}.partial-${String(process.pid)}`;
+  return `${target}.partial-${randomUUID()}`;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { silentLogger } from '../../../src/base/logging.ts';
-import { prepareModel } from '../../../src/models/architectures/prepared-model.ts';
+import { graphFile, prepareModel } from '../../../src/models/architectures/prepared-model.ts';
 
 const fixture = path.join(import.meta.dirname, '../../fixtures/decoder/tiny/llama-tied/model.gguf');
 
@@ -36,12 +36,12 @@ describe('prepared model', () => {
     const again = await prepare();
     assert.deepEqual(again, { folder: first.folder, built: false });
     assert.deepEqual((await readdir(first.folder)).sort(), [
-      'decode-exact.onnx',
-      'decode.onnx',
+      'decode-4-f32.onnx',
       'model.json',
-      'prefill.onnx',
-      'stream.onnx',
+      'prefill-0-f32.onnx',
+      'stream-0-f32.onnx',
       'weights.bin',
+      'weights.json',
     ]);
   });
 
@@ -62,11 +62,20 @@ describe('prepared model', () => {
     const { folder } = await prepare();
     await truncate(path.join(folder, 'weights.bin'), 1000);
     assert.ok((await prepare()).built);
-    await rm(path.join(folder, 'stream.onnx'));
+    await rm(path.join(folder, 'weights.json'));
     assert.ok((await prepare()).built);
     await writeFile(path.join(folder, 'model.json'), '{');
     assert.ok((await prepare()).built);
     assert.ok((await stat(path.join(folder, 'weights.bin'))).size > 1000);
+  });
+
+  it('writes a graph when it is first needed', async () => {
+    const prepared = await prepareModel({ file, home, logger: silentLogger });
+    const spec = { form: 'extend', accuracy: 0, cache: 'int8' } as const;
+    const written = await graphFile(prepared, spec);
+    const { mtimeMs } = await stat(written);
+    assert.equal(await graphFile(prepared, spec), written);
+    assert.equal((await stat(written)).mtimeMs, mtimeMs);
   });
 
   it('builds once for many who ask at the same time', async () => {

@@ -1,0 +1,28 @@
+/** Which graph of a model is meant: the same weights make several, each written when it is first needed. */
+
+/**
+ * `prefill`: many tokens, one rotation of queries and keys. `decode`: one token that sees every cached row. `stream`: many tokens past
+ * the end of a sinks + window cache, whose first columns are scored with a rotation of their own. `extend`: many tokens, two
+ * rotations, of which a matrix chooses for every pair of query and key.
+ */
+export type GraphForm = 'prefill' | 'decode' | 'stream' | 'extend';
+
+/** How the graph takes the cached rows: float32, float16, or int8 with a float32 scale a row and head. */
+export type CacheType = 'f32' | 'f16' | 'int8';
+
+/**
+ * MatMulNBits' accuracy: 0 computes with float32 activations (exact), 4 rounds them to int8. 4-bit weights have fast kernels
+ * for both; 8-bit weights for 4 only, at 0 they are about a hundred times slower.
+ */
+export type AccuracyLevel = 0 | 4;
+
+export interface GraphSpec {
+  readonly form: GraphForm;
+  readonly accuracy: AccuracyLevel;
+  readonly cache: CacheType;
+}
+
+/** The graph's name, which is also its file's without `.onnx`. */
+export function graphName({ form, accuracy, cache }: GraphSpec): string {
+  return `${form}-${String(accuracy)}-${cache}`;
+}
