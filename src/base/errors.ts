@@ -134,6 +134,14 @@ export const catalogue = {
     (d) => `That JSON schema cannot be held to: ${d}.`,
     'Leave the keyword out, or say the same with type, properties, required, items, enum, pattern and anyOf.',
   ),
+  LS3006: entry(
+    (d) => `That is no attention mask that Longsight has: ${d}.`,
+    'Give causal, or for instance window:1024, dilated:256:4, block:512, global-local:4:1020 or strided:128; see "longsight generate --help".',
+  ),
+  LS3007: entry(
+    (d) => `That is no retrieval inside the cache that Longsight has: ${d}.`,
+    'Give quest:1024 or infllm:1024; see "longsight generate --help".',
+  ),
   LS3101: entry(
     (d) => `The embedder stopped: ${d}`,
     'Search goes on by words and symbols; if it keeps stopping, see the log.',
