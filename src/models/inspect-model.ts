@@ -1,12 +1,10 @@
-/** What a model file on disk is, from its header alone: its architecture, its window, the files that belong to it. */
-import { readFile, readdir, stat } from 'node:fs/promises';
+/** What a model on disk is, from its headers alone: its architecture, its window, the files that belong to it. */
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
 import { throwIfCancelled } from '../base/cancellation.ts';
-import { LongsightError, fault } from '../base/errors.ts';
+import { fault } from '../base/errors.ts';
 import type { ModelKind } from '../protocol/models.ts';
-import { readGguf } from './gguf/reader.ts';
-import { SafetensorsFile } from './safetensors/reader.ts';
+import { type ModelFile, openModelFile } from './model-file.ts';
 
 export interface InspectedModel {
   readonly path: string;
@@ -17,89 +15,89 @@ export interface InspectedModel {
   /** Tokens; 0 when the file does not say. */
   readonly contextLength: number;
   readonly licence: string | null;
+  /** Weights first. */
   readonly files: readonly { readonly path: string; readonly size: number }[];
 }
 
 /** Architectures that turn text into vectors; everything else is taken for a decoder. */
 const embedders: ReadonlySet<string> = new Set(['bert', 'nomic-bert', 'jina-bert-v2']);
 
-/** Headers are megabytes of vocabulary: what was read once is known while the file stays as it is. */
+/** Headers are megabytes of vocabulary: what was read once is known while its files stay as they are. */
 const known = new Map<string, { readonly stamp: string; readonly model: InspectedModel }>();
 
-/** @throws LS2009 when there is no model, LS2301, LS2302, LS2031 when it is damaged */
+/** @throws LS2009 when there is no model, LS2301, LS2302, LS2031, LS2305 when it is damaged */
 export async function inspectModelFile(place: string, signal?: AbortSignal): Promise<InspectedModel> {
   throwIfCancelled(signal);
-  let information;
   try {
-    information = await stat(place);
+    await stat(place);
   } catch (error) {
     throw fault('LS2009', place, error);
   }
-  const stamp = `${String(information.size)} ${String(information.mtimeMs)}`;
   const before = known.get(place);
-  if (before?.stamp === stamp) return before.model;
-  const model = information.isDirectory() ? await inspectFolder(place) : await inspectGguf(place);
-  known.set(place, { stamp, model });
+  if (before && (await stampOf(before.model)) === before.stamp) return before.model;
+  const file = await openModelFile(place, signal);
+  const model = file.format === 'gguf' ? describeGguf(file) : await describeSafetensors(file);
+  known.set(place, { stamp: await stampOf(model), model });
   return model;
 }
 
-async function inspectGguf(file: string): Promise<InspectedModel> {
-  const gguf = await readGguf(file);
+async function stampOf({ path: place, files }: InspectedModel): Promise<string> {
+  const stamps = [place, ...files.map((file) => file.path)].map(async (file) => {
+    const { size, mtimeMs } = await stat(file);
+    return `${String(size)} ${String(mtimeMs)}`;
+  });
+  return (await Promise.allSettled(stamps)).map((s) => (s.status === 'fulfilled' ? s.value : 'missing')).join();
+}
+
+function describeGguf(file: ModelFile): InspectedModel {
   const text = (key: string): string | undefined => {
-    const value = gguf.metadata.get(key);
+    const value = file.metadata.get(key);
     return typeof value === 'string' && value.length > 0 ? value : undefined;
   };
   const architecture = text('general.architecture') ?? 'unknown';
-  const context = gguf.metadata.get(`${architecture}.context_length`);
   return {
-    path: file,
+    path: file.path,
     format: 'gguf',
     kind: embedders.has(architecture) ? 'embedder' : 'decoder',
     architecture,
-    displayName: text('general.name') ?? path.basename(file).replace(/\.gguf$/i, ''),
-    contextLength: typeof context === 'number' && Number.isInteger(context) ? context : 0,
+    displayName: text('general.name') ?? withoutPart(path.basename(file.path)).replace(/\.gguf$/i, ''),
+    contextLength: tokens(file.metadata.get(`${architecture}.context_length`)),
     licence: text('general.license') ?? null,
-    files: [{ path: file, size: gguf.size }],
+    files: file.parts,
   };
 }
 
-const configuration = z.looseObject({
-  model_type: z.string(),
-  max_position_embeddings: z.int().nonnegative().default(0),
-});
+/** A file's name without the number that a part of a split model carries. */
+export function withoutPart(name: string): string {
+  return name.replace(/-\d{5}-of-\d{5}(?=\.(gguf|safetensors)$)/i, '');
+}
 
-async function inspectFolder(folder: string): Promise<InspectedModel> {
-  const names = await readdir(folder);
-  const weights = names.filter((name) => name.endsWith('.safetensors')).sort();
-  if (!names.includes('config.json') || weights.length === 0) throw fault('LS2009', folder);
-  let config: z.infer<typeof configuration>;
-  try {
-    config = configuration.parse(JSON.parse(await readFile(path.join(folder, 'config.json'), 'utf8')));
-  } catch (error) {
-    if (error instanceof LongsightError) throw error;
-    throw fault('LS2009', path.join(folder, 'config.json'), error);
-  }
-  for (const name of weights) await (await SafetensorsFile.open(path.join(folder, name))).close();
-  const belonging = [
-    ...weights,
-    ...names.filter(
-      (name) =>
-        /^(config|tokenizer|tokenizer_config|generation_config)\.json$/.test(name) || name.endsWith('.index.json'),
-    ),
-  ];
+/** What else belongs to a model of Hugging Face's layout, beside the weights. */
+const belonging =
+  /^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map)\.json$|^tokenizer\.model$|^chat_template\.(jinja|json)$|\.safetensors\.index\.json$/;
+
+/** @throws LS2009 without a config.json, which names the architecture */
+async function describeSafetensors(file: ModelFile): Promise<InspectedModel> {
+  const { config, folder } = file;
+  const architecture = config?.['model_type'];
+  if (!config || typeof architecture !== 'string') throw fault('LS2009', path.join(folder, 'config.json'));
+  const names = (await readdir(folder)).filter((name) => belonging.test(name)).sort();
+  const others = names.map((name) => path.join(folder, name));
   return {
-    path: folder,
+    path: file.path,
     format: 'safetensors',
-    kind: embedders.has(config.model_type) ? 'embedder' : 'decoder',
-    architecture: config.model_type,
+    kind: embedders.has(architecture) ? 'embedder' : 'decoder',
+    architecture,
     displayName: path.basename(folder),
-    contextLength: config.max_position_embeddings,
+    contextLength: tokens(config['max_position_embeddings']),
     licence: null,
-    files: await Promise.all(
-      belonging.map(async (name) => ({
-        path: path.join(folder, name),
-        size: (await stat(path.join(folder, name))).size,
-      })),
-    ),
+    files: [
+      ...file.parts,
+      ...(await Promise.all(others.map(async (name) => ({ path: name, size: (await stat(name)).size })))),
+    ],
   };
+}
+
+function tokens(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0;
 }

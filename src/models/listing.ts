@@ -11,7 +11,7 @@ export function importedListing(home: string, manifest: Manifest): ModelListing 
   const architecture = manifest.architecture ?? 'unknown';
   const size = manifest.files.reduce((sum, file) => sum + file.size, 0);
   const folder = path.join(modelsFolder(home), manifest.id);
-  // A safetensors model is its folder, a GGUF model its file.
+  // A GGUF model is its (first) file, one of safetensors its folder.
   const place = weights ? pathOf(folder, weights) : folder;
   return {
     id: manifest.id,
@@ -23,7 +23,7 @@ export function importedListing(home: string, manifest: Manifest): ModelListing 
     recommendedMemory: comfortableMemory(size),
     contextLength: manifest.contextLength ?? 0,
     state: 'installed',
-    path: manifest.files.length > 1 ? path.dirname(place) : place,
+    path: manifest.files.length > 1 && !/\.gguf$/i.test(place) ? path.dirname(place) : place,
     origin: 'imported',
     isDefault: false,
     ...importedSupport(manifest, architecture),
@@ -31,14 +31,15 @@ export function importedListing(home: string, manifest: Manifest): ModelListing 
 }
 
 export function foundListing({ inspected, ...model }: Survey['found'][number]): ModelListing {
+  const size = inspected.files.reduce((sum, file) => sum + file.size, 0);
   return {
     id: model.id,
     displayName: model.displayName,
     kind: inspected.kind,
     licence: model.licence ?? inspected.licence ?? 'as the file states',
     architecture: inspected.architecture,
-    size: model.size,
-    recommendedMemory: comfortableMemory(model.size),
+    size,
+    recommendedMemory: comfortableMemory(size),
     contextLength: inspected.contextLength,
     state: 'found',
     path: model.path,

@@ -11,7 +11,7 @@ import { runsArchitecture } from './architecture-support.ts';
 import { type CatalogueEntry, readCatalogue } from './catalogue.ts';
 import { type DownloadOptions, downloadModel, downloadsFolder, lockModel } from './download.ts';
 import { modelsFolder } from './home.ts';
-import { type InspectedModel, inspectModelFile } from './inspect-model.ts';
+import { type InspectedModel, inspectModelFile, withoutPart } from './inspect-model.ts';
 import { foundListing, importedListing, support } from './listing.ts';
 import { type Manifest, pathOf, readManifest, writeManifest } from './store/manifest.ts';
 import { requireSpace, storageFault } from './store/storage-faults.ts';
@@ -81,9 +81,9 @@ export async function getModel(id: string, options: StoreOptions & DownloadOptio
 }
 
 /**
- * Makes a GGUF file, or a folder with config.json and safetensors, one of the models. The file stays where it is unless
- * `copy` is set; then it is copied into the models folder.
- * @throws LS2009 when it is no model, LS2301, LS2031 when it is damaged, LS2005, LS2006
+ * Makes a GGUF file (or all parts of a split one), or a folder with config.json and safetensors, one of the models. Files stay
+ * where they are unless `copy` is set; then they are copied into the models folder.
+ * @throws LS2009 when it is no model, LS2301, LS2031, LS2305 when it is damaged, LS2005, LS2006
  */
 export async function importModel(
   file: string,
@@ -232,9 +232,8 @@ function fromInspection(inspected: InspectedModel, id: string): ResolvedModel {
 
 /** The file's or folder's own name, made fit for a folder of ours. */
 function importedId(source: string): string {
-  const name = path
-    .basename(source)
-    .replace(/\.gguf$/i, '')
+  const name = withoutPart(path.basename(source))
+    .replace(/\.(gguf|safetensors)$/i, '')
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^[^a-z0-9]+/, '');

@@ -61,6 +61,9 @@ export interface TensorListing {
 }
 
 export interface InspectReport {
+  readonly format: 'gguf' | 'safetensors';
+  /** The files that hold weights, with their sizes in bytes. */
+  readonly files: readonly { readonly path: string; readonly size: number }[];
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly tensors: readonly TensorListing[];
   readonly tensor?: TensorListing & { readonly values: readonly number[] };

@@ -46,7 +46,7 @@ export function addModels(program: Command, withEngine: WithEngine): void {
 
   addCommonOptions(models.command('import'))
     .description('take a GGUF or safetensors file on this machine into the list of models')
-    .argument('<file>', 'the file, or a folder with config.json and safetensors')
+    .argument('<file>', 'the file, any part of a split one, or a folder with config.json and safetensors')
     .addHelpText('after', examples('models import ~/Downloads/model.gguf'))
     .action(async (file: string, options: CommonOptions) => {
       await withEngine(options, async ({ engine, signal }) => {
@@ -87,7 +87,7 @@ export function addModels(program: Command, withEngine: WithEngine): void {
 
   addCommonOptions(models.command('inspect'))
     .description('show the metadata and tensors of a model file')
-    .argument('<file>', 'a GGUF or safetensors file, or a catalogue id that is installed')
+    .argument('<file>', 'a GGUF or safetensors file or folder, or a catalogue id that is installed')
     .option('--tensor <name>', 'show this tensor’s dequantised values')
     .addHelpText(
       'after',
@@ -121,7 +121,7 @@ function showListings(listings: readonly ModelListing[]): void {
     group.forEach(showListing);
     print('\n');
   }
-  print('A GGUF file of your own: --model FILE, or "longsight models import FILE".\n');
+  print('A model of your own, GGUF or safetensors: --model FILE, or "longsight models import FILE".\n');
 }
 
 function showListing(model: ModelListing): void {
@@ -154,7 +154,8 @@ function showProbe(report: ProbeReport): void {
   );
 }
 
-function showInspect({ metadata, tensors, tensor }: InspectReport): void {
+function showInspect({ format, files, metadata, tensors, tensor }: InspectReport): void {
+  for (const file of files) print(`${format} ${file.path} (${formatBytes(file.size)})\n`);
   for (const [key, value] of Object.entries(metadata)) {
     const text = JSON.stringify(value);
     print(`${key}: ${text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text}\n`);

@@ -6,7 +6,7 @@ export interface FoundModel {
   readonly displayName: string;
   readonly origin: 'ollama' | 'lm-studio';
   readonly path: string;
-  /** Bytes. */
+  /** Bytes; of a split model, of its first part. */
   readonly size: number;
   /** SHA-256 where the other program states it. */
   readonly sha256: string | null;

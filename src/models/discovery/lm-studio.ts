@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Logger } from '../../base/logging.ts';
+import { firstPart } from '../gguf/split.ts';
 import { hasCode } from '../store/storage-faults.ts';
 import type { FoundModel } from './found-model.ts';
 
@@ -13,7 +14,7 @@ export function lmStudioFolders(): readonly string[] {
 
 /** Projectors of vision models and the later parts of split files are no models of their own. */
 function isModel(name: string): boolean {
-  return /\.gguf$/i.test(name) && !/^mmproj/i.test(name) && !/-\d{5}-of-\d{5}\.gguf$/i.test(name);
+  return /\.gguf$/i.test(name) && !/^mmproj/i.test(name) && firstPart(name) === name;
 }
 
 export async function findLmStudioModels(folder: string, logger: Logger): Promise<readonly FoundModel[]> {
@@ -27,7 +28,7 @@ export async function findLmStudioModels(folder: string, logger: Logger): Promis
         .relative(folder, file)
         .split(path.sep)
         .join('/')
-        .replace(/\.gguf$/i, '');
+        .replace(/(-00001-of-\d{5})?\.gguf$/i, '');
       found.push({
         id: `lm-studio:${name}`,
         displayName: `${path.basename(name)} (LM Studio)`,

@@ -88,7 +88,9 @@ describe('model store', () => {
     await writeFile(text, 'no model at all, but long enough to be read as one');
     await assert.rejects(resolveModel(text, options), hasCode('LS2301'));
     await assert.rejects(importModel(text, options), hasCode('LS2301'));
-    await assert.rejects(importModel(home, options), hasCode('LS2009'));
+    const empty = path.join(home, 'empty');
+    await mkdir(empty);
+    await assert.rejects(importModel(empty, options), hasCode('LS2009'));
     await assert.rejects(resolveModel('no-such-model', options), hasCode('LS2002'));
     await assert.rejects(getModel('no-such-model', options), hasCode('LS2002'));
     await assert.rejects(removeModel('../models', options), hasCode('LS2001'));
