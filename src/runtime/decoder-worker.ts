@@ -76,11 +76,11 @@ async function open(
     onProgress,
     signal,
   });
-  const { hyperparameters, weightBytes, gguf } = prepared;
+  const { hyperparameters, weightBytes, file: model } = prepared;
   const sessions = new GraphSessions(prepared, threads);
   await sessions.open({ form: 'prefill', accuracy: 0, cache: 'f32' });
   await sessions.open({ form: 'decode', accuracy: exact ? 0 : 4, cache: 'f32' });
-  const tokenizer = createTokenizer(tokenizerFromGguf((key) => gguf.metadata.get(key)));
+  const tokenizer = createTokenizer(tokenizerFromGguf((key) => model.metadata.get(key)));
   throwIfCancelled(signal);
   const ms = performance.now() - started;
   const inference = Inference.create(sessions, hyperparameters, { exact });

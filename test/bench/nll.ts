@@ -37,8 +37,8 @@ const reference = JSON.parse(
   readFileSync(path.join(import.meta.dirname, '../fixtures/decoder/smollm2/nll.json'), 'utf8'),
 ) as Reference;
 const prepared = await prepareModel({ file, home: longsightHome(), logger: silentLogger });
-const { hyperparameters, gguf } = prepared;
-const ids = createTokenizer(tokenizerFromGguf((key) => gguf.metadata.get(key)))
+const { hyperparameters, file: model } = prepared;
+const ids = createTokenizer(tokenizerFromGguf((key) => model.metadata.get(key)))
   .encode(readFileSync(textFile, 'utf8'))
   .slice(0, tokens);
 const inference = Inference.create(new GraphSessions(prepared, defaultThreads()), prepared.hyperparameters);

@@ -49,7 +49,7 @@ async function open(t: TestContext): Promise<OpenedDecoder | undefined> {
 }
 
 function tokenizerOf({ prepared }: OpenedDecoder): ReturnType<typeof createTokenizer> {
-  return createTokenizer(tokenizerFromGguf((key) => prepared.gguf.metadata.get(key)));
+  return createTokenizer(tokenizerFromGguf((key) => prepared.file.metadata.get(key)));
 }
 
 describe('SmolLM2-135M against the float32 reference', () => {

@@ -1,6 +1,7 @@
 /** The sizes and constants of a decoder, out of a GGUF file's metadata and checked against its tensors. */
 import { fault } from '../../base/errors.ts';
-import type { GgufFile, GgufTensor, GgufValue } from '../gguf/reader.ts';
+import type { GgufValue } from '../gguf/reader.ts';
+import type { ModelFile, ModelTensor } from '../model-file.ts';
 
 export interface Hyperparameters {
   readonly architecture: string;
@@ -62,7 +63,7 @@ const limits = {
  * @param ropeDivisors the values of `rope_freqs.weight`, when the file has it
  * @throws LS2304 for an architecture or a variant of it that is not supported, or when metadata and tensors contradict each other
  */
-export function readHyperparameters(file: GgufFile, ropeDivisors: readonly number[] | null): Hyperparameters {
+export function readHyperparameters(file: ModelFile, ropeDivisors: readonly number[] | null): Hyperparameters {
   const architecture =
     text(file.metadata.get('general.architecture')) ?? fail('the file does not say what architecture it has');
   if (!decoderArchitectures.includes(architecture))
@@ -140,12 +141,12 @@ export function readHyperparameters(file: GgufFile, ropeDivisors: readonly numbe
 }
 
 /** @throws LS2304 when the file has no tensor of that name */
-function tensorOf(file: GgufFile, name: string): GgufTensor {
+function tensorOf(file: ModelFile, name: string): ModelTensor {
   return file.tensors.get(name) ?? fail(`the tensor "${name}" is missing`);
 }
 
 /** A tensor of that very shape. @throws LS2304 otherwise */
-export function tensorOfShape(file: GgufFile, name: string, shape: readonly number[]): GgufTensor {
+export function tensorOfShape(file: ModelFile, name: string, shape: readonly number[]): ModelTensor {
   const tensor = tensorOf(file, name);
   if (tensor.shape.join() !== shape.join())
     fail(`the tensor "${name}" is ${tensor.shape.join(' x ')} and should be ${shape.join(' x ')}`);

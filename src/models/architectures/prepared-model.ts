@@ -1,5 +1,5 @@
 /**
- * The runnable form of a GGUF file: a folder of graphs over one weights file, built once and found again by what the file is.
+ * The runnable form of a model file: a folder of graphs over one weights file, built once and found again by what the file is.
  *
  * `LONGSIGHT_HOME/graphs/<key>/`: `weights.bin`, `weights.json` (what lies where in it), `model.json`, and one `.onnx` a graph, of which
  * the usual ones are written at once and the others when they are first needed. The key is made of the builder's version
@@ -13,9 +13,8 @@ import { z } from 'zod';
 import { throwIfCancelled } from '../../base/cancellation.ts';
 import type { Logger } from '../../base/logging.ts';
 import { requireComputable } from '../gguf/dequantize.ts';
-import { type GgufFile, readGguf } from '../gguf/reader.ts';
-import { GgufData } from '../gguf/tensor-data.ts';
 import { graphsFolder } from '../home.ts';
+import { type ModelFile, type TensorSource, openModelFile, openTensors } from '../model-file.ts';
 import { ExternalDataFile, writeAtomically } from '../onnx/external-data.ts';
 import { acquireLock } from '../store/lock.ts';
 import { requireSpace, storageFault } from '../store/storage-faults.ts';
@@ -43,8 +42,8 @@ export interface PreparedModel {
   readonly hyperparameters: Hyperparameters;
   /** Bytes of the weights file. */
   readonly weightBytes: number;
-  /** The GGUF file, whose metadata holds the tokenizer and the chat template. */
-  readonly gguf: GgufFile;
+  /** The model's files, of which a GGUF file's metadata hold the tokenizer and the chat template. */
+  readonly file: ModelFile;
 }
 
 export interface PrepareOptions {
@@ -58,19 +57,19 @@ export interface PrepareOptions {
 }
 
 /**
- * Finds or builds the graphs of a GGUF file.
+ * Finds or builds the graphs of a model file.
  * @throws LS2301, LS2302 for a bad file; LS2303, LS2304 for one that cannot be run; LS2005, LS2006 when the graphs cannot be written
  */
 export async function prepareModel(options: PrepareOptions): Promise<PreparedModel> {
-  const gguf = await readGguf(options.file);
-  const data = await GgufData.open(gguf);
+  const file = await openModelFile(options.file, options.signal);
+  const data = openTensors(file);
   try {
-    const divisors = gguf.tensors.get('rope_freqs.weight');
-    const hyperparameters = readHyperparameters(gguf, divisors ? [...(await data.floats(divisors))] : null);
-    requireComputable([...gguf.tensors.values()].map((tensor) => tensor.type));
-    const folder = path.join(graphsFolder(options.home), await keyOf(gguf));
-    const weightBytes = (await readManifest(folder)) ?? (await build(folder, data, hyperparameters, options));
-    return { folder, hyperparameters, weightBytes, gguf };
+    const divisors = file.tensors.get('rope_freqs.weight');
+    const hyperparameters = readHyperparameters(file, divisors ? [...(await data.floats(divisors))] : null);
+    requireComputable([...file.tensors.values()].map((tensor) => tensor.type));
+    const folder = path.join(graphsFolder(options.home), await keyOf(file));
+    const weightBytes = (await readManifest(folder)) ?? (await build(folder, file, data, hyperparameters, options));
+    return { folder, hyperparameters, weightBytes, file };
   } catch (error) {
     throw storageFault(error, graphsFolder(options.home)) ?? error;
   } finally {
@@ -103,7 +102,8 @@ export async function graphFile(
 
 async function build(
   folder: string,
-  data: GgufData,
+  file: ModelFile,
+  data: TensorSource,
   hyperparameters: Hyperparameters,
   { logger, onProgress, signal }: PrepareOptions,
 ): Promise<number> {
@@ -115,17 +115,17 @@ async function build(
   try {
     const made = await readManifest(folder);
     if (made !== null) return made;
-    await removeLeftovers(graphs, data.file.path);
+    await removeLeftovers(graphs, file.path);
     // The graphs of a quantised model are about as large as its file.
-    await requireSpace(graphs, data.file.size * spaceFactor);
+    await requireSpace(graphs, file.size * spaceFactor);
     await mkdir(partial);
-    const weightBytes = await writeGraphs(partial, data, hyperparameters, (done) => {
+    const weightBytes = await writeGraphs(partial, file, data, hyperparameters, (done) => {
       throwIfCancelled(signal);
-      onProgress?.(done, data.file.size);
+      onProgress?.(done, file.size);
     });
     await writeAtomically(
       path.join(partial, 'model.json'),
-      JSON.stringify({ builderVersion, source: data.file.path, weightBytes }),
+      JSON.stringify({ builderVersion, source: file.path, weightBytes }),
     );
     // A folder without its manifest is one that was never finished.
     await rm(folder, { recursive: true, force: true });
@@ -140,13 +140,14 @@ async function build(
 
 async function writeGraphs(
   folder: string,
-  data: GgufData,
+  file: ModelFile,
+  data: TensorSource,
   h: Hyperparameters,
   onBytes: (done: number) => void,
 ): Promise<number> {
   const out = await ExternalDataFile.create(path.join(folder, weightsFile));
   try {
-    const weights = await writeLlamaWeights(data.file, h, new WeightWriter(data, out, onBytes));
+    const weights = await writeLlamaWeights(file, h, new WeightWriter(data, out, onBytes));
     for (const spec of usualGraphs)
       await writeAtomically(path.join(folder, `${graphName(spec)}.onnx`), llamaGraph(spec, h, weights));
     await writeAtomically(path.join(folder, descriptorFile), JSON.stringify(weights));
@@ -198,7 +199,7 @@ const spaceFactor = 1.3;
 const samples = 64;
 const sampleBytes = 64 * 1024;
 
-async function keyOf(file: GgufFile): Promise<string> {
+async function keyOf(file: ModelFile): Promise<string> {
   const hash = createHash('sha256').update(`builder ${String(builderVersion)}, ${String(file.size)} bytes`);
   const handle = await open(file.path, 'r');
   try {
