@@ -142,6 +142,10 @@ export const catalogue = {
     (d) => `That is no retrieval inside the cache that Longsight has: ${d}.`,
     'Give quest:1024 or infllm:1024; see "longsight generate --help".',
   ),
+  LS3008: entry(
+    (d) => `A saved reading cannot be used: ${d}.`,
+    'Delete the file; what it holds is read again when it is needed.',
+  ),
   LS3101: entry(
     (d) => `The embedder stopped: ${d}`,
     'Search goes on by words and symbols; if it keeps stopping, see the log.',

@@ -26,16 +26,31 @@ export interface CacheRows {
   put(parts: readonly Part[], to: number): void;
 }
 
-/** Bytes a row takes. */
-export function rowBytes(type: CacheType, { kvHeads, headSize }: RowShape): number {
+/** The buffers that `count` stored rows consist of, empty, and how many numbers of each are one row's. */
+export function rowParts(
+  type: CacheType,
+  { kvHeads, headSize }: RowShape,
+  count: number,
+): readonly { readonly data: Part; readonly perRow: number; readonly BYTES_PER_ELEMENT: number }[] {
   const width = kvHeads * headSize;
-  if (type === 'f32') return width * 4;
-  return type === 'f16' ? width * 2 : width + kvHeads * 4;
+  const part = (data: Part, perRow: number): { data: Part; perRow: number; BYTES_PER_ELEMENT: number } => ({
+    data,
+    perRow,
+    BYTES_PER_ELEMENT: data.BYTES_PER_ELEMENT,
+  });
+  if (type === 'f32') return [part(new Float32Array(count * width), width)];
+  if (type === 'f16') return [part(new Uint16Array(count * width), width)];
+  return [part(new Int8Array(count * width), width), part(new Float32Array(count * kvHeads), kvHeads)];
+}
+
+/** Bytes a row takes. */
+export function rowBytes(type: CacheType, shape: RowShape): number {
+  return rowParts(type, shape, 0).reduce((sum, part) => sum + part.perRow * part.BYTES_PER_ELEMENT, 0);
 }
 
 export function createRows(type: CacheType, shape: RowShape): CacheRows {
-  if (type === 'f32') return new PlainRows(shape, (length) => new Float32Array(length), 'float32', copyFloats);
-  if (type === 'f16') return new PlainRows(shape, (length) => new Uint16Array(length), 'float16', toFloat16);
+  if (type === 'f32') return new PlainRows(shape, (length) => new Float32Array(length), copyFloats);
+  if (type === 'f16') return new PlainRows(shape, (length) => new Uint16Array(length), toFloat16);
   return new Int8Rows(shape);
 }
 
@@ -43,23 +58,28 @@ function copyFloats(source: Float32Array, from: number, target: Float32Array, to
   target.set(source.subarray(from, from + count), to);
 }
 
+/**
+ * A float16 tensor over bits. Where there is a Float16Array (Node 24) the library makes one, and its binding then finds no data; the
+ * binding itself takes uint16 in all versions of Node.
+ */
+function float16Tensor(bits: Uint16Array, dims: readonly number[]): Tensor {
+  return Object.assign(new Tensor('uint16', bits, dims), { type: 'float16' as const });
+}
+
 /** Rows of one number format. */
 class PlainRows<T extends Float32Array | Uint16Array> implements CacheRows {
   readonly #width: number;
   readonly #make: (length: number) => T;
-  readonly #type: 'float32' | 'float16';
   readonly #convert: (source: Float32Array, from: number, target: T, to: number, count: number) => void;
   #data: T;
 
   constructor(
     { kvHeads, headSize }: RowShape,
     make: (length: number) => T,
-    type: 'float32' | 'float16',
     convert: (source: Float32Array, from: number, target: T, to: number, count: number) => void,
   ) {
     this.#width = kvHeads * headSize;
     this.#make = make;
-    this.#type = type;
     this.#convert = convert;
     this.#data = make(0);
   }
@@ -81,7 +101,7 @@ class PlainRows<T extends Float32Array | Uint16Array> implements CacheRows {
   feed(from: number, to: number, name: string, _scaleName: string, feeds: Record<string, Tensor>): void {
     const rows = this.#data.subarray(from * this.#width, to * this.#width);
     const dims = [to - from, this.#width];
-    feeds[name] = rows instanceof Float32Array ? new Tensor('float32', rows, dims) : new Tensor(this.#type, rows, dims);
+    feeds[name] = rows instanceof Float32Array ? new Tensor('float32', rows, dims) : float16Tensor(rows, dims);
   }
 
   take(rows: readonly number[]): readonly Part[] {

@@ -1,4 +1,5 @@
 /** ONNX Runtime sessions over the graphs of a prepared model, opened when first needed. */
+import path from 'node:path';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { LongsightError, fault } from '../base/errors.ts';
 import { type GraphSpec, graphName } from '../models/architectures/graph-spec.ts';
@@ -13,6 +14,11 @@ export class GraphSessions {
   constructor(model: Pick<PreparedModel, 'folder' | 'hyperparameters'>, threads: number) {
     this.#model = model;
     this.#threads = threads;
+  }
+
+  /** Tells this model's keys and values from those of every other. */
+  get modelKey(): string {
+    return path.basename(this.#model.folder);
   }
 
   /** Opens the session if it is not open. @throws LS3002 when ONNX Runtime refuses the graph */

@@ -5,9 +5,13 @@
  * forgotten token moves up. Several states may share one cache: a fork copies nothing, and states that share one can be computed in one
  * pass.
  */
+import { createHash } from 'node:crypto';
 import { Tensor } from 'onnxruntime-node';
+import { z } from 'zod';
+import { fault } from '../base/errors.ts';
 import type { CacheType, GraphSpec } from '../models/architectures/graph-spec.ts';
 import type { Hyperparameters } from '../models/architectures/hyperparameters.ts';
+import { type CacheLayout, loadRows, saveRows } from './cache-file.ts';
 import { ConsumedIds } from './consumed-ids.ts';
 import type { CacheWindow } from './decoder.ts';
 import type { GraphSessions } from './graph-sessions.ts';
@@ -17,8 +21,7 @@ import { full, rotationInputs } from './positions/full.ts';
 import { PositionTensors } from './positions/position-tensors.ts';
 import type { PositionRule, StepContext, StepPlan } from './positions/position-rule.ts';
 import { sinksWindow } from './positions/sinks-window.ts';
-import type { RopeScaling } from './rope/specification.ts';
-import { parseRope } from './rope/specification.ts';
+import { type RopeScaling, parseRope } from './rope/specification.ts';
 import { RopeTables } from './rope/tables.ts';
 import { Sequence } from './sequence.ts';
 
@@ -54,6 +57,20 @@ interface Shared {
   readonly cache: KvCache;
   readonly tensors: PositionTensors;
 }
+
+const tokenNumber = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
+const savedState = z.object({
+  consumed: z.array(tokenNumber),
+  positions: z.array(tokenNumber),
+  evicted: z.boolean(),
+  promptLength: z.int().min(0),
+  window: z.object({ sinks: z.int().min(0), recent: z.int().min(1) }).nullable(),
+  rule: z.string(),
+  rotation: z.string(),
+});
 
 /** Most tokens a prefill slice: larger ones gain little speed and make a cancellation wait. */
 const longestSlice = 256;
@@ -200,6 +217,61 @@ export class Inference {
       rows.map((_, i) => at + i),
     );
     this.#consumed.push(run.ids);
+  }
+
+  /**
+   * Writes the state to a file, to be taken up again by {@link load}.
+   * @throws LS2005, LS2006 when it cannot be written; CancelledError
+   */
+  async save(file: string, signal?: AbortSignal): Promise<void> {
+    const { rows, positions } = this.#sequence;
+    const state: z.input<typeof savedState> = {
+      consumed: this.#consumed.toArray(),
+      positions: [...positions],
+      evicted: this.#evicted,
+      promptLength: this.#promptLength,
+      window: this.#window,
+      rule: this.#rule.name,
+      rotation: createHash('sha256').update(this.#rotation).digest('hex'),
+    };
+    await saveRows(file, this.#layout(), { state, rows: this.#shared.cache.take(rows) }, signal);
+  }
+
+  /**
+   * Takes up a saved state in place of this one.
+   * @param scheme the one it was computed under
+   * @throws LS3008 when the file is damaged, of another model, another cache type or another scheme; CancelledError. This state is then
+   * as it was
+   */
+  async load(file: string, scheme: CacheScheme, signal?: AbortSignal): Promise<void> {
+    const { state, rows } = await loadRows(file, this.#layout(), signal);
+    const parsed = savedState.safeParse(state);
+    const { vocabulary } = this.#shared.h;
+    if (
+      !parsed.success ||
+      parsed.data.positions.length !== rows.count ||
+      parsed.data.consumed.some((id) => id >= vocabulary)
+    )
+      throw fault('LS3008', `${file} is damaged`);
+    const saved = parsed.data;
+    const fresh = this.sibling();
+    fresh.begin([0], scheme);
+    const rotation = createHash('sha256').update(fresh.#rotation).digest('hex');
+    const sameWindow = saved.window?.sinks === scheme.window?.sinks && saved.window?.recent === scheme.window?.recent;
+    const sameScheme = saved.rule === fresh.#rule.name && saved.rotation === rotation && sameWindow;
+    fresh.dispose();
+    if (!sameScheme) throw fault('LS3008', `${file} was read with other positions`);
+    this.begin([0], scheme);
+    this.reset();
+    this.#sequence.adopt(this.#shared.cache.put(rows), saved.positions);
+    this.#consumed.push(saved.consumed);
+    this.#evicted = saved.evicted;
+    this.#promptLength = saved.promptLength;
+  }
+
+  #layout(): CacheLayout {
+    const { h, cache, sessions } = this.#shared;
+    return { model: sessions.modelKey, type: cache.type, layers: h.layers, shape: cache.shape };
   }
 
   /** How many tokens the next slice should have at most. @param want as in {@link step} */

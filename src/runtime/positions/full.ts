@@ -34,12 +34,13 @@ export function rotationInputs({
   tensors,
 }: StepContext): Record<string, Tensor> {
   const first = queries[0] ?? 0;
-  const last = queries.at(-1) ?? 0;
+  // Rows of other sequences, which a mask hides, may stand further than every query.
+  const furthest = (inOrder ? queries : [...cached, ...queries]).reduce((most, at) => Math.max(most, at), 0);
   const added = single ? [] : queries;
   const length = cached.length + added.length;
-  const rotation = tables?.upTo(last + 1);
+  const rotation = tables?.upTo(furthest + 1);
   return {
-    query_positions: tensors.range(first, last + 1, [1, queries.length]),
+    query_positions: tensors.list(queries, [1, queries.length]),
     key_positions: inOrder
       ? tensors.range(cached[0] ?? first, (cached[0] ?? first) + length, [1, length])
       : tensors.keys(cached, added),
