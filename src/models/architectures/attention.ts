@@ -11,20 +11,24 @@ import type { GraphForm } from './graph-spec.ts';
 import { type GroupRotation, type RotationInputs, declareRotation, rotate } from './graph-rotation.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
 
-/** New rows [new, heads * headSize] and cached ones [past, kvHeads * headSize]. */
-export interface AttentionInputs {
-  readonly q: Value;
+/** Keys and values: new rows [new, kvHeads * headSize] and cached ones [past, …]; on WebGPU `k` and `v` are both in one and there are no others. */
+export interface AttentionRows {
   readonly k: Value;
   readonly v: Value;
   readonly pastK: Value;
   readonly pastV: Value;
 }
 
+/** `q` [new, heads * headSize]. */
+export interface AttentionInputs extends AttentionRows {
+  readonly q: Value;
+}
+
 /** One layer's attention: [new, heads * headSize] out. */
 export type Attention = (inputs: AttentionInputs) => Value;
 
 /** What a form needs of its group: the names of the inputs it declares end in the suffix. */
-interface GroupBuilder {
+export interface GroupBuilder {
   readonly g: GraphBuilder;
   readonly h: Hyperparameters;
   readonly rotation: GroupRotation | null;
@@ -123,6 +127,11 @@ function steppedAttention({ g, h, rotation }: GroupBuilder, bias: Value | null):
   };
 }
 
+/** Cached rows and new ones behind them; without cached ones, `added` is all there is. */
+function allRows(g: GraphBuilder, past: Value, added: Value): Value {
+  return past === '' ? added : g.node('Concat', [past, added], { axis: 0 });
+}
+
 /** Shapes for scores of [kvHeads, group, new, keys], and the way back. */
 function byHeads({ g, h }: GroupBuilder) {
   const { heads, kvHeads, headSize } = h;
@@ -152,7 +161,7 @@ function byHeads({ g, h }: GroupBuilder) {
  * Inputs on top of the group's: `sink_query_positions` int64 [1, new], the position each query has towards the sinks;
  * `sink_count` int64 [1], how many of the first rows of the cache are sinks.
  */
-function streamedAttention(builder: GroupBuilder, mask: Value): Attention {
+export function streamedAttention(builder: GroupBuilder, mask: Value): Attention {
   const { g, h, rotation, suffix } = builder;
   const shape = byHeads(builder);
   const sinkQueries = rotation && g.input(`sink_query_positions${suffix}`, 'int64', [1, 'new']);
@@ -165,13 +174,13 @@ function streamedAttention(builder: GroupBuilder, mask: Value): Attention {
       rotation?.queries && sinkQueries
         ? shape.queries(rotate(g, batched, h.heads, { ...rotation.queries, positions: sinkQueries }))
         : near;
-    const joined = g.node('Unsqueeze', [g.node('Concat', [pastK, k], { axis: 0 }), g.int64([0])]);
+    const joined = g.node('Unsqueeze', [allRows(g, pastK, k), g.int64([0])]);
     const keys = shape.keys(rotate(g, joined, h.kvHeads, rotation?.keys ?? null));
     const sinks = g.node('Slice', [keys, g.int64([0]), sinkCount, g.int64([3])]);
     const recent = g.node('Slice', [keys, sinkCount, all, g.int64([3])]);
     const scores = g.node('Concat', [g.node('MatMul', [far, sinks]), g.node('MatMul', [near, recent])], { axis: -1 });
     const weights = g.node('Softmax', [g.node('Add', [scores, mask])], { axis: -1 });
-    return shape.joined(g.node('MatMul', [weights, shape.values(g.node('Concat', [pastV, v], { axis: 0 }))]));
+    return shape.joined(g.node('MatMul', [weights, shape.values(allRows(g, pastV, v))]));
   };
 }
 
@@ -181,14 +190,19 @@ function streamedAttention(builder: GroupBuilder, mask: Value): Attention {
  *
  * Inputs on top of the group's: the same again with the prefix `far_`, and `far` bool [new, past + new].
  */
-function extendedAttention(builder: GroupBuilder, mask: Value, dimensions: number | null, keyCount: string): Attention {
+export function extendedAttention(
+  builder: GroupBuilder,
+  mask: Value,
+  dimensions: number | null,
+  keyCount: string,
+): Attention {
   const { g, h, rotation, suffix } = builder;
   const shape = byHeads(builder);
   const distant = declareRotation(g, dimensions, h.headSize, keyCount, { prefix: 'far_', suffix });
   const far = g.input(`far${suffix}`, 'bool', ['new', keyCount]);
   return ({ q, k, v, pastK, pastV }) => {
     const queries = g.node('Unsqueeze', [q, g.int64([0])]);
-    const keys = g.node('Unsqueeze', [g.node('Concat', [pastK, k], { axis: 0 }), g.int64([0])]);
+    const keys = g.node('Unsqueeze', [allRows(g, pastK, k), g.int64([0])]);
     const product = (by: GroupRotation | null): Value =>
       g.node('MatMul', [
         shape.queries(rotate(g, queries, h.heads, by?.queries ?? null)),
@@ -196,6 +210,6 @@ function extendedAttention(builder: GroupBuilder, mask: Value, dimensions: numbe
       ]);
     const scores = g.node('Where', [far, product(distant), product(rotation)]);
     const weights = g.node('Softmax', [g.node('Add', [scores, mask])], { axis: -1 });
-    return shape.joined(g.node('MatMul', [weights, shape.values(g.node('Concat', [pastV, v], { axis: 0 }))]));
+    return shape.joined(g.node('MatMul', [weights, shape.values(allRows(g, pastV, v))]));
   };
 }

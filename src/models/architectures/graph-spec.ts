@@ -20,9 +20,11 @@ export interface GraphSpec {
   readonly form: GraphForm;
   readonly accuracy: AccuracyLevel;
   readonly cache: CacheType;
+  /** Computed on the graphics processor, where the cached rows stay; absent: on the processor. */
+  readonly provider?: 'webgpu';
 }
 
 /** The graph's name, which is also its file's without `.onnx`. */
-export function graphName({ form, accuracy, cache }: GraphSpec): string {
-  return `${form}-${String(accuracy)}-${cache}`;
+export function graphName({ form, accuracy, cache, provider }: GraphSpec): string {
+  return `${form}-${String(accuracy)}-${cache}${provider ? `-${provider}` : ''}`;
 }

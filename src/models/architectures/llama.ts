@@ -7,10 +7,11 @@
  * (cached-rows.ts). Outputs: `logits` [rows, vocabulary] and per layer the new rows `k_i`, `v_i` float32 [new, kvHeads * headSize].
  * Keys go out and come in un-rotated.
  */
-import type { GgufFile, GgufTensor } from '../gguf/reader.ts';
+import type { ModelFile, ModelTensor } from '../model-file.ts';
 import { GraphBuilder, type Value } from '../onnx/graph-builder.ts';
 import { declareAttention } from './attention.ts';
-import { cachedRows } from './cached-rows.ts';
+import { declareDeviceAttention } from './attention-webgpu.ts';
+import { layerRows } from './cached-rows.ts';
 import { type GraphSpec, graphName } from './graph-spec.ts';
 import { type Hyperparameters, tensorOfShape } from './hyperparameters.ts';
 import { LayerBuilder } from './layers.ts';
@@ -36,12 +37,12 @@ export interface LlamaWeights {
 
 /** Writes all weights. @throws LS2304 when a tensor is missing or has another shape than the hyperparameters say */
 export async function writeLlamaWeights(
-  file: GgufFile,
+  file: ModelFile,
   h: Hyperparameters,
   writer: WeightWriter,
 ): Promise<LlamaWeights> {
   const { hidden, heads, kvHeads, headSize, feedForward, vocabulary } = h;
-  const optional = (name: string, length: number): GgufTensor | null =>
+  const optional = (name: string, length: number): ModelTensor | null =>
     file.tensors.has(name) ? tensorOfShape(file, name, [length]) : null;
   // llama.cpp stores query and key rows of this architecture alone in pairs.
   const pairedHeads = h.architecture === 'llama' ? headSize : null;
@@ -96,32 +97,23 @@ export function llamaGraph(spec: GraphSpec, h: Hyperparameters, weights: LlamaWe
   const b = new LayerBuilder(g, spec.accuracy, h.epsilon);
   const ids = g.input('ids', 'int64', ['new']);
   const rows = g.input('rows', 'int64', ['rows']);
-  const attention = declareAttention(spec.form, g, h);
-  const kvWidth = h.kvHeads * h.headSize;
+  const attention = (spec.provider ? declareDeviceAttention : declareAttention)(spec.form, g, h);
 
   let x = b.embed(ids, weights.embedding, [h.vocabulary, h.hidden]);
   let delta: Value | null = null;
   for (const [i, layer] of weights.layers.entries()) {
     const n = String(i);
-    const { pastK, pastV } = cachedRows(g, spec.cache, h, i);
     const attentionNorm = b.vector(layer.attentionNorm);
     let normed: Value;
     if (delta === null) normed = b.norm(x, attentionNorm);
     else ({ sum: x, normed } = b.addAndNorm(x, delta, attentionNorm));
     const [q = '', key = '', value = ''] = b.linear(normed, layer.qkv);
     const query = layer.queryNorm ? b.headNorm(q, b.vector(layer.queryNorm), h.heads, h.headSize) : q;
-    const k = g.node(
-      'Identity',
-      [layer.keyNorm ? b.headNorm(key, b.vector(layer.keyNorm), h.kvHeads, h.headSize) : key],
-      {},
-      { output: `k_${n}` },
-    );
-    const v = g.node('Identity', [value], {}, { output: `v_${n}` });
-    g.output(k, 'float32', ['new', kvWidth]);
-    g.output(v, 'float32', ['new', kvWidth]);
+    const normedKey = layer.keyNorm ? b.headNorm(key, b.vector(layer.keyNorm), h.kvHeads, h.headSize) : key;
+    const kept = layerRows(g, spec, h, i, normedKey, value);
     const attend = attention[h.groupOfLayer[i] ?? 0];
     if (!attend) throw new RangeError(`layer ${n} is in no attention group`);
-    const [attended = ''] = b.linear(attend({ q: query, k, v, pastK, pastV }), layer.output);
+    const [attended = ''] = b.linear(attend({ q: query, ...kept }), layer.output);
     const residual = b.addAndNorm(x, attended, b.vector(layer.feedForwardNorm));
     const [gate = '', up = ''] = b.linear(residual.normed, layer.gateUp);
     x = residual.sum;
