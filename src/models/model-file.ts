@@ -115,6 +115,11 @@ function sizeOf(parts: readonly { readonly size: number }[]): number {
   return parts.reduce((sum, { size }) => sum + size, 0);
 }
 
+/** The files whose bytes decide what a model computes, weights first. */
+export function contentFiles({ parts, config, folder }: ModelFile): readonly string[] {
+  return [...parts.map((part) => part.path), ...(config ? [path.join(folder, 'config.json')] : [])];
+}
+
 /** How many rows a tensor has: the product of all dimensions but the innermost. */
 export function rowCount(tensor: Pick<ModelTensor, 'shape'>): number {
   return tensor.shape.slice(0, -1).reduce((a, b) => a * b, 1);

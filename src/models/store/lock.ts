@@ -1,6 +1,6 @@
 /**
- * A lock between processes: an SQLite file opened exclusively, so that the operating system itself lets go of it when the
- * holder dies, however it dies.
+ * A lock between processes: an SQLite file opened exclusively, or by many who share it, so that the operating system itself lets
+ * go of it when the holder dies, however it dies.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -24,18 +24,31 @@ export async function acquireLock(
   const deadline = performance.now() + patienceMs;
   for (;;) {
     throwIfCancelled(signal);
-    const held = tryLock(file);
+    const held = tryLock(file, exclusively);
     if (held) return held;
     if (performance.now() >= deadline) return undefined;
     await delay(pollMs);
   }
 }
 
-function tryLock(file: string): Disposable | undefined {
+/**
+ * Takes the lock together with others who take it so; nobody gets it exclusively meanwhile.
+ * @returns undefined when somebody holds it exclusively
+ * @throws LS2005, LS2006 when the file cannot be made
+ */
+export function acquireSharedLock(file: string): Disposable | undefined {
+  return tryLock(file, sharing);
+}
+
+const exclusively = 'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE';
+/** Reading is what makes SQLite take its shared lock, and an open transaction what keeps it. */
+const sharing = 'BEGIN; SELECT count(*) FROM sqlite_schema';
+
+function tryLock(file: string, statements: string): Disposable | undefined {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file, { timeout: 0 });
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    database.exec(statements);
     const held = database;
     return toDisposable(() => {
       held.close();

@@ -24,7 +24,9 @@ describe('prepared model', () => {
     const onProgress = (): void => {
       built = true;
     };
-    const { folder } = await prepareModel({ file, home, logger: silentLogger, onProgress, ...(signal && { signal }) });
+    const prepared = await prepareModel({ file, home, logger: silentLogger, onProgress, ...(signal && { signal }) });
+    const { folder } = prepared;
+    prepared.dispose();
     return { folder, built };
   }
   const folders = async (): Promise<string[]> =>
@@ -37,6 +39,7 @@ describe('prepared model', () => {
     assert.deepEqual(again, { folder: first.folder, built: false });
     assert.deepEqual((await readdir(first.folder)).sort(), [
       'decode-4-f32.onnx',
+      'in-use.lock',
       'model.json',
       'prefill-0-f32.onnx',
       'stream-0-f32.onnx',
@@ -53,9 +56,16 @@ describe('prepared model', () => {
     const second = await prepare();
     assert.ok(second.built);
     assert.notEqual(second.folder, first.folder);
-    await utimes(file, new Date(), new Date(Date.now() + 60_000));
-    assert.ok((await prepare()).built);
     assert.equal((await folders()).length, 1);
+  });
+
+  it('finds the graphs of a copy and of a file that was only touched', async () => {
+    const first = await prepare();
+    await utimes(file, new Date(), new Date(Date.now() + 60_000));
+    assert.deepEqual(await prepare(), { folder: first.folder, built: false });
+    file = path.join(home, 'copy.gguf');
+    await copyFile(fixture, file);
+    assert.deepEqual(await prepare(), { folder: first.folder, built: false });
   });
 
   it('builds anew what is not whole', async () => {
