@@ -1,4 +1,5 @@
 /** The decoder as the rest of the engine sees it: text in, tokens out, one request at a time; it lives in a worker thread. */
+import type { ServerPlace, TokenCertainty } from '../protocol/answers.ts';
 import type { GenerateReport, PerplexityReport } from '../protocol/models.ts';
 
 export interface ChatMessage {
@@ -16,12 +17,16 @@ export interface QuotableText {
 /** What the output is held to while it is sampled. */
 export type Constraint =
   /** Whole consecutive lines of the texts, word for word, at most `maxLines` a quote and `maxQuotes` quotes. */
-  {
-    readonly kind: 'quote';
-    readonly texts: readonly QuotableText[];
-    readonly maxLines: number;
-    readonly maxQuotes: number;
-  };
+  | {
+      readonly kind: 'quote';
+      readonly texts: readonly QuotableText[];
+      readonly maxLines: number;
+      readonly maxQuotes: number;
+    }
+  /** A text that the whole regular expression matches: JavaScript's syntax with the flag u, anchored at both ends. */
+  | { readonly kind: 'regex'; readonly pattern: string }
+  /** One JSON document that the schema accepts; see constraints/json-schema.ts for what a schema may say. */
+  | { readonly kind: 'json-schema'; readonly schema: unknown };
 
 export interface Sampling {
   /** 0 is greedy. */
@@ -29,8 +34,18 @@ export interface Sampling {
   readonly topK: number;
   readonly topP: number;
   readonly minP: number;
+  /** 1 is none. */
   readonly repetitionPenalty: number;
+  /** How many of the last tokens, prompt included, the penalty looks at: 64 unless said otherwise, -1 for all. */
+  readonly repetitionWindow?: number;
   readonly seed: number;
+}
+
+/** Makes tokens likelier or less likely: by id, or every token a text is encoded as. */
+export interface LogitBias {
+  readonly token: number | string;
+  /** Nats added to the logit. */
+  readonly bias: number | 'never';
 }
 
 /** Sinks + window (StreamingLLM, Xiao et al. 2024): the first `sinks` and the last `recent` tokens stay in the cache. */
@@ -40,13 +55,15 @@ export interface CacheWindow {
 }
 
 export interface DecodeRequest {
-  /** Either messages, rendered by the model's own template, or ids as they are. */
+  /** Messages, rendered by the model's own template; or a text as it is, after the beginning token; or ids as they are. */
   readonly messages?: readonly ChatMessage[];
+  readonly prompt?: string;
   /** Begins the assistant's turn with this text; it counts as prompt. */
   readonly assistantPrefix?: string;
   readonly tokenIds?: readonly number[];
   readonly maxTokens: number;
   readonly sampling: Sampling;
+  readonly logitBias?: readonly LogitBias[];
   readonly constraint?: Constraint;
   readonly stop?: readonly string[];
   readonly window?: CacheWindow;
@@ -57,6 +74,7 @@ export interface DecodeRequest {
 
 export type DecodeEvent =
   | { readonly type: 'prefill'; readonly done: number; readonly total: number }
+  /** `id` is -1 where a server tells a token only as text. */
   | { readonly type: 'token'; readonly id: number; readonly text: string }
   /** A quote was finished: which text it is from and which of its lines (from 0, both ends included). */
   | { readonly type: 'quote'; readonly textId: string; readonly startLine: number; readonly endLine: number };
@@ -67,6 +85,8 @@ export interface DecodeResult extends GenerateReport {
   readonly prefillTokens: number;
   /** Tokens whose KV was still in the cache from the request before (longest common prefix). */
   readonly reusedTokens: number;
+  /** How many tokens came; left out: as many as `tokenIds`, which a server may not tell. */
+  readonly decodeTokens?: number;
   readonly decodeTokensPerSecond: number;
 }
 
@@ -79,15 +99,24 @@ export interface DecoderInfo {
   readonly provider: string;
   /** Bytes: weights plus KV cache at the full window. */
   readonly memory: number;
+  /** Left out: exact. A server that counts nothing before it answers leaves only estimates. */
+  readonly tokenCounts?: TokenCertainty;
+  /** The server that computes; left out: this process does. */
+  readonly server?: ServerPlace;
 }
 
 export interface Decoder {
   readonly info: DecoderInfo;
-  /** Exact number of tokens; synchronous, for the tokenizer is held outside the worker too. */
+  /** Number of tokens, at once: exact, but for a served model, see `settleCounts` and `info.tokenCounts`. */
   countTokens(text: string): number;
-  /** Exact number of tokens of the rendered conversation with the generation prompt. */
+  /** Number of tokens of the rendered conversation with the generation prompt. */
   countChatTokens(messages: readonly ChatMessage[]): number;
-  tokenize(text: string): readonly number[];
+  /**
+   * Makes the counts that were given since the last call as exact as they can be; left out: they are.
+   * @returns true when one of them was wrong: who planned with it plans again
+   */
+  settleCounts?(signal: AbortSignal): Promise<boolean>;
+  tokenize(text: string): readonly number[] | Promise<readonly number[]>;
   /** Runs one request; events arrive while it runs. Rejects with CancelledError within one token or prefill slice. */
   decode(request: DecodeRequest, onEvent: (e: DecodeEvent) => void, signal: AbortSignal): Promise<DecodeResult>;
   /** Mean negative log-likelihood of the ids, each predicted from those before it. */

@@ -9,6 +9,7 @@ import type { ConstraintState } from './constraints/constraint.ts';
 import type { CacheWindow, DecodeEvent, DecodeRequest, DecodeResult } from './decoder.ts';
 import type { Inference } from './inference.ts';
 import { type RopeScaling, parseRope } from './rope/specification.ts';
+import { biasTable } from './sampling/logit-bias.ts';
 import { Sampler } from './sampling/sampler.ts';
 import { type RankedLogit, topLogits } from './sampling/top-logits.ts';
 import { StopStrings } from './stop-strings.ts';
@@ -48,6 +49,7 @@ export async function generate(
   const started = performance.now();
   const rope = options.rope === undefined ? null : parseRope(options.rope);
   checkIds(promptIds, hyperparameters.vocabulary);
+  const bias = biasTable(options.logitBias ?? [], tokenizer);
   const length = promptIds.length + options.maxTokens;
   const reusedTokens = inference.begin(promptIds, { rope, window: windowFor(options, hyperparameters, rope), length });
 
@@ -62,7 +64,7 @@ export async function generate(
   }
   const prefilled = performance.now();
 
-  const sampler = new Sampler(options.sampling, promptIds);
+  const sampler = new Sampler(options.sampling, promptIds, bias);
   const output = new OutputText(tokenizer, options.stop ?? []);
   const tokenIds: number[] = [];
   const best: (readonly RankedLogit[])[] = [];

@@ -49,7 +49,7 @@ export function scriptedDecoder(script: Script): ScriptedDecoder {
       tokenIds.push(tokenIds.length);
       onEvent({ type: 'token', id: tokenIds.length - 1, text });
     };
-    if (request.constraint) {
+    if (request.constraint?.kind === 'quote') {
       const [text] = request.constraint.texts;
       for (const range of text ? (script.quotes ?? []) : []) {
         const lines = text?.text.split('\n').slice(range.startLine, range.endLine + 1) ?? [];

@@ -69,6 +69,16 @@ export class TokenTrie {
     return 0;
   }
 
+  /** Children of a node are numbered from this on, up to, not including, the first child of the node after it. */
+  firstChild(node: number): number {
+    return this.#children[node] ?? 0;
+  }
+
+  /** The byte that leads to the node. */
+  byteOf(node: number): number {
+    return this.#byte[node] ?? 0;
+  }
+
   hasChildren(node: number): boolean {
     return this.#children[node] !== this.#children[node + 1];
   }

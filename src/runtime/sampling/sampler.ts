@@ -1,91 +1,64 @@
 /**
- * Chooses the next token: repetition penalty (Keskar et al. 2019), then temperature, top-k, top-p (Holtzman et al. 2020) and
- * min-p (Nguyen et al. 2024), in this order, then one draw.
+ * Chooses the next token. The chain is the transformers library's: logit bias, repetition penalty, temperature, top-k, top-p,
+ * min-p, then one draw (llama.cpp differs in one thing: its temperature comes last, so that top-p and min-p look at the
+ * probabilities of temperature 1). At temperature 0 the best logit is taken after bias and penalty, and nothing is sorted or
+ * allocated.
  */
 import type { Sampling } from '../decoder.ts';
+import { type Candidates, candidatesOf } from './candidates.ts';
+import { type BiasTable, applyBias } from './logit-bias.ts';
+import { minP } from './min-p.ts';
 import { seededRandom } from './random.ts';
-import { type RankedLogit, bestId } from './top-logits.ts';
-
-/** How many of the last tokens the repetition penalty looks at. */
-const penaltyWindow = 64;
-
-/** Tokens this many nats behind the best one are left out before sorting: all of a vocabulary together weigh under 1e-7. */
-const negligible = 30;
+import { RepetitionPenalty } from './repetition-penalty.ts';
+import { topK } from './top-k.ts';
+import { bestId } from './top-logits.ts';
+import { topP } from './top-p.ts';
 
 export class Sampler {
   readonly #options: Sampling;
+  readonly #bias: BiasTable;
+  readonly #penalty: RepetitionPenalty;
   readonly #random: () => number;
-  readonly #recent: number[];
 
   /** @param prompt its last tokens count for the repetition penalty */
-  constructor(options: Sampling, prompt: readonly number[]) {
+  constructor(options: Sampling, prompt: readonly number[], bias: BiasTable = new Map()) {
     this.#options = options;
+    this.#bias = bias;
+    this.#penalty = new RepetitionPenalty(options.repetitionPenalty, options.repetitionWindow, prompt);
     this.#random = seededRandom(options.seed);
-    this.#recent = prompt.slice(-penaltyWindow);
   }
 
   /**
-   * @param logits [vocabulary]; written to where the penalty applies
+   * @param logits [vocabulary]; written to where bias and penalty apply
    * @param allowed ids to choose among, not empty; null: all
    */
   next(logits: Float32Array, allowed: Uint32Array | null): number {
-    this.#penalise(logits);
+    applyBias(logits, this.#bias);
+    this.#penalty.apply(logits);
+    const { temperature } = this.#options;
     const id =
-      this.#options.temperature === 0 ? bestId(logits, allowed) : this.#draw(this.#candidates(logits, allowed));
-    this.#recent.push(id);
-    if (this.#recent.length > penaltyWindow) this.#recent.shift();
+      temperature === 0
+        ? bestId(logits, allowed)
+        : this.#draw(this.#filtered(candidatesOf(logits, allowed, temperature)));
+    this.#penalty.accept(id);
     return id;
   }
 
-  #penalise(logits: Float32Array): void {
-    const penalty = this.#options.repetitionPenalty;
-    if (penalty === 1) return;
-    for (const id of new Set(this.#recent)) {
-      const logit = logits[id] ?? 0;
-      logits[id] = logit > 0 ? logit / penalty : logit * penalty;
-    }
+  #filtered(candidates: Candidates): Candidates {
+    const { topK: k, topP: p, minP: share } = this.#options;
+    return minP(topP(topK(candidates, k), p), share);
   }
 
-  /** What is worth sorting, best first, with logits divided by the temperature. */
-  #candidates(logits: Float32Array, allowed: Uint32Array | null): RankedLogit[] {
-    const { temperature, topK } = this.#options;
-    const best = logits[bestId(logits, allowed)] ?? 0;
-    const floor = best - negligible * temperature;
-    const kept: RankedLogit[] = [];
-    const look = (id: number): void => {
-      const logit = logits[id] ?? Number.NEGATIVE_INFINITY;
-      if (logit >= floor) kept.push({ id, logit: (logit - best) / temperature });
-    };
-    if (allowed) for (const id of allowed) look(id);
-    else for (let id = 0; id < logits.length; id++) look(id);
-    kept.sort((a, b) => b.logit - a.logit || a.id - b.id);
-    return topK > 0 ? kept.slice(0, topK) : kept;
-  }
-
-  #draw(candidates: readonly RankedLogit[]): number {
-    const { topP, minP } = this.#options;
-    const weights = candidates.map(({ logit }) => Math.exp(logit));
-    const total = sum(weights);
-    // The shortest beginning that holds topP of the weight, and of it what has at least minP of the best one's.
-    let reached = 0;
-    let count = 0;
-    while (
-      count < weights.length &&
-      (count === 0 || (reached < topP * total && (weights[count] ?? 0) >= minP * (weights[0] ?? 0)))
-    ) {
-      reached += weights[count] ?? 0;
-      count++;
+  #draw({ ids, logits }: Candidates): number {
+    let total = 0;
+    for (const logit of logits) total += Math.exp(logit);
+    let left = this.#random() * total;
+    let at = 0;
+    // The last one takes what rounding leaves over.
+    for (; at < ids.length - 1; at++) {
+      left -= Math.exp(logits[at] ?? 0);
+      if (left < 0) break;
     }
-    let left = this.#random() * reached;
-    for (let i = 0; i < count; i++) {
-      left -= weights[i] ?? 0;
-      const candidate = candidates[i];
-      if (candidate && (left < 0 || i === count - 1)) return candidate.id;
-    }
-    throw new RangeError('there is nothing to choose from');
+    return ids[at] ?? 0;
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0);
 }

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Sampling } from '../../../src/runtime/decoder.ts';
+import { biasTable } from '../../../src/runtime/sampling/logit-bias.ts';
 import { seededRandom } from '../../../src/runtime/sampling/random.ts';
 import { Sampler } from '../../../src/runtime/sampling/sampler.ts';
 import { bestId, topLogits } from '../../../src/runtime/sampling/top-logits.ts';
+import { byteId, tinyTokenizer } from '../../support/tiny-tokenizer.ts';
 
 const plain: Sampling = { temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: 7 };
 const logits = (): Float32Array => Float32Array.of(1, 3, 2, 3, -5);
@@ -77,4 +79,114 @@ describe('sampling', () => {
     assert.equal(topLogits(logits(), 9).length, 5);
     assert.deepEqual(topLogits(logits(), 0), []);
   });
+
+  it('looks back as far as the window of the penalty says', () => {
+    const penalised = (repetitionWindow: number): number => {
+      const sampler = new Sampler({ ...plain, temperature: 0, repetitionPenalty: 4, repetitionWindow }, [1, 3, 0, 0]);
+      return sampler.next(logits(), null);
+    };
+    assert.equal(penalised(2), 1);
+    assert.equal(penalised(3), 1);
+    assert.equal(penalised(4), 2);
+    assert.equal(penalised(-1), 2);
+    assert.equal(penalised(0), 1);
+  });
+
+  it('counts a token in the window once, however often it came, until it has left', () => {
+    const sampler = new Sampler({ ...plain, temperature: 0, repetitionPenalty: 2, repetitionWindow: 2 }, [1, 1]);
+    const row = logits();
+    assert.equal(sampler.next(row, null), 3);
+    assert.equal(row[1], 1.5);
+    assert.equal(sampler.next(logits(), null), 2);
+    assert.equal(sampler.next(logits(), null), 1);
+  });
+
+  it('adds a bias before the penalty, by id and by text', () => {
+    const tokenizer = tinyTokenizer([]);
+    const [a, b] = [byteId(tokenizer, 0x61), byteId(tokenizer, 0x62)];
+    const table = biasTable(
+      [
+        { token: 5, bias: 1.5 },
+        { token: 6, bias: 'never' },
+        { token: 'ab', bias: 2 },
+      ],
+      tokenizer,
+    );
+    assert.deepEqual(
+      [...table],
+      [
+        [5, 1.5],
+        [6, Number.NEGATIVE_INFINITY],
+        [a, 2],
+        [b, 2],
+      ],
+    );
+    assert.throws(() => biasTable([{ token: 99_999, bias: 1 }], tokenizer), /LS3005/);
+    assert.throws(() => biasTable([{ token: '', bias: 1 }], tokenizer), /LS3005/);
+    const sampler = new Sampler({ ...plain, temperature: 0, repetitionPenalty: 2 }, [4], new Map([[4, 9]]));
+    const row = logits();
+    sampler.next(row, null);
+    assert.equal(row[4], 2);
+  });
+
+  it('follows the chain on any logits, as a plain reading of it does', () => {
+    const random = seededRandom(11);
+    for (let round = 0; round < 300; round++) {
+      const size = 2 + Math.floor(random() * 40);
+      const row = Float32Array.from({ length: size }, () => random() * 12 - 6);
+      const options = {
+        ...plain,
+        temperature: 0.1 + 2 * random(),
+        topK: Math.floor(random() * size),
+        topP: random() < 0.3 ? 1 : random(),
+        minP: random() < 0.3 ? 0 : random() / 2,
+        seed: round,
+      };
+      const allowed = random() < 0.5 ? null : Uint32Array.from(row.keys()).filter((id) => id % 2 === round % 2);
+      if (allowed?.length === 0) continue;
+      const expected = referenceChoices(row, options, allowed);
+      const seen = new Set<number>();
+      const sampler = new Sampler(options, []);
+      for (let draw = 0; draw < 60; draw++) seen.add(sampler.next(row.slice(), allowed));
+      for (const id of seen) assert.ok(expected.has(id), `${id} of ${JSON.stringify(options)}`);
+      // What has a fair share turns up in 60 draws.
+      for (const [id, share] of expected) if (share > 0.2) assert.ok(seen.has(id), `${id} has ${share}`);
+    }
+  });
+
+  it('allocates nothing as large as the vocabulary when greedy', () => {
+    const large = new Float32Array(200_000).fill(-1);
+    large[123_456] = 2;
+    const sampler = new Sampler({ ...plain, temperature: 0, repetitionPenalty: 1.1 }, [5]);
+    sampler.next(large, null);
+    const before = process.memoryUsage();
+    for (let i = 0; i < 50; i++) sampler.next(large, null);
+    const after = process.memoryUsage();
+    const grown = after.arrayBuffers - before.arrayBuffers + after.heapUsed - before.heapUsed;
+    assert.ok(grown < 50 * large.byteLength * 0.25, `${grown} bytes`);
+  });
 });
+
+/** Transformers' chain word by word: temperature, top-k, top-p, min-p, each over a whole softmax; id to probability. */
+function referenceChoices(row: Float32Array, options: Sampling, allowed: Uint32Array | null): Map<number, number> {
+  let kept = [...(allowed ?? row.keys())].map((id) => ({ id, logit: (row[id] ?? 0) / options.temperature }));
+  const shares = (): number[] => {
+    const best = Math.max(...kept.map(({ logit }) => logit));
+    const weights = kept.map(({ logit }) => Math.exp(logit - best));
+    const total = weights.reduce((a, b) => a + b);
+    return weights.map((weight) => weight / total);
+  };
+  kept.sort((a, b) => b.logit - a.logit);
+  if (options.topK > 0) kept = kept.slice(0, options.topK);
+  let before = 0;
+  const nucleus = shares();
+  kept = kept.filter((_, i) => {
+    const stays = i === 0 || before < options.topP;
+    before += nucleus[i] ?? 0;
+    return stays;
+  });
+  const left = shares();
+  kept = kept.filter((_, i) => (left[i] ?? 0) >= options.minP * (left[0] ?? 0));
+  const chances = shares();
+  return new Map(kept.map(({ id }, i) => [id, chances[i] ?? 0]));
+}
