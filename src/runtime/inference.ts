@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { fault } from '../base/errors.ts';
 import type { CacheType, GraphSpec } from '../models/architectures/graph-spec.ts';
 import type { Hyperparameters } from '../models/architectures/hyperparameters.ts';
+import { alibiSlopes } from './biases/alibi.ts';
 import { type CacheLayout, loadRows, saveRows } from './cache-file.ts';
 import { ConsumedIds } from './consumed-ids.ts';
 import type { CacheWindow } from './decoder.ts';
@@ -21,7 +22,7 @@ import { full, rotationInputs } from './positions/full.ts';
 import { PositionTensors } from './positions/position-tensors.ts';
 import type { PositionRule, StepContext, StepPlan } from './positions/position-rule.ts';
 import { sinksWindow } from './positions/sinks-window.ts';
-import { type RopeScaling, parseRope } from './rope/specification.ts';
+import { type RopeScaling, type SlopeRule, parseRope } from './rope/specification.ts';
 import { RopeTables } from './rope/tables.ts';
 import { Sequence } from './sequence.ts';
 
@@ -33,6 +34,8 @@ export interface CacheScheme {
   readonly window: CacheWindow | null;
   /** Instead of plain positions, or sinks + window where there is a window. */
   readonly rule?: PositionRule;
+  /** Of models with ALiBi; null and absent: what they were trained with. */
+  readonly slopes?: SlopeRule | null;
   /** Tokens in all that the request may reach; dynamic scalings follow it. */
   readonly length: number;
 }
@@ -88,6 +91,8 @@ export class Inference {
   #rule: PositionRule = full;
   #rotation = '';
   #tables: readonly (RopeTables | null)[] = [];
+  /** One a head, for models with ALiBi. */
+  #slopes: Tensor | null = null;
 
   private constructor(shared: Shared, sequence: Sequence, consumed: ConsumedIds) {
     this.#shared = shared;
@@ -184,6 +189,7 @@ export class Inference {
     forked.#rule = this.#rule;
     forked.#rotation = this.#rotation;
     forked.#tables = this.#tables;
+    forked.#slopes = this.#slopes;
     return forked;
   }
 
@@ -361,6 +367,7 @@ export class Inference {
     for (const [group, { inputs }] of plans.entries())
       for (const [name, tensor] of Object.entries(inputs))
         feeds[group === 0 ? name : `${name}_${String(group)}`] = tensor;
+    if (this.#slopes) feeds['slopes'] = this.#slopes;
     for (let layer = 0; layer < h.layers; layer++) cache.feed(layer, from(h.groupOfLayer[layer] ?? 0), end, feeds);
     const form = plans[0]?.form ?? 'prefill';
     const spec: GraphSpec = { form, accuracy: form === 'decode' && !exact ? 4 : 0, cache: cache.type };
@@ -392,11 +399,13 @@ export class Inference {
   }
 
   /** Makes the tables of a scheme; a rotation that differs from before forgets everything. */
-  #turn({ rope, length }: CacheScheme, forget: boolean): void {
-    const made = this.#shared.h.attentionGroups.map(({ rope: own, window }) => {
+  #turn({ rope, slopes, length }: CacheScheme, forget: boolean): void {
+    const { alibi, attentionGroups, contextLength, heads } = this.#shared.h;
+    const someSeeAll = attentionGroups.some(({ window }) => window === null);
+    const made = attentionGroups.map(({ rope: own, window }) => {
       if (!own) return null;
-      // A scaling that was asked for is for the layers that see everything; a sliding window is never longer than the training.
-      const scaling = rope && window === null ? rope : parseRope(own.scaling);
+      // A scaling that was asked for is for the layers that see everything; a sliding window beside them is never longer than the training.
+      const scaling = rope && (window === null || !someSeeAll) ? rope : parseRope(own.scaling);
       const shape = { dimensions: own.dimensions, base: own.base, contextLength: own.originalContextLength };
       const { frequencies, attentionFactor } = scaling.frequencies(shape, length);
       const { divisors } = own;
@@ -405,9 +414,14 @@ export class Inference {
         attentionFactor,
       };
     });
-    const rotation = JSON.stringify(made.map((one) => one && [one.attentionFactor, ...one.frequencies]));
+    const falls = alibi ? (slopes?.slopes(heads, length, contextLength) ?? alibiSlopes(heads)) : null;
+    const rotation = JSON.stringify([
+      ...made.map((one) => one && [one.attentionFactor, ...one.frequencies]),
+      ...(falls ?? []),
+    ]);
     if (rotation !== this.#rotation) {
       this.#tables = made.map((one) => one && new RopeTables(one));
+      this.#slopes = falls && new Tensor('float32', Float32Array.from(falls), [heads]);
       this.#rotation = rotation;
       this.reset();
     } else if (forget) this.reset();

@@ -5,7 +5,6 @@ const firstLength = 1024;
 
 export class PositionTensors {
   #row = new BigInt64Array(0);
-  #scratch = new BigInt64Array(0);
 
   /** The whole numbers from `from` to `to` (exclusive). */
   range(from: number, to: number, shape: readonly number[]): Tensor {
@@ -20,11 +19,11 @@ export class PositionTensors {
     return new Tensor('int64', this.#copy(values, new BigInt64Array(values.length)), shape);
   }
 
-  /** Positions of cached rows and behind them those of new tokens, [1, all]; the tensor is good until the next call. */
+  /** Positions of cached rows and behind them those of new tokens, [1, all]. */
   keys(cached: readonly number[], added: readonly number[]): Tensor {
     const length = cached.length + added.length;
-    if (this.#scratch.length < length) this.#scratch = new BigInt64Array(Math.max(length, 2 * this.#scratch.length));
-    const row = this.#scratch.subarray(0, length);
+    // Several groups of layers have keys of their own in one run.
+    const row = new BigInt64Array(length);
     this.#copy(cached, row);
     this.#copy(added, row.subarray(cached.length));
     return new Tensor('int64', row, [1, length]);
