@@ -66,6 +66,7 @@ function program(): Command {
         '  LONGSIGHT_HOME       folder of caches and models\n' +
         '  LONGSIGHT_MODEL      what --model would say\n' +
         '  LONGSIGHT_THREADS    processor threads of the decoder\n' +
+        '  LONGSIGHT_GRAPHS_GB  gigabytes that built graphs may take (20)\n' +
         '  LONGSIGHT_OFFLINE=1  no command opens a socket\n' +
         '  LONGSIGHT_LOG=debug  the log on standard error\n',
     );
