@@ -13,7 +13,7 @@ import { LongsightError, fault } from '../base/errors.ts';
 import type { CacheType } from '../models/architectures/graph-spec.ts';
 import { storageFault } from '../models/store/storage-faults.ts';
 import { type RowShape, rowBytes, rowParts } from './cache-rows.ts';
-import type { StoredRows } from './kv-cache.ts';
+import type { StoredRows } from './cache-store.ts';
 
 const magic = 'LSKV';
 const format = 1;

@@ -62,7 +62,7 @@ function copyFloats(source: Float32Array, from: number, target: Float32Array, to
  * A float16 tensor over bits. Where there is a Float16Array (Node 24) the library makes one, and its binding then finds no data; the
  * binding itself takes uint16 in all versions of Node.
  */
-function float16Tensor(bits: Uint16Array, dims: readonly number[]): Tensor {
+export function float16Tensor(bits: Uint16Array, dims: readonly number[]): Tensor {
   return Object.assign(new Tensor('uint16', bits, dims), { type: 'float16' as const });
 }
 

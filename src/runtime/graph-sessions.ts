@@ -4,16 +4,26 @@ import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { LongsightError, fault } from '../base/errors.ts';
 import { type GraphSpec, graphName } from '../models/architectures/graph-spec.ts';
 import { type PreparedModel, graphFile } from '../models/architectures/prepared-model.ts';
+import type { Provider } from '../protocol/providers.ts';
+import { sessionOptions } from './session-options.ts';
+import { rowNames } from './webgpu/row-graphs.ts';
 
 export class GraphSessions {
   readonly #model: Pick<PreparedModel, 'folder' | 'hyperparameters'>;
   readonly #threads: number;
+  readonly #provider: Provider;
   readonly #sessions = new Map<string, Promise<InferenceSession>>();
 
   /** @param threads that compute; the calling thread is one of them */
-  constructor(model: Pick<PreparedModel, 'folder' | 'hyperparameters'>, threads: number) {
+  constructor(model: Pick<PreparedModel, 'folder' | 'hyperparameters'>, threads: number, provider: Provider = 'cpu') {
     this.#model = model;
     this.#threads = threads;
+    this.#provider = provider;
+  }
+
+  /** Whether keys and values stay where they are computed; otherwise they come back with every step. */
+  get keepsOnDevice(): boolean {
+    return this.#provider === 'webgpu';
   }
 
   /** Tells this model's keys and values from those of every other. */
@@ -39,6 +49,32 @@ export class GraphSessions {
     }
   }
 
+  /**
+   * Runs a small graph beside the model's, over rows that a step gave; its session is kept.
+   * @param name tells it from other graphs @param place where the outputs are wanted
+   * @throws LS3002
+   */
+  async runAside(
+    name: string,
+    graph: () => Uint8Array,
+    feeds: Readonly<Record<string, Tensor>>,
+    place: 'device' | 'memory',
+  ): Promise<Readonly<Record<string, Tensor>>> {
+    const key = `${name} ${place}`;
+    try {
+      const opened =
+        this.#sessions.get(key) ??
+        InferenceSession.create(graph(), {
+          ...sessionOptions(this.#provider, this.#threads),
+          ...(place === 'device' && this.#onDevice()),
+        });
+      this.#sessions.set(key, opened);
+      return await (await opened).run(feeds);
+    } catch (error) {
+      throw runtimeFault(error);
+    }
+  }
+
   async release(): Promise<void> {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
@@ -48,25 +84,22 @@ export class GraphSessions {
   async #create(spec: GraphSpec): Promise<InferenceSession> {
     try {
       return await InferenceSession.create(await graphFile(this.#model, spec), {
-        executionProviders: ['cpu'],
-        intraOpNumThreads: this.#threads,
-        interOpNumThreads: 1,
-        executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
-        extra: {
-          session: {
-            // Degenerate inputs make attention several times slower where denormal numbers are computed with.
-            set_denormal_as_zero: '1',
-            // Threads that spin while they wait take the cores from whatever else runs: on a busy machine decode was half as fast with
-            // it, and took twice the processor time.
-            intra_op: { allow_spinning: '0' },
-          },
-        },
+        ...sessionOptions(this.#provider, this.#threads),
+        ...this.#onDevice(),
       });
     } catch (error) {
       this.#sessions.delete(graphName(spec));
       throw error instanceof LongsightError ? error : runtimeFault(error);
     }
+  }
+
+  /** Rows stay on the device, everything else comes back. */
+  #onDevice(): InferenceSession.SessionOptions {
+    if (!this.keepsOnDevice) return {};
+    const names = rowNames(this.#model.hyperparameters.layers);
+    const place: Record<string, 'gpu-buffer' | 'cpu'> = { logits: 'cpu' };
+    for (const name of names) place[name] = 'gpu-buffer';
+    return { preferredOutputLocation: place };
   }
 }
 

@@ -16,7 +16,8 @@ import { type CacheLayout, loadRows, saveRows } from './cache-file.ts';
 import { ConsumedIds } from './consumed-ids.ts';
 import type { CacheWindow } from './decoder.ts';
 import type { GraphSessions } from './graph-sessions.ts';
-import { KvCache, type StoredRows } from './kv-cache.ts';
+import type { CacheStore, StoredRows } from './cache-store.ts';
+import { KvCache } from './kv-cache.ts';
 import { memberMask } from './masks.ts';
 import { full, rotationInputs } from './positions/full.ts';
 import { PositionTensors } from './positions/position-tensors.ts';
@@ -25,6 +26,7 @@ import { sinksWindow } from './positions/sinks-window.ts';
 import { type RopeScaling, type SlopeRule, parseRope } from './rope/specification.ts';
 import { RopeTables } from './rope/tables.ts';
 import { Sequence } from './sequence.ts';
+import { DeviceCache } from './webgpu/device-cache.ts';
 
 /** How positions and the cache are handled; states of different schemes do not mix. */
 export interface CacheScheme {
@@ -57,7 +59,7 @@ interface Shared {
   readonly sessions: GraphSessions;
   readonly h: Hyperparameters;
   readonly exact: boolean;
-  readonly cache: KvCache;
+  readonly cache: CacheStore;
   readonly tensors: PositionTensors;
 }
 
@@ -106,7 +108,10 @@ export class Inference {
     h: Hyperparameters,
     { exact = false, cache: type = 'f32' }: InferenceOptions = {},
   ): Inference {
-    const cache = new KvCache(h.layers, { kvHeads: h.kvHeads, headSize: h.headSize }, type);
+    const shape = { kvHeads: h.kvHeads, headSize: h.headSize };
+    const cache = sessions.keepsOnDevice
+      ? new DeviceCache(h.layers, shape, type, sessions)
+      : new KvCache(h.layers, shape, type);
     const shared: Shared = { sessions, h, exact, cache, tensors: new PositionTensors() };
     return new Inference(shared, new Sequence(cache), new ConsumedIds());
   }
@@ -121,7 +126,7 @@ export class Inference {
     return this.#sequence.positions;
   }
 
-  get cache(): KvCache {
+  get cache(): CacheStore {
     return this.#shared.cache;
   }
 
@@ -206,10 +211,10 @@ export class Inference {
   }
 
   /** A copy of the keys and values of tokens that are held, from the `from`-th on. */
-  take(from: number, ids: readonly number[]): KvRun {
+  async take(from: number, ids: readonly number[]): Promise<KvRun> {
     const rows = this.#sequence.rows.slice(from, from + ids.length);
     if (rows.length < ids.length) throw new RangeError('so many tokens are not held');
-    return { ids, rows: this.#shared.cache.take(rows) };
+    return { ids, rows: await this.#shared.cache.take(rows) };
   }
 
   /**
@@ -240,7 +245,7 @@ export class Inference {
       rule: this.#rule.name,
       rotation: createHash('sha256').update(this.#rotation).digest('hex'),
     };
-    await saveRows(file, this.#layout(), { state, rows: this.#shared.cache.take(rows) }, signal);
+    await saveRows(file, this.#layout(), { state, rows: await this.#shared.cache.take(rows) }, signal);
   }
 
   /**
@@ -290,22 +295,22 @@ export class Inference {
   /**
    * Computes the next tokens and keeps their keys and values.
    * @param ids the next tokens, at most {@link sliceLength} of them
-   * @param want logits of the last token or of every one
+   * @param want logits of the last token, of every one, or of those of these indexes
    * @returns float32 [1 or ids.length, vocabulary]
    * @throws LS3002
    */
-  async step(ids: readonly number[], want: 'last' | 'all'): Promise<Float32Array> {
+  async step(ids: readonly number[], want: 'last' | 'all' | readonly number[]): Promise<Float32Array> {
     const { cache } = this.#shared;
-    if (!cache.isDense) cache.compact();
+    if (!cache.isDense) await cache.compact();
     if (!this.#sequence.fillsCache && !this.#sequence.isOrdered) {
-      const [logits] = await stepTogether([{ state: this, ids }], want);
+      const [logits] = await Inference.together([{ state: this, ids }], want);
       return logits ?? new Float32Array(0);
     }
     const count = ids.length;
     const { plans, from } = this.#plan(count);
     const outputs = await this.#run(
       ids,
-      want === 'all' ? range(0, count) : [count - 1],
+      rowsOf(want, count),
       plans,
       (group) => from[group] ?? 0,
       this.#sequence.length,
@@ -316,15 +321,16 @@ export class Inference {
 
   /** The plan of every group, and from which cached row on each is fed. */
   #plan(count: number): { plans: readonly StepPlan[]; from: readonly number[] } {
-    const { h, tensors } = this.#shared;
+    const { h, cache, tensors } = this.#shared;
     const sequence = this.#sequence;
     const next = sequence.nextPosition;
     const queries = range(next, next + count);
     const byRow = sequence.isOrdered ? sequence.positions : positionsByRow(sequence);
     const inOrder =
       sequence.isOrdered && (byRow.length === 0 || (byRow.at(-1) ?? 0) - (byRow[0] ?? 0) === byRow.length - 1);
+    const partly = sequence.isOrdered && cache.feedsParts;
     const from = h.attentionGroups.map(({ window }) =>
-      window !== null && sequence.isOrdered ? firstWithin(byRow, next - window) : 0,
+      window !== null && partly ? firstWithin(byRow, next - window) : 0,
     );
     const contexts = (single: boolean): StepContext[] =>
       h.attentionGroups.map((group, index) => ({
@@ -338,7 +344,7 @@ export class Inference {
         tensors,
       }));
     // The decode graph has no mask: a group's window must be what is fed.
-    const windowed = h.attentionGroups.some(({ window }) => window !== null && !sequence.isOrdered && window <= next);
+    const windowed = h.attentionGroups.some(({ window }) => window !== null && !partly && window <= next);
     const single = contexts(this.#isSingle(count) && !windowed).map((context) => this.#rule.plan(context));
     const agree = single.every(({ form }) => form === single[0]?.form);
     return { plans: agree ? single : contexts(false).map((context) => this.#rule.plan(context)), from };
@@ -370,8 +376,12 @@ export class Inference {
     if (this.#slopes) feeds['slopes'] = this.#slopes;
     for (let layer = 0; layer < h.layers; layer++) cache.feed(layer, from(h.groupOfLayer[layer] ?? 0), end, feeds);
     const form = plans[0]?.form ?? 'prefill';
-    const spec: GraphSpec = { form, accuracy: form === 'decode' && !exact ? 4 : 0, cache: cache.type };
-    return sessions.run(spec, feeds);
+    const spec: GraphSpec = sessions.keepsOnDevice
+      ? { form, accuracy: 0, cache: cache.type, provider: 'webgpu' }
+      : { form, accuracy: form === 'decode' && !exact ? 4 : 0, cache: cache.type };
+    const outputs = await sessions.run(spec, feeds);
+    cache.absorb(outputs, ids.length);
+    return outputs;
   }
 
   /** Stores what a step gave for its tokens and forgets what the window slides past. @param sources row of each token in the outputs */
@@ -430,13 +440,13 @@ export class Inference {
   /** The step of several states over one cache: rows of others are masked. */
   static async together(
     parts: readonly { readonly state: Inference; readonly ids: readonly number[] }[],
-    want: 'last' | 'all',
+    want: 'last' | 'all' | readonly number[],
   ): Promise<Float32Array[]> {
     const [first] = parts;
     if (!first) return [];
     const shared = first.state.#shared;
     const { cache, h, tensors } = shared;
-    if (!cache.isDense) cache.compact();
+    if (!cache.isDense) await cache.compact();
     const ids = parts.flatMap((part) => part.ids);
     const queries: number[] = [];
     const keyPositions = new Array<number>(cache.end).fill(0);
@@ -468,15 +478,13 @@ export class Inference {
         },
       };
     });
-    const wanted = members.flatMap(({ first: at, count }) =>
-      want === 'all' ? range(at, at + count) : [at + count - 1],
-    );
+    const wanted = members.flatMap(({ first: at, count }) => rowsOf(want, count).map((row) => at + row));
     const outputs = await first.state.#run(ids, wanted, plans, () => 0, cache.end);
     const logits = floats(outputs, 'logits');
     let at = 0;
     return parts.map(({ state, ids: own }, i) => {
       state.#keep(own, range(members[i]?.first ?? 0, (members[i]?.first ?? 0) + own.length), outputs);
-      const length = (want === 'all' ? own.length : 1) * h.vocabulary;
+      const length = rowsOf(want, own.length).length * h.vocabulary;
       at += length;
       return logits.subarray(at - length, at);
     });
@@ -493,6 +501,11 @@ export function stepTogether(
   want: 'last' | 'all',
 ): Promise<Float32Array[]> {
   return Inference.together(parts, want);
+}
+
+function rowsOf(want: 'last' | 'all' | readonly number[], count: number): readonly number[] {
+  if (want === 'last') return [count - 1];
+  return want === 'all' ? range(0, count) : want;
 }
 
 function range(from: number, to: number): number[] {

@@ -8,25 +8,15 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { CacheType } from '../models/architectures/graph-spec.ts';
 import { type CacheRows, type RowShape, createRows, rowBytes } from './cache-rows.ts';
+import type { CacheStore, NewRows, StoredRows } from './cache-store.ts';
 import type { Sequence } from './sequence.ts';
 
 const firstRows = 512;
 
-/** What a graph gave for new tokens: float32 [count, kvHeads * headSize] a layer and side. */
-export type NewRows = (layer: number) => { readonly k: Float32Array; readonly v: Float32Array };
-
-/** The stored rows of some tokens, of all layers, keys first; they can be put into a cache of the same type and sizes. */
-export interface StoredRows {
-  readonly count: number;
-  readonly layers: readonly {
-    readonly k: readonly (Float32Array | Uint16Array | Int8Array)[];
-    readonly v: readonly (Float32Array | Uint16Array | Int8Array)[];
-  }[];
-}
-
-export class KvCache {
+export class KvCache implements CacheStore {
   readonly type: CacheType;
   readonly shape: RowShape;
+  readonly feedsParts = true;
   readonly #layers: readonly { readonly k: CacheRows; readonly v: CacheRows }[];
   readonly #sequences = new Set<Sequence>();
   /** How many sequences have each row. */
@@ -71,6 +61,9 @@ export class KvCache {
     this.#at(layer).k.feed(from, to, `past_k_${n}`, `past_k_scale_${n}`, feeds);
     this.#at(layer).v.feed(from, to, `past_v_${n}`, `past_v_scale_${n}`, feeds);
   }
+
+  /** Nothing of a step's outputs is taken over as it is: they are copied when they are stored. */
+  absorb(): void {}
 
   /**
    * Stores new tokens, in rows that are free or at the end.

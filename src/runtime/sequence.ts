@@ -1,8 +1,8 @@
 /** One sequence of tokens in a KV cache: which rows it has, in the order of the text, and at which position each stands. */
-import type { KvCache, NewRows } from './kv-cache.ts';
+import type { CacheStore, NewRows } from './cache-store.ts';
 
 export class Sequence {
-  readonly cache: KvCache;
+  readonly cache: CacheStore;
   /** Row of each token that is held. */
   readonly rows: number[] = [];
   /** Position of each token that is held. */
@@ -10,7 +10,7 @@ export class Sequence {
   /** True while the rows are 0, 1, 2, … */
   #ordered = true;
 
-  constructor(cache: KvCache) {
+  constructor(cache: CacheStore) {
     this.cache = cache;
     cache.register(this);
   }
@@ -34,7 +34,7 @@ export class Sequence {
     return this.rows.length === this.cache.end;
   }
 
-  /** Stores new tokens behind the last one. @param sources as in {@link KvCache.store} */
+  /** Stores new tokens behind the last one. @param sources as in {@link CacheStore.store} */
   append(sources: readonly number[], positions: readonly number[], newRows: NewRows): void {
     this.#add(this.cache.store(sources, newRows), positions);
   }

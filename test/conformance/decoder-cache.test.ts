@@ -135,7 +135,7 @@ describe('ready-made keys and values', () => {
     const { inference } = await openForTest(t, file);
     const source = begun(inference());
     await source.step(ids.slice(0, 24), 'last');
-    const run = source.take(0, ids.slice(0, 24));
+    const run = await source.take(0, ids.slice(0, 24));
     for (const at of [0, 7, 1000]) {
       const state = begun(inference());
       state.place(run, at);
@@ -150,10 +150,10 @@ describe('ready-made keys and values', () => {
     const source = begun(inference());
     await source.step(ids.slice(0, 24), 'last');
     const state = begun(inference());
-    state.place(source.take(0, ids.slice(0, 10)));
-    state.place(source.take(10, ids.slice(10, 24)));
+    state.place(await source.take(0, ids.slice(0, 10)));
+    state.place(await source.take(10, ids.slice(10, 24)));
     close(await state.step(ids.slice(24), 'all'), rows(24, ids.length));
-    assert.throws(() => source.take(20, ids.slice(0, 10)), RangeError);
+    await assert.rejects(source.take(20, ids.slice(0, 10)), RangeError);
   });
 });
 

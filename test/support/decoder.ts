@@ -8,6 +8,7 @@ import { silentLogger } from '../../src/base/logging.ts';
 import type { GroupRope, Hyperparameters } from '../../src/models/architectures/hyperparameters.ts';
 import { type PreparedModel, prepareModel } from '../../src/models/architectures/prepared-model.ts';
 import { readFloat32 } from '../../src/models/gguf/floats.ts';
+import type { Provider } from '../../src/protocol/providers.ts';
 import type { CacheWindow } from '../../src/runtime/decoder.ts';
 import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
 import { Inference, type InferenceOptions } from '../../src/runtime/inference.ts';
@@ -26,10 +27,11 @@ export async function openForTest(
   t: { after(fn: () => Promise<void>): void },
   file: string,
   home?: string,
+  provider: Provider = 'cpu',
 ): Promise<OpenedDecoder> {
   const temporary = home === undefined ? await mkdtemp(path.join(tmpdir(), 'longsight-decoder-')) : undefined;
   const prepared = await prepareModel({ file, home: home ?? temporary ?? '', logger: silentLogger });
-  const sessions = new GraphSessions(prepared, 2);
+  const sessions = new GraphSessions(prepared, 2, provider);
   t.after(async () => {
     await sessions.release();
     if (temporary) await rm(temporary, { recursive: true, force: true });

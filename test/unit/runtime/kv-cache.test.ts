@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Tensor } from 'onnxruntime-node';
 import type { CacheType } from '../../../src/models/architectures/graph-spec.ts';
-import { type NewRows, KvCache } from '../../../src/runtime/kv-cache.ts';
+import type { NewRows } from '../../../src/runtime/cache-store.ts';
+import { KvCache } from '../../../src/runtime/kv-cache.ts';
 import { causalMask, memberMask, positionMask } from '../../../src/runtime/masks.ts';
 import { Sequence } from '../../../src/runtime/sequence.ts';
 
