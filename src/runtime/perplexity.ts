@@ -14,7 +14,9 @@ export interface PerplexityOptions {
   /** Without it every token sees all before it, however many they are. */
   readonly window?: CacheWindow;
   readonly rope?: string;
-  /** Predictions a bucket; the prediction made at position i counts in the bucket of i. */
+  /** Every how-manieth prediction counts; without it each one. The text is read whole in any case. */
+  readonly every?: number;
+  /** Positions a bucket; the prediction made at position i counts in the bucket of i. */
   readonly bucket: number;
 }
 
@@ -25,7 +27,7 @@ export interface PerplexityOptions {
 export async function perplexity(
   inference: Inference,
   hyperparameters: Hyperparameters,
-  { tokenIds, window, rope, bucket }: PerplexityOptions,
+  { tokenIds, window, rope, every = 1, bucket }: PerplexityOptions,
   onProgress: (done: number) => void,
   signal: AbortSignal,
 ): Promise<PerplexityReport> {
@@ -37,30 +39,38 @@ export async function perplexity(
   inference.reset();
   inference.begin(tokenIds, { rope: scaling, window: window ? checkWindow(window) : null, length: tokenIds.length });
 
-  const sums = new Float64Array(Math.ceil((tokenIds.length - 1) / bucket));
+  if (!Number.isInteger(every) || every < 1)
+    throw fault('LS3005', `every ${String(every)}th prediction is not possible`);
+  const { vocabulary } = hyperparameters;
+  const buckets = Array.from({ length: Math.ceil((tokenIds.length - 1) / bucket) }, () => ({ nats: 0, count: 0 }));
   for (let done = 0; done < tokenIds.length - 1;) {
     throwIfCancelled(signal);
     // The last token has nothing to predict.
     const slice = tokenIds.slice(done, Math.min(done + inference.sliceLength('all'), tokenIds.length - 1));
-    const logits = await inference.step(slice, 'all');
-    for (let t = 0; t < slice.length; t++) {
-      const position = done + t;
-      const row = logits.subarray(t * hyperparameters.vocabulary, (t + 1) * hyperparameters.vocabulary);
-      const at = Math.floor(position / bucket);
-      sums[at] = (sums[at] ?? 0) + negativeLogLikelihood(row, tokenIds[position + 1] ?? 0);
+    const counted = [...slice.keys()].filter((t) => (done + t) % every === 0);
+    // A step gives some logits in any case.
+    const logits = await inference.step(slice, counted.length > 0 ? counted : 'last');
+    for (const [row, t] of counted.entries()) {
+      const at = buckets[Math.floor((done + t) / bucket)];
+      if (!at) continue;
+      at.nats += negativeLogLikelihood(
+        logits.subarray(row * vocabulary, (row + 1) * vocabulary),
+        tokenIds[done + t + 1] ?? 0,
+      );
+      at.count += 1;
     }
     done += slice.length;
     onProgress(done);
     await yieldToEventLoop();
   }
-  const predictions = tokenIds.length - 1;
+  const total = (of: 'nats' | 'count'): number => buckets.reduce((sum, one) => sum + one[of], 0);
   return {
     tokens: tokenIds.length,
-    meanNll: sums.reduce((a, b) => a + b, 0) / predictions,
-    buckets: [...sums].map((total, i) => ({
+    meanNll: total('nats') / total('count'),
+    buckets: buckets.map(({ nats, count }, i) => ({
       start: i * bucket,
       end: Math.min((i + 1) * bucket, tokenIds.length),
-      meanNll: total / (Math.min((i + 1) * bucket, predictions) - i * bucket),
+      meanNll: count > 0 ? nats / count : 0,
     })),
   };
 }
