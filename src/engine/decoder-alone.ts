@@ -21,7 +21,7 @@ export async function generate(
       `the provider "${parameters.provider}"; ${decoder.info.displayName} runs on ${decoder.info.provider} here`,
     );
   const { promptTokenIds, tokenIds, text, topLogits, timings } = await decoder.decode(
-    decodeRequestOf(decoder, parameters),
+    decodeRequestOf(parameters),
     (event) => {
       if (event.type === 'token') onToken(event.text);
     },
@@ -30,7 +30,7 @@ export async function generate(
   return { promptTokenIds, tokenIds, text, topLogits, timings: { ...timings, loadMs } };
 }
 
-function decodeRequestOf(decoder: Decoder, parameters: GenerateParameters): DecodeRequest {
+function decodeRequestOf(parameters: GenerateParameters): DecodeRequest {
   const { prompt, tokenIds, chat, maxTokens, topLogits, rope } = parameters;
   const window = windowOf(parameters);
   if (prompt === undefined && tokenIds === undefined) throw fault('LS1002', 'a generation without a prompt');
@@ -38,7 +38,7 @@ function decodeRequestOf(decoder: Decoder, parameters: GenerateParameters): Deco
     ...(tokenIds && { tokenIds }),
     ...(!tokenIds &&
       prompt !== undefined &&
-      (chat ? { messages: [{ role: 'user' as const, content: prompt }] } : { tokenIds: decoder.tokenize(prompt) })),
+      (chat ? { messages: [{ role: 'user' as const, content: prompt }] } : { prompt })),
     maxTokens: maxTokens ?? defaultMaxTokens,
     sampling: {
       temperature: parameters.greedy ? 0 : (parameters.temperature ?? 0.7),
@@ -55,14 +55,14 @@ function decodeRequestOf(decoder: Decoder, parameters: GenerateParameters): Deco
 }
 
 /** Mean negative log-likelihood of a text, in buckets along it. */
-export function perplexity(
+export async function perplexity(
   decoder: Decoder,
   parameters: PerplexityParameters,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<PerplexityReport> {
   const { text, maxTokens, rope, bucket = defaultBucket } = parameters;
-  const tokenIds = decoder.tokenize(text).slice(0, maxTokens);
+  const tokenIds = (await decoder.tokenize(text)).slice(0, maxTokens);
   if (tokenIds.length < 2) throw fault('LS1002', 'a text of fewer than two tokens');
   const window = windowOf(parameters);
   return decoder.perplexity(

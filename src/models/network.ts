@@ -23,3 +23,13 @@ export function openOutbound(what: string, offline: boolean): void {
   if (offline || isOfflineByEnvironment()) throw fault('LS2007', what);
   opened += 1;
 }
+
+/**
+ * Call before every request to a model server, one on this machine included: "no socket" means none.
+ * @param host names the server, for the message
+ * @throws LS3218 when the user wants no network
+ */
+export function openServerSocket(host: string, offline: boolean): void {
+  if (offline || isOfflineByEnvironment()) throw fault('LS3218', host);
+  opened += 1;
+}

@@ -43,8 +43,23 @@ export interface Citation extends LineRange {
   readonly status: CitationStatus;
 }
 
-/** Tokens of the decoder's window by what takes them; exact, from the model's own tokenizer and template. */
+/** Whether token counts are the model's own, or estimates with a margin. */
+export type TokenCertainty = 'exact' | 'estimated';
+
+/** A model server as the doors name it. */
+export interface ServerPlace {
+  /** Host and port. */
+  readonly host: string;
+  /** What kind of server it is, as people call it; null before it was asked. */
+  readonly software: string | null;
+  /** True when what is sent to it does not leave this machine. */
+  readonly isLoopback: boolean;
+}
+
+/** Tokens of the decoder's window by what takes them, from the model's own tokenizer and template where they can be had. */
 export interface Budget {
+  /** Left out: exact. */
+  readonly counts?: TokenCertainty;
   readonly window: number;
   readonly system: number;
   readonly map: number;
@@ -119,6 +134,8 @@ export interface Answer {
   /** Catalogue id of the decoder, or null when there was none. */
   readonly model: string | null;
   readonly provider: string | null;
+  /** The server that the sources were sent to; left out: they stayed in this process. */
+  readonly server?: ServerPlace;
   readonly timings: Timings;
   readonly outboundRequests: number;
   /** True when the user stopped it; what stands in `answer` was written until then. */

@@ -1,5 +1,6 @@
 /** The engine's state as the status bar, the tree and `longsight status` show it. */
 import type { UserError } from '../base/errors.ts';
+import type { ServerPlace } from './answers.ts';
 
 /** Why a file is not in the index; each is a sentence's worth of reason for `why PATH`. */
 export const skipReasons = [
@@ -44,6 +45,8 @@ export interface DecoderStatus {
   readonly tokensPerSecond: number | null;
   /** Whether the reading test was passed; null before it ran. Until it is passed the decoder only quotes. */
   readonly writesProse: boolean | null;
+  /** The server that computes; left out: this machine does. */
+  readonly server?: ServerPlace;
   readonly error?: UserError;
 }
 

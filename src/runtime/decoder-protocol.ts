@@ -25,7 +25,7 @@ export interface OpenResult {
   readonly ms: number;
 }
 
-export interface DecodeParameters extends Omit<DecodeRequest, 'messages' | 'assistantPrefix' | 'tokenIds'> {
+export interface DecodeParameters extends Omit<DecodeRequest, 'messages' | 'prompt' | 'assistantPrefix' | 'tokenIds'> {
   readonly promptIds: readonly number[];
 }
 

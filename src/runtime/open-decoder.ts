@@ -6,7 +6,6 @@ import { tokenizerFromGguf } from '../models/tokenizer/from-gguf.ts';
 import { createTokenizer } from '../models/tokenizer/tokenizer.ts';
 import { type BuildProgress, openRequest } from './decoder-protocol.ts';
 import { DecoderThread } from './decoder-thread.ts';
-import type { Decoder } from './decoder.ts';
 import { defaultThreads } from './threads.ts';
 import { WorkerDecoder } from './worker-decoder.ts';
 
@@ -35,7 +34,7 @@ export async function openDecoder(
   options: OpenDecoderOptions,
   onProgress: (progress: BuildProgress) => void,
   signal: AbortSignal,
-): Promise<Decoder> {
+): Promise<WorkerDecoder> {
   const { file, id, displayName, home, logger, chatTemplate, exact = false } = options;
   const threads = options.threads ?? defaultThreads();
   const gguf = await readGguf(file);

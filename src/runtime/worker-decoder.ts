@@ -36,13 +36,14 @@ export class WorkerDecoder implements Decoder {
   }
 
   async decode(request: DecodeRequest, onEvent: (e: DecodeEvent) => void, signal: AbortSignal): Promise<DecodeResult> {
-    const { messages, assistantPrefix, tokenIds, ...options } = request;
+    const { messages, prompt, assistantPrefix, tokenIds, ...options } = request;
     const running = this.#thread.request(
       decodeRequest,
       {
         ...options,
         promptIds: this.#promptIds({
           ...(messages && { messages }),
+          ...(prompt !== undefined && { prompt }),
           ...(assistantPrefix !== undefined && { assistantPrefix }),
           ...(tokenIds && { tokenIds }),
         }),
@@ -78,11 +79,13 @@ export class WorkerDecoder implements Decoder {
 
   #promptIds({
     messages,
+    prompt,
     assistantPrefix,
-    tokenIds,
-  }: Pick<DecodeRequest, 'messages' | 'assistantPrefix' | 'tokenIds'>): readonly number[] {
+    tokenIds: given,
+  }: Pick<DecodeRequest, 'messages' | 'prompt' | 'assistantPrefix' | 'tokenIds'>): readonly number[] {
     if (messages) return this.#template.encode(messages, assistantPrefix === undefined ? {} : { assistantPrefix });
-    if (!tokenIds) throw fault('LS3005', 'a request needs messages or token ids');
+    const tokenIds = prompt === undefined ? given : this.tokenize(prompt);
+    if (!tokenIds) throw fault('LS3005', 'a request needs messages, a prompt or token ids');
     return assistantPrefix === undefined ? tokenIds : [...tokenIds, ...this.#tokenizer.encode(assistantPrefix)];
   }
 }

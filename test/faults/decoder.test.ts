@@ -8,13 +8,14 @@ import { silentLogger } from '../../src/base/logging.ts';
 import { longsightHome } from '../../src/models/home.ts';
 import type { DecodeEvent, DecodeRequest, DecodeResult, Decoder, Sampling } from '../../src/runtime/decoder.ts';
 import { openDecoder } from '../../src/runtime/open-decoder.ts';
+import type { WorkerDecoder } from '../../src/runtime/worker-decoder.ts';
 import { defaultDecoder, requireModel } from '../support/models.ts';
 
 const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: 1 };
 const never = new AbortController().signal;
 
 /** A decoder of its own, for the caller to let go. */
-async function openOwn(t: TestContext): Promise<Decoder | undefined> {
+async function openOwn(t: TestContext): Promise<WorkerDecoder | undefined> {
   const model = await requireModel(defaultDecoder, t);
   if (!model) return undefined;
   const { id, displayName, weights: file } = model;
@@ -22,9 +23,9 @@ async function openOwn(t: TestContext): Promise<Decoder | undefined> {
   return openDecoder(options, () => undefined, never);
 }
 
-let shared: Promise<Decoder | undefined> | undefined;
+let shared: Promise<WorkerDecoder | undefined> | undefined;
 /** The decoder that all tests share which leave it whole. */
-function open(t: TestContext): Promise<Decoder | undefined> {
+function open(t: TestContext): Promise<WorkerDecoder | undefined> {
   shared ??= openOwn(t);
   return shared.then((decoder) => {
     if (!decoder) t.skip('needs the default decoder');
