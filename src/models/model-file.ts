@@ -10,6 +10,7 @@ import type { GgufTensor, GgufValue } from './gguf/reader.ts';
 import { firstPart, readGgufParts } from './gguf/split.ts';
 import { readShards } from './safetensors/shards.ts';
 import { asTensorType } from './safetensors/types.ts';
+import { shownName } from './shown-name.ts';
 
 /** A tensor under the file's own name; `part` is an index of {@link ModelFile.parts}. */
 export type ModelTensor = GgufTensor;
@@ -70,7 +71,7 @@ async function openGguf(file: string, signal?: AbortSignal): Promise<ModelFile> 
   files.forEach((part, index) => {
     for (const [key, value] of part.metadata) if (!metadata.has(key)) metadata.set(key, value);
     for (const [name, tensor] of part.tensors) {
-      if (tensors.has(name)) throw fault('LS2305', `the tensor "${name}" is in two parts`);
+      if (tensors.has(name)) throw fault('LS2305', `the tensor ${shownName(name)} is in two parts`);
       tensors.set(name, { ...tensor, part: index });
     }
   });

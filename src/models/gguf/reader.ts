@@ -6,6 +6,7 @@
  */
 import { open } from 'node:fs/promises';
 import { LongsightError, fault } from '../../base/errors.ts';
+import { shownName } from '../shown-name.ts';
 import { ByteCursor, OutOfBytes } from './byte-cursor.ts';
 import { type TensorType, tensorTypes } from './tensor-types.ts';
 
@@ -39,15 +40,29 @@ const maxNesting = 4;
 /** Smallest encodings: a key (8 + 1), a type (4) and one byte of value; a name (8), a dimension count, a type and an offset. */
 const minMetadataBytes = 14;
 const minTensorBytes = 24;
+/**
+ * No vocabulary, no template and no model comes near these. What a file says is held in memory at several times its size there,
+ * so a file may not make all of itself its header.
+ */
+const most = {
+  header: 256 * 1024 * 1024,
+  text: 64 * 1024 * 1024,
+  /** Of a key or a tensor's name. */
+  name: 65_535,
+  entries: 1 << 16,
+  tensors: 1 << 17,
+  /** Of all arrays together. */
+  elements: 1 << 22,
+};
 
-/** @throws LS2301 when the file is cut off or not well formed, LS2302 when it cannot be read */
+/** @throws LS2301 when the file is cut off or not well formed, LS2302 when it cannot be read, LS2303 for a tensor type it does not know */
 export async function readGguf(path: string): Promise<GgufFile> {
   try {
     const handle = await open(path, 'r');
     try {
       const { size } = await handle.stat();
       // The header's length is not written down: read a beginning of the file, and a longer one while it does not suffice.
-      for (let length = Math.min(firstRead, size); ; length = Math.min(length * 4, size)) {
+      for (let length = Math.min(firstRead, size); ; length = Math.min(length * 4, size, most.header)) {
         const bytes = new Uint8Array(length);
         const { bytesRead } = await handle.read(bytes, 0, length, 0);
         try {
@@ -55,6 +70,7 @@ export async function readGguf(path: string): Promise<GgufFile> {
         } catch (error) {
           if (!(error instanceof OutOfBytes)) throw error;
           if (length >= size || bytesRead < length) throw broken(path, 'it ends in the middle of its header');
+          if (length >= most.header) throw broken(path, 'its header is longer than that of any model');
         }
       }
     } finally {
@@ -69,36 +85,37 @@ export async function readGguf(path: string): Promise<GgufFile> {
 /** @param bytes a beginning of the file @param size of the whole file @throws OutOfBytes when `bytes` is too short */
 function parseGguf(path: string, bytes: Uint8Array, size: number): GgufFile {
   const cursor = new ByteCursor(bytes);
+  const fail = (why: string): never => {
+    throw broken(path, why);
+  };
   if (size < 24 || cursor.u32() !== magic) throw broken(path, 'it does not begin with "GGUF"');
   const version = cursor.u32();
   if (version === 0x03000000) throw broken(path, 'its numbers are big-endian');
   if (version !== 2 && version !== 3) throw broken(path, `version ${String(version)} is neither 2 nor 3`);
-  const count = (what: string, each: number): number => {
+  const count = (what: string, each: number, limit: number): number => {
     const value = cursor.u64();
     if (typeof value === 'bigint' || value * each > size - cursor.position)
       throw broken(path, `it claims ${String(value)} ${what}, more than fit in ${String(size)} bytes`);
-    return value;
+    return value <= limit ? value : fail(`it claims ${String(value)} ${what}, more than any model has`);
   };
-  const string = (): string => cursor.text(count('bytes of text', 1));
+  const string = (limit = most.text): string => cursor.text(count('bytes of text', 1, limit));
+  let elements = 0;
 
   const value = (type: number, depth: number): GgufValue => {
     if (type === 8) return string();
     if (type !== 9) return scalar(cursor, type) ?? fail(`metadata type ${String(type)} is unknown`);
     if (depth >= maxNesting) return fail('its metadata is nested too deep');
     const elementType = cursor.u32();
-    const length = count('elements of an array', elementBytes(elementType));
+    const length = count('elements of an array', elementBytes(elementType), most.elements - elements);
+    elements += length;
     return Array.from({ length }, () => value(elementType, depth + 1));
   };
-  const fail = (why: string): never => {
-    throw broken(path, why);
-  };
-
-  const tensorCount = count('tensors', minTensorBytes);
-  const metadataCount = count('metadata entries', minMetadataBytes);
+  const tensorCount = count('tensors', minTensorBytes, most.tensors);
+  const metadataCount = count('metadata entries', minMetadataBytes, most.entries);
   const metadata = new Map<string, GgufValue>();
   for (let i = 0; i < metadataCount; i++) {
-    const key = string();
-    if (metadata.has(key)) fail(`the key "${key}" stands twice`);
+    const key = string(most.name);
+    if (metadata.has(key)) fail(`the key ${shownName(key)} stands twice`);
     metadata.set(key, value(cursor.u32(), 0));
   }
 
@@ -108,18 +125,18 @@ function parseGguf(path: string, bytes: Uint8Array, size: number): GgufFile {
 
   const listed: { name: string; type: TensorType; shape: number[]; relative: number; length: number }[] = [];
   for (let i = 0; i < tensorCount; i++) {
-    const name = string();
+    const name = string(most.name);
     const dimensions = cursor.u32();
-    if (dimensions > maxDimensions) fail(`tensor "${name}" has ${String(dimensions)} dimensions`);
+    if (dimensions > maxDimensions) fail(`tensor ${shownName(name)} has ${String(dimensions)} dimensions`);
     const stated = Array.from({ length: dimensions }, () => cursor.u64());
     const sizes = stated.map(whole);
     const typeId = cursor.u32();
-    const type = tensorTypes.get(typeId) ?? fail(`tensor "${name}" has the unknown type ${String(typeId)}`);
-    const elements = sizes.reduce((a, b) => a * b, 1);
-    const length = (elements / type.block) * type.bytes;
+    const type = tensorTypes.get(typeId) ?? unknownType(path, name, typeId);
+    const length = (sizes.reduce((a, b) => a * b, 1) / type.block) * type.bytes;
     if (!sizes.every((n) => n >= 1) || !(length <= size))
-      fail(`tensor "${name}" of ${stated.join(' x ')} elements does not fit in the file`);
-    if ((sizes[0] ?? 1) % type.block !== 0) fail(`the rows of tensor "${name}" are not whole blocks of ${type.name}`);
+      fail(`tensor ${shownName(name)} of ${stated.join(' x ')} elements does not fit in the file`);
+    if ((sizes[0] ?? 1) % type.block !== 0)
+      fail(`the rows of tensor ${shownName(name)} are not whole blocks of ${type.name}`);
     listed.push({ name, type, shape: sizes.reverse(), relative: whole(cursor.u64()), length });
   }
 
@@ -128,10 +145,11 @@ function parseGguf(path: string, bytes: Uint8Array, size: number): GgufFile {
   let end = 0;
   for (const { name, type, shape, relative, length } of listed.toSorted((a, b) => a.relative - b.relative)) {
     if (!(relative >= end) || relative % Number(alignment) !== 0)
-      fail(`tensor "${name}" lies over another or is not aligned`);
+      fail(`tensor ${shownName(name)} lies over another or is not aligned`);
     end = relative + length;
-    if (base + end > size) fail(`tensor "${name}" ends ${String(base + end - size)} bytes after the file does`);
-    if (tensors.has(name)) fail(`the tensor "${name}" stands twice`);
+    if (base + end > size)
+      fail(`tensor ${shownName(name)} ends ${String(base + end - size)} bytes after the file does`);
+    if (tensors.has(name)) fail(`the tensor ${shownName(name)} stands twice`);
     tensors.set(name, { part: 0, name, type, shape, offset: base + relative, length });
   }
   return { path, version, size, metadata, tensors };
@@ -164,6 +182,12 @@ function elementBytes(type: number): number {
 /** NaN for what a double cannot hold: no comparison with NaN holds, so the checks that follow refuse it. */
 function whole(value: number | bigint): number {
   return typeof value === 'number' ? value : Number.NaN;
+}
+
+/** A number that a later version of the format may have given out is no damage. @throws LS2303, LS2301 */
+function unknownType(path: string, name: string, id: number): never {
+  if (id < 256) throw fault('LS2303', `number ${String(id)}, which the tensor ${shownName(name)} of ${path} has`);
+  throw broken(path, `tensor ${shownName(name)} has the unknown type ${String(id)}`);
 }
 
 function broken(path: string, why: string): LongsightError {

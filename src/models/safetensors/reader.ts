@@ -8,6 +8,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { z } from 'zod';
 import { LongsightError, fault } from '../../base/errors.ts';
 import { UnusableJson, parseJson } from '../json-file.ts';
+import { shownName } from '../shown-name.ts';
 import { type SafetensorsType, elementBytes } from './types.ts';
 
 export interface SafetensorsTensor {
@@ -96,7 +97,7 @@ export class SafetensorsFile implements SafetensorsHeader {
     let done = 0;
     while (done < bytes.byteLength) {
       const { bytesRead } = await this.#handle.read(bytes, done, bytes.byteLength - done, tensor.offset + done);
-      if (bytesRead === 0) throw damaged(this.path, `it ends in the middle of "${name}"`);
+      if (bytesRead === 0) throw damaged(this.path, `it ends in the middle of ${shownName(name)}`);
       done += bytesRead;
     }
     return bytes;
@@ -118,7 +119,7 @@ export class SafetensorsFile implements SafetensorsHeader {
         return new Float32Array(words.buffer);
       }
       default:
-        throw damaged(this.path, `"${name}" has the type ${type}, which is no weight type`);
+        throw damaged(this.path, `${shownName(name)} has the type ${type}, which is no weight type`);
     }
   }
 
@@ -128,7 +129,7 @@ export class SafetensorsFile implements SafetensorsHeader {
 
   #tensor(name: string): SafetensorsTensor {
     const tensor = this.tensors.get(name);
-    if (!tensor) throw damaged(this.path, `it has no tensor "${name}"`);
+    if (!tensor) throw damaged(this.path, `it has no tensor ${shownName(name)}`);
     return tensor;
   }
 }
@@ -173,7 +174,7 @@ function checkHeader(
       continue;
     }
     const parsed = tensorEntry.safeParse(value);
-    if (!parsed.success) throw damaged(path, `the entry of "${name}" is not well formed`, parsed.error);
+    if (!parsed.success) throw damaged(path, `the entry of ${shownName(name)} is not well formed`, parsed.error);
     const {
       dtype: type,
       shape,
@@ -181,12 +182,13 @@ function checkHeader(
     } = parsed.data;
     const length = shape.reduce((a, b) => a * b, elementBytes[type]);
     if (end - begin !== length)
-      throw damaged(path, `"${name}" has ${String(end - begin)} bytes and its shape needs ${String(length)}`);
+      throw damaged(path, `${shownName(name)} has ${String(end - begin)} bytes and its shape needs ${String(length)}`);
     tensors.set(name, { name, type, shape, offset: dataStart + begin, length });
   }
   let position = dataStart;
   for (const tensor of [...tensors.values()].sort((a, b) => a.offset - b.offset || a.length - b.length)) {
-    if (tensor.offset !== position) throw damaged(path, `the data before "${tensor.name}" have a gap or overlap`);
+    if (tensor.offset !== position)
+      throw damaged(path, `the data before ${shownName(tensor.name)} have a gap or overlap`);
     position += tensor.length;
   }
   if (position !== size) throw damaged(path, `its tensors end at ${String(position)} of ${String(size)} bytes`);

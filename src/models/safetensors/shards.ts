@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { throwIfCancelled } from '../../base/cancellation.ts';
 import { LongsightError, fault } from '../../base/errors.ts';
 import { UnusableJson, readJsonFile } from '../json-file.ts';
+import { shownName } from '../shown-name.ts';
 import { type SafetensorsHeader, readSafetensors } from './reader.ts';
 
 export interface Shards {
@@ -80,7 +81,7 @@ async function read(index: string, signal?: AbortSignal): Promise<SafetensorsHea
     const header = await shard(path.join(path.dirname(index), name));
     for (const tensor of header.tensors.keys())
       if (shardOf.get(tensor) !== name)
-        throw fault('LS2305', `"${tensor}" is in ${name}, and the index says otherwise`);
+        throw fault('LS2305', `${shownName(tensor)} is in ${name}, and the index says otherwise`);
     headers.push(header);
   }
   const stored = headers.reduce((sum, header) => sum + header.tensors.size, 0);
