@@ -23,24 +23,34 @@ export interface LongContextResults {
   readonly runs: Readonly<Record<string, LongContextRun & { readonly buckets: Readonly<Record<string, number>> }>>;
 }
 
+/** As far as sinks and windows are followed: they do not change any more. */
+const windowsUpTo = 20_480;
+
 const windows: Readonly<Record<string, LongContextRun>> = Object.fromEntries(
   [4, 0, 1, 2, 8].map((sinks) => [
     `${String(sinks)} sinks + ${String(1024 - sinks)}`,
-    { plot: 'windows', window: { sinks, recent: 1024 - sinks } },
+    { plot: 'windows', window: { sinks, recent: 1024 - sinks }, upTo: windowsUpTo },
   ]),
 );
 
-const scalings = ['yarn', 'dynamic', 'ntk', 'linear', 'ntk-by-parts'];
+/** A factor of two as far as it is meant to reach, twice the trained length. */
+const byTwo = { plot: 'scalings-2', upTo: 16_384 } as const;
+const byFour = { plot: 'scalings-4', upTo: 32_768 } as const;
+const rules = { plot: 'rules', upTo: 16_384 } as const;
 
-/** A factor of two as far as it is meant to reach, 16,384 tokens of a model trained for 8,192; a factor of four over all. */
+const named = (
+  plot: Pick<LongContextRun, 'plot' | 'upTo'>,
+  ...specifications: readonly string[]
+): Record<string, LongContextRun> => Object.fromEntries(specifications.map((rope) => [rope, { ...plot, rope }]));
+
+/** In the order in which they are worth most, for a machine that is not given the hours for all. */
 export const longContextRuns: Readonly<Record<string, LongContextRun>> = {
   ...windows,
-  full: { plot: 'windows' },
-  'recompute 1024': { plot: 'windows', recomputed: 1024 },
-  ...Object.fromEntries(
-    scalings.map((name) => [`${name}:2`, { plot: 'scalings-2', rope: `${name}:2`, upTo: 16_384 } as const]),
-  ),
-  'ntk-mixed:2+log-n': { plot: 'scalings-2', rope: 'ntk-mixed:2+log-n', upTo: 16_384 },
-  'giraffe-power:0.1': { plot: 'scalings-2', rope: 'giraffe-power:0.1', upTo: 16_384 },
-  'giraffe-truncate': { plot: 'scalings-2', rope: 'giraffe-truncate', upTo: 16_384 },
+  full: { plot: 'windows', upTo: 32_768 },
+  ...named(byTwo, 'yarn:2', 'dynamic:2', 'linear:2', 'ntk:2'),
+  'recompute 1024': { plot: 'windows', recomputed: 1024, upTo: windowsUpTo },
+  ...named(rules, 'rerope:4096', 'leaky-rerope:4096:16', 'self-extend:4096:4', 'lm-infinite:4096'),
+  ...named(byFour, 'yarn:4', 'dynamic:4', 'ntk:4'),
+  ...named(byTwo, 'ntk-by-parts:2', 'ntk-mixed:2+log-n', 'giraffe-power:0.1', 'giraffe-truncate'),
+  ...named(byFour, 'linear:4', 'ntk-by-parts:4'),
 };

@@ -76,10 +76,10 @@ function stored(): LongContextResults {
 }
 
 /** Nats of the token after each sampled one, out of a fresh prefill of nothing but the window. */
-async function recompute(window: number): Promise<Record<string, number>> {
+async function recompute(window: number, upTo: number): Promise<Record<string, number>> {
   const sums = new Map<number, { total: number; count: number }>();
   const options = { rope: null, window: null, length: window + 1 };
-  for (let at = recomputeStep - 1; at < length; at += recomputeStep) {
+  for (let at = recomputeStep - 1; at < upTo; at += recomputeStep) {
     const slice = ids.slice(Math.max(0, at + 1 - window), at + 1);
     inference.reset();
     inference.begin(slice, options);
@@ -97,13 +97,13 @@ async function recompute(window: number): Promise<Record<string, number>> {
     const of = Math.floor(at / bucket) * bucket;
     const sum = sums.get(of) ?? { total: 0, count: 0 };
     sums.set(of, { total: sum.total + nats, count: sum.count + 1 });
-    process.stderr.write(`\r${String(at + 1)} of ${String(length)}`);
+    process.stderr.write(`\r${String(at + 1)} of ${String(upTo)}`);
   }
   return Object.fromEntries([...sums].map(([of, { total, count }]) => [String(of), total / count]));
 }
 
 async function measure({ window, rope, recomputed, upTo = length }: LongContextRun): Promise<Record<string, number>> {
-  if (recomputed !== undefined) return recompute(recomputed);
+  if (recomputed !== undefined) return recompute(recomputed, Math.min(upTo, length));
   const options: { window?: CacheWindow; rope?: string } = { ...(window && { window }), ...(rope && { rope }) };
   const report = await perplexity(
     inference,
