@@ -7,6 +7,8 @@ export interface CacheOptions {
   readonly sinks?: number;
   readonly recent?: number;
   readonly rope?: string;
+  readonly mask?: string;
+  readonly retrieval?: string;
 }
 
 export function addCacheOptions(command: Command): Command {
@@ -17,14 +19,24 @@ export function addCacheOptions(command: Command): Command {
       wholeNumber('--sinks', 0),
     )
     .option('--recent <n>', 'the last tokens that stay in the cache; goes with --sinks', wholeNumber('--recent', 1))
-    .option('--rope <spec>', 'how positions are rotated: default, linear:2, ntk:2, yarn:4, …');
+    .option(
+      '--rope <spec>',
+      'how distances are felt: default, linear:2, ntk:2, dynamic:2, yarn:4, llama3:8, rerope:512, self-extend:512:4, lm-infinite:4096, …',
+    )
+    .option(
+      '--mask <spec>',
+      'what a token sees of those before it: causal, window:1024, dilated:256:4, block:512, global-local:4:1020, strided:128, …',
+    )
+    .option('--retrieval <spec>', 'look at the part of the cache that matters: quest:1024, infllm:1024');
 }
 
-export function cacheParameters({ sinks, recent, rope }: CacheOptions): CacheOptions {
+export function cacheParameters({ sinks, recent, rope, mask, retrieval }: CacheOptions): CacheOptions {
   if ((sinks === undefined) !== (recent === undefined)) throw fault('LS1002', '--sinks and --recent go together');
   return {
     ...(sinks !== undefined && { sinks }),
     ...(recent !== undefined && { recent }),
     ...(rope !== undefined && { rope }),
+    ...(mask !== undefined && { mask }),
+    ...(retrieval !== undefined && { retrieval }),
   };
 }

@@ -31,7 +31,7 @@ export async function generate(
 }
 
 function decodeRequestOf(parameters: GenerateParameters): DecodeRequest {
-  const { prompt, tokenIds, chat, maxTokens, topLogits, rope } = parameters;
+  const { prompt, tokenIds, chat, maxTokens, topLogits } = parameters;
   const window = windowOf(parameters);
   if (prompt === undefined && tokenIds === undefined) throw fault('LS1002', 'a generation without a prompt');
   return {
@@ -49,7 +49,7 @@ function decodeRequestOf(parameters: GenerateParameters): DecodeRequest {
       seed: parameters.seed ?? 0,
     },
     ...(topLogits !== undefined && { topLogits }),
-    ...(rope !== undefined && { rope }),
+    ...positionsOf(parameters),
     ...(window && { window }),
   };
 }
@@ -61,17 +61,29 @@ export async function perplexity(
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<PerplexityReport> {
-  const { text, maxTokens, rope, bucket = defaultBucket } = parameters;
+  const { text, maxTokens, bucket = defaultBucket } = parameters;
   const tokenIds = (await decoder.tokenize(text)).slice(0, maxTokens);
   if (tokenIds.length < 2) throw fault('LS1002', 'a text of fewer than two tokens');
   const window = windowOf(parameters);
   return decoder.perplexity(
-    { tokenIds, bucket, ...(window && { window }), ...(rope !== undefined && { rope }) },
+    { tokenIds, bucket, ...(window && { window }), ...positionsOf(parameters) },
     (done) => {
       onProgress({ message: 'reading the text', done, total: tokenIds.length });
     },
     signal,
   );
+}
+
+function positionsOf({
+  rope,
+  mask,
+  retrieval,
+}: Pick<GenerateParameters, 'rope' | 'mask' | 'retrieval'>): Pick<DecodeRequest, 'rope' | 'mask' | 'retrieval'> {
+  return {
+    ...(rope !== undefined && { rope }),
+    ...(mask !== undefined && { mask }),
+    ...(retrieval !== undefined && { retrieval }),
+  };
 }
 
 function windowOf({ sinks, recent }: { readonly sinks?: number; readonly recent?: number }): CacheWindow | undefined {

@@ -85,6 +85,8 @@ export interface GenerateParameters {
   readonly sinks?: number;
   readonly recent?: number;
   readonly rope?: string;
+  readonly mask?: string;
+  readonly retrieval?: string;
   readonly provider?: string;
 }
 
@@ -109,6 +111,8 @@ export interface PerplexityParameters {
   readonly sinks?: number;
   readonly recent?: number;
   readonly rope?: string;
+  readonly mask?: string;
+  readonly retrieval?: string;
   /** Tokens a bucket. */
   readonly bucket?: number;
 }

@@ -10,6 +10,18 @@ const globs = z.array(z.string().max(4096)).max(1000);
 const turns = z.array(z.strictObject({ question: text, answer: text })).max(1000);
 const chunkIds = z.array(z.string().max(256)).max(10_000);
 
+const milliseconds = z.number().positive();
+const serverSettings = z.strictObject({
+  key: z.strictObject({ origin: z.string().max(4096), value: z.string().max(16_384) }).nullable(),
+  agreed: z.array(z.string().max(4096)).max(1000),
+  timeouts: z.strictObject({
+    connectMs: milliseconds.exactOptional(),
+    firstTokenMs: milliseconds.exactOptional(),
+    stallMs: milliseconds.exactOptional(),
+  }),
+  contextLength: z.int().positive().nullable(),
+});
+
 /** What the door may set; also what the extension's settings are checked against. */
 const engineSettings: z.ZodType<EngineSettings> = z.strictObject({
   model: path.nullable(),
@@ -19,6 +31,7 @@ const engineSettings: z.ZodType<EngineSettings> = z.strictObject({
   maxFileSize: z.number().positive(),
   embeddings: z.boolean(),
   offline: z.boolean(),
+  server: serverSettings.exactOptional(),
 });
 
 /** The first message; the version is compared before anything else is looked at. */
@@ -69,7 +82,10 @@ const searchRequest = z.strictObject({
 const cacheAndRope = {
   sinks: count.exactOptional(),
   recent: count.exactOptional(),
-  rope: z.string().max(256).exactOptional(),
+  // LongRoPE has a number a pair.
+  rope: z.string().max(65_536).exactOptional(),
+  mask: z.string().max(256).exactOptional(),
+  retrieval: z.string().max(256).exactOptional(),
 };
 
 const generateParameters = z.strictObject({

@@ -67,8 +67,12 @@ export interface DecodeRequest {
   readonly constraint?: Constraint;
   readonly stop?: readonly string[];
   readonly window?: CacheWindow;
-  /** See command-line.md, `--rope`. */
+  /** As `--rope`, see rope/specification.ts. */
   readonly rope?: string;
+  /** As `--mask`, see masks/specification.ts. */
+  readonly mask?: string;
+  /** As `--retrieval`, see retrieval/specification.ts. */
+  readonly retrieval?: string;
   readonly topLogits?: number;
 }
 
@@ -103,9 +107,12 @@ export interface DecoderInfo {
   readonly tokenCounts?: TokenCertainty;
   /** The server that computes; left out: this process does. */
   readonly server?: ServerPlace;
+  /** Tells two served models of the same name apart, as far as the server does. */
+  readonly fingerprint?: string;
 }
 
 export interface Decoder {
+  /** May change while it runs: what is known of a served model grows. */
   readonly info: DecoderInfo;
   /** Number of tokens, at once: exact, but for a served model, see `settleCounts` and `info.tokenCounts`. */
   countTokens(text: string): number;
@@ -121,7 +128,10 @@ export interface Decoder {
   decode(request: DecodeRequest, onEvent: (e: DecodeEvent) => void, signal: AbortSignal): Promise<DecodeResult>;
   /** Mean negative log-likelihood of the ids, each predicted from those before it. */
   perplexity(
-    request: { tokenIds: readonly number[]; window?: CacheWindow; rope?: string; bucket: number },
+    request: Pick<DecodeRequest, 'window' | 'rope' | 'mask' | 'retrieval'> & {
+      readonly tokenIds: readonly number[];
+      readonly bucket: number;
+    },
     onProgress: (done: number) => void,
     signal: AbortSignal,
   ): Promise<PerplexityReport>;

@@ -4,11 +4,10 @@ import { fault } from '../base/errors.ts';
 import type { Hyperparameters } from '../models/architectures/hyperparameters.ts';
 import { Detokenizer } from '../models/tokenizer/detokenizer.ts';
 import type { Tokenizer } from '../models/tokenizer/tokenizer.ts';
-import { checkWindow } from './cache-window.ts';
 import type { ConstraintState } from './constraints/constraint.ts';
-import type { CacheWindow, DecodeEvent, DecodeRequest, DecodeResult } from './decoder.ts';
+import type { DecodeEvent, DecodeRequest, DecodeResult } from './decoder.ts';
 import type { Inference } from './inference.ts';
-import { type RopeScaling, parseRope } from './rope/specification.ts';
+import { generationScheme } from './positions/scheme.ts';
 import { biasTable } from './sampling/logit-bias.ts';
 import { Sampler } from './sampling/sampler.ts';
 import { type RankedLogit, topLogits } from './sampling/top-logits.ts';
@@ -31,12 +30,9 @@ export interface GenerateContext {
   readonly loadMs: number;
 }
 
-/** Sinks that stay when the context is full and no window was asked for. */
-const defaultSinks = 4;
-
 /**
- * @throws LS3003 for an unknown scaling, LS3004 for a prompt longer than the context without a window, LS3005 for ids that
- * are not in the vocabulary, LS3002 when a step fails, CancelledError between two steps
+ * @throws LS3003, LS3006, LS3007 for positions, masks or retrieval that there are not, LS3004 for a prompt longer than the context
+ * without a window, LS3005 for ids that are not in the vocabulary or options that do not go together, LS3002 when a step fails, CancelledError between two steps
  */
 export async function generate(
   context: GenerateContext,
@@ -47,11 +43,10 @@ export async function generate(
   const { inference, tokenizer, hyperparameters } = context;
   const { promptIds, constraint } = options;
   const started = performance.now();
-  const rope = options.rope === undefined ? null : parseRope(options.rope);
   checkIds(promptIds, hyperparameters.vocabulary);
   const bias = biasTable(options.logitBias ?? [], tokenizer);
-  const length = promptIds.length + options.maxTokens;
-  const reusedTokens = inference.begin(promptIds, { rope, window: windowFor(options, hyperparameters, rope), length });
+  const scheme = generationScheme(hyperparameters, options, promptIds.length, options.maxTokens);
+  const reusedTokens = inference.begin(promptIds, scheme);
 
   let logits: Float32Array = new Float32Array(0);
   for (let done = reusedTokens; done < promptIds.length;) {
@@ -132,22 +127,6 @@ export function checkIds(ids: readonly number[], vocabulary: number): void {
   const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
   if (wrong !== undefined)
     throw fault('LS3005', `token id ${String(wrong)} is not in the vocabulary of ${String(vocabulary)}`);
-}
-
-/** The window that was asked for; without one, everything stays while it fits, and the newest replace the oldest but the sinks when the context is full. */
-function windowFor(options: GenerateOptions, h: Hyperparameters, rope: RopeScaling | null): CacheWindow | null {
-  if (options.window) return checkWindow(options.window);
-  const { promptIds, maxTokens } = options;
-  const limit = reachOf(h, rope);
-  if (promptIds.length > limit)
-    throw fault('LS3004', `it has ${String(promptIds.length)} tokens, and the context holds ${String(limit)}`);
-  return promptIds.length + maxTokens <= limit ? null : { sinks: defaultSinks, recent: limit - defaultSinks - 1 };
-}
-
-/** Tokens that the positions are good for: what the file states, or the trained length times what a scaling stretches it by. */
-function reachOf({ contextLength, attentionGroups }: Hyperparameters, rope: RopeScaling | null): number {
-  const trained = attentionGroups.find(({ window }) => window === null)?.rope?.originalContextLength ?? contextLength;
-  return rope ? Math.max(contextLength, Math.floor(trained * rope.reach)) : contextLength;
 }
 
 /** The text of the output so far: whole characters only, up to a stop string. */

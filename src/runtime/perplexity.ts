@@ -3,17 +3,13 @@ import { throwIfCancelled, yieldToEventLoop } from '../base/cancellation.ts';
 import { fault } from '../base/errors.ts';
 import type { Hyperparameters } from '../models/architectures/hyperparameters.ts';
 import type { PerplexityReport } from '../protocol/models.ts';
-import { checkWindow } from './cache-window.ts';
-import type { CacheWindow } from './decoder.ts';
 import { checkIds } from './generate.ts';
 import type { Inference } from './inference.ts';
-import { parseRope } from './rope/specification.ts';
+import { type PositionRequest, schemeOf } from './positions/scheme.ts';
 
-export interface PerplexityOptions {
+/** Without a window every token sees all before it, however many they are. */
+export interface PerplexityOptions extends PositionRequest {
   readonly tokenIds: readonly number[];
-  /** Without it every token sees all before it, however many they are. */
-  readonly window?: CacheWindow;
-  readonly rope?: string;
   /** Every how-manieth prediction counts; without it each one. The text is read whole in any case. */
   readonly every?: number;
   /** Positions a bucket; the prediction made at position i counts in the bucket of i. */
@@ -22,12 +18,12 @@ export interface PerplexityOptions {
 
 /**
  * @param onProgress told how many tokens are done
- * @throws LS3003, LS3005 for options that make no sense; LS3002 when a step fails; CancelledError between two slices
+ * @throws LS3003, LS3005, LS3006, LS3007 for options that make no sense; LS3002 when a step fails; CancelledError between two slices
  */
 export async function perplexity(
   inference: Inference,
   hyperparameters: Hyperparameters,
-  { tokenIds, window, rope, every = 1, bucket }: PerplexityOptions,
+  { tokenIds, every = 1, bucket, ...positions }: PerplexityOptions,
   onProgress: (done: number) => void,
   signal: AbortSignal,
 ): Promise<PerplexityReport> {
@@ -35,9 +31,9 @@ export async function perplexity(
   if (tokenIds.length < 2) throw fault('LS3005', 'a text of one token has nothing to predict');
   if (!Number.isInteger(bucket) || bucket < 1)
     throw fault('LS3005', `a bucket of ${String(bucket)} tokens is not possible`);
-  const scaling = rope === undefined ? null : parseRope(rope);
+  const scheme = schemeOf(hyperparameters, positions, tokenIds.length);
   inference.reset();
-  inference.begin(tokenIds, { rope: scaling, window: window ? checkWindow(window) : null, length: tokenIds.length });
+  inference.begin(tokenIds, scheme);
 
   if (!Number.isInteger(every) || every < 1)
     throw fault('LS3005', `every ${String(every)}th prediction is not possible`);

@@ -30,7 +30,7 @@ async function logitsOf(
   tokens: readonly number[] = ids,
 ): Promise<Float32Array> {
   state.reset();
-  state.begin(tokens.slice(0, 1), schemeOf(decoder.prepared.hyperparameters, { ...request, length: tokens.length }));
+  state.begin(tokens.slice(0, 1), schemeOf(decoder.prepared.hyperparameters, request, tokens.length));
   const { vocabulary } = decoder.prepared.hyperparameters;
   const all = new Float32Array(tokens.length * vocabulary);
   for (let at = 0; at < tokens.length; at += step)
@@ -66,7 +66,7 @@ describe('identities of positions', () => {
     const decoder = await openForTest(t, file);
     const h = decoder.prepared.hyperparameters;
     const [first, second] = [decoder.inference(), decoder.inference()];
-    const scheme = schemeOf(h, { length: ids.length });
+    const scheme = schemeOf(h, {}, ids.length);
     first.begin(ids.slice(0, 1), scheme);
     second.begin(ids.slice(0, 1), scheme);
     await first.step(ids.slice(0, 50), 'all');
@@ -220,9 +220,9 @@ describe('identities of positions', () => {
     const decoder = await openForTest(t, file);
     const h = decoder.prepared.hyperparameters;
     const window = { sinks: 4, recent: 12 };
-    assert.throws(() => schemeOf(h, { rope: 'rerope:10', window, length: 10 }), /LS3005/);
-    assert.throws(() => schemeOf(h, { mask: 'block:10', window, length: 10 }), /LS3005/);
-    assert.throws(() => schemeOf(h, { rope: 'ntk-alibi:2', length: 10 }), /LS3005/);
+    assert.throws(() => schemeOf(h, { rope: 'rerope:10', window }, 10), /LS3005/);
+    assert.throws(() => schemeOf(h, { mask: 'block:10', window }, 10), /LS3005/);
+    assert.throws(() => schemeOf(h, { rope: 'ntk-alibi:2' }, 10), /LS3005/);
   });
 
   it('K-shift: a rotation of a rotated key is a rotation by the sum', () => {

@@ -1,4 +1,6 @@
-/** From what a request asks for (`--rope`, `--mask`, a window) to how its state handles positions and the cache. */
+/**
+ * From what a request asks for (`--rope`, `--mask`, `--retrieval`, a window) to how its state handles positions and the cache.
+ */
 import { fault } from '../../base/errors.ts';
 import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
 import { checkWindow } from '../cache-window.ts';
@@ -10,38 +12,77 @@ import { relative } from './relative.ts';
 
 export interface PositionRequest {
   /** As `--rope`; without it, what the model's file declares. */
-  readonly rope?: string | undefined;
+  readonly rope?: string;
   /** As `--mask`; without it, every token sees all before it. */
-  readonly mask?: string | undefined;
-  /** Sinks + window; null and absent: everything stays. */
-  readonly window?: CacheWindow | null | undefined;
-  /** Tokens in all that the request may reach. */
-  readonly length: number;
+  readonly mask?: string;
+  /** As `--retrieval`; without it, every cached token is looked at. */
+  readonly retrieval?: string;
+  /** Sinks + window; without it, everything stays. */
+  readonly window?: CacheWindow;
 }
 
+/** Sinks that stay when the context is full and no window was asked for. */
+const defaultSinks = 4;
+
 /**
- * @throws LS3003, LS3006 for specifications that are not in the grammar, LS3005 for what does not go together or not with this model
+ * @param length tokens in all that the request may reach
+ * @throws LS3003, LS3006, LS3007 for specifications that are not in the grammar, LS3005 for what does not go together or not with
+ * this model
  */
-export function schemeOf(h: Hyperparameters, request: PositionRequest): CacheScheme {
+export function schemeOf(h: Hyperparameters, request: PositionRequest, length: number): CacheScheme {
   const positions = request.rope === undefined ? null : parsePositions(request.rope);
   const mask = request.mask === undefined ? null : parseMask(request.mask);
   const window = request.window ? checkWindow(request.window) : null;
   if (positions) checkModel(h, positions);
+  if (request.retrieval !== undefined) throw fault('LS3007', `"${request.retrieval}"`);
   const { scaling = null, distances = null, slopes = null, logN = null } = positions ?? {};
-  const special = distances?.name ?? mask?.name ?? (logN && 'log-n');
+  const special = specialOf(request);
   if (window && special) throw fault('LS3005', `a window of sinks and recent tokens does not go with ${special}`);
   const trained = logN && (logN.trainedLength ?? trainedLength(h));
   return {
     rope: scaling,
     slopes,
     window: window ?? distances?.window ?? null,
-    length: request.length,
+    length,
     ...(special && { rule: relative({ distances, mask, logN: trained }) }),
   };
 }
 
+/**
+ * The scheme of a generation: without a window everything stays while it fits, and when the context is full the newest replace the
+ * oldest but the sinks.
+ * @throws LS3004 when the prompt is longer than the positions are good for, or the answer would be where nothing may be forgotten; as
+ * {@link schemeOf}
+ */
+export function generationScheme(
+  h: Hyperparameters,
+  request: PositionRequest,
+  promptTokens: number,
+  maxTokens: number,
+): CacheScheme {
+  const length = promptTokens + maxTokens;
+  if (request.window) return schemeOf(h, request, length);
+  const limit = reachOf(h, request.rope);
+  if (promptTokens > limit)
+    throw fault('LS3004', `it has ${String(promptTokens)} tokens, and the context holds ${String(limit)}`);
+  const special = specialOf(request);
+  if (length > limit && special)
+    throw fault(
+      'LS3004',
+      `with an answer of ${String(maxTokens)} tokens it has ${String(length)}, and ${special} holds ${String(limit)}`,
+    );
+  const slides = length > limit ? { window: { sinks: defaultSinks, recent: limit - defaultSinks - 1 } } : {};
+  return schemeOf(h, { ...request, ...slides }, length);
+}
+
+/** What of the request needs the whole text in the cache, or handles forgetting itself; null for plain positions. */
+function specialOf({ rope, mask, retrieval }: PositionRequest): string | null {
+  const positions = rope === undefined ? null : parsePositions(rope);
+  return positions?.distances?.name ?? mask ?? retrieval ?? (positions?.logN ? 'log-n' : null);
+}
+
 /** Tokens that the positions are good for: what the file states, or what a scaling or a rule stretches the trained length to. */
-export function reachOf(h: Hyperparameters, rope: string | undefined): number {
+function reachOf(h: Hyperparameters, rope: string | undefined): number {
   if (rope === undefined) return h.contextLength;
   const { scaling, distances, slopes } = parsePositions(rope);
   const trained = trainedLength(h);
