@@ -9,6 +9,16 @@ const byteOfCharacter = new Map<string, number>();
 for (let byte = 0, next = 0x100; byte < 256; byte += 1)
   byteOfCharacter.set(String.fromCodePoint(isPrintable(byte) ? byte : next++), byte);
 
+const characterOfByte = [...byteOfCharacter.keys()];
+
+/** The text in the alphabet, as byte-level vocabularies spell it. */
+export function byteLevelSpelling(text: string): string {
+  if (/^[!-~]*$/.test(text)) return text;
+  let spelled = '';
+  for (const byte of utf8Bytes(text)) spelled += characterOfByte[byte] ?? '';
+  return spelled;
+}
+
 /** The bytes a byte-level token stands for; a character outside the alphabet stands for its own UTF-8. */
 export function byteLevelBytes(token: string): Uint8Array {
   const bytes: number[] = [];
@@ -20,13 +30,27 @@ export function byteLevelBytes(token: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+/** The byte that a SentencePiece token such as `<0x0A>` stands for. */
+export function fallbackByte(token: string): number | undefined {
+  const hexadecimal = /^<0x([0-9A-Fa-f]{2})>$/.exec(token)?.[1];
+  return hexadecimal === undefined ? undefined : Number.parseInt(hexadecimal, 16);
+}
+
+/** The tokens of a character that is none itself; null when the vocabulary lacks one of its bytes. @param byteIds -1 for those it lacks */
+export function fallbackIds(character: string, byteIds: readonly number[]): number[] | null {
+  const ids = Array.from(utf8Bytes(character), (byte) => byteIds[byte] ?? -1);
+  return ids.includes(-1) ? null : ids;
+}
+
 /** The bytes a SentencePiece token stands for: `▁` is a space, `<0x0A>` one byte. */
 export function sentencePieceBytes(token: string): Uint8Array {
-  const byte = /^<0x([0-9A-Fa-f]{2})>$/.exec(token)?.[1];
-  if (byte !== undefined) return Uint8Array.of(Number.parseInt(byte, 16));
+  const byte = fallbackByte(token);
+  if (byte !== undefined) return Uint8Array.of(byte);
   return utf8Bytes(token.replaceAll('▁', ' '));
 }
 
+const encoder = new TextEncoder();
+
 export function utf8Bytes(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+  return encoder.encode(text);
 }

@@ -4,36 +4,35 @@
 export interface AddedToken {
   readonly id: number;
   readonly content: string;
+  /** A control token: recognised on request only, and no part of the text it stands in. */
   readonly special: boolean;
-  readonly single_word?: boolean;
-  readonly lstrip?: boolean;
-  readonly rstrip?: boolean;
-  readonly normalized?: boolean;
+  /** Only where no word character touches it. */
+  readonly singleWord?: boolean;
+  /** Takes the white space before it, or after it, with it. */
+  readonly stripsLeft?: boolean;
+  readonly stripsRight?: boolean;
 }
 
-/** The shape of a tokenizer.json file, as far as @huggingface/tokenizers reads it. */
-export interface TokenizerJson {
-  readonly added_tokens: readonly AddedToken[];
-  readonly normalizer: object | null;
-  readonly pre_tokenizer: object | null;
-  readonly post_processor: object | null;
-  readonly decoder: object | null;
-  readonly model: Readonly<Record<string, unknown>>;
+/** Turns text without added tokens into ids. */
+export interface PieceEncoder {
+  /**
+   * Appends the ids of `text` to `output`.
+   * @param atStart whether the text begins what is encoded; false after an added token
+   */
+  encode(text: string, output: number[], atStart: boolean): void;
 }
 
 export interface TokenizerDefinition {
-  /**
-   * What text is split and merged by, made when it is asked for. Only with added tokens that are always recognised; those
-   * recognised on request stand in `special`.
-   */
-  readonly json: () => TokenizerJson;
-  /** Control tokens: content to id. */
-  readonly special: ReadonlyMap<string, number>;
+  /** What text is split and merged by, made when it is asked for. */
+  readonly pieces: () => PieceEncoder;
+  readonly added: readonly AddedToken[];
   /** The vocabulary by id, control and added tokens included. */
   readonly contents: readonly (string | undefined)[];
   readonly decoding: 'bytes' | 'wordpiece';
   /** The bytes a token that is no control token adds to the text. */
   readonly bytesOf: (content: string, id: number) => Uint8Array;
+  /** Encoding puts a space before the text, which decoding takes away again. */
+  readonly spacePrefix: boolean;
   readonly endIds: readonly number[];
   readonly prefixIds: readonly number[];
   readonly suffixIds: readonly number[];

@@ -1,120 +1,195 @@
 /** A tokenizer from a tokenizer.json file (the format of Hugging Face's tokenizers), as embedders and safetensors models have it. */
 import { z } from 'zod';
 import { fault } from '../../base/errors.ts';
-import { byteLevelBytes, sentencePieceBytes, utf8Bytes } from './byte-level.ts';
-import type { TokenizerDefinition } from './definition.ts';
+import { byteLevelBytes, fallbackByte, sentencePieceBytes, utf8Bytes } from './byte-level.ts';
+import { BytePairEncoder } from './byte-pair-encoder.ts';
+import { endContents, isControlSpelling } from './control-tokens.ts';
+import type { AddedToken, PieceEncoder, TokenizerDefinition } from './definition.ts';
+import { normalizerOf } from './json-normalizers.ts';
+import { surroundings } from './json-post-processors.ts';
+import { preTokenizerOf } from './json-pre-tokenizers.ts';
+import { LibraryEncoder } from './library.ts';
+import { listedMerges } from './sentence-piece-merges.ts';
+import { UnigramEncoder } from './unigram-encoder.ts';
 
-const addedToken = z.object({
-  id: z.int().nonnegative(),
-  content: z.string().min(1),
-  special: z.boolean().default(false),
-  single_word: z.boolean().default(false),
-  lstrip: z.boolean().default(false),
-  rstrip: z.boolean().default(false),
-  normalized: z.boolean().default(false),
-});
+const addedToken = z
+  .object({
+    id: z.int().nonnegative(),
+    content: z.string().min(1),
+    special: z.boolean().default(false),
+    single_word: z.boolean().default(false),
+    lstrip: z.boolean().default(false),
+    rstrip: z.boolean().default(false),
+  })
+  .transform(
+    ({ id, content, special, single_word: singleWord, lstrip: stripsLeft, rstrip: stripsRight }): AddedToken => ({
+      id,
+      content,
+      special: special || isControlSpelling(content),
+      singleWord,
+      stripsLeft,
+      stripsRight,
+    }),
+  );
 const part = z
   .looseObject({ type: z.string() })
   .nullish()
   .transform((value) => value ?? null);
+const ids = z.record(z.string(), z.int().nonnegative());
+const bytePair = z.looseObject({
+  type: z.literal('BPE').default('BPE'),
+  vocab: ids,
+  merges: z.array(z.union([z.string(), z.tuple([z.string(), z.string()])])),
+  unk_token: z.string().nullish(),
+  continuing_subword_prefix: z.string().nullish(),
+  end_of_word_suffix: z.string().nullish(),
+  fuse_unk: z.boolean().nullish(),
+  byte_fallback: z.boolean().nullish(),
+  ignore_merges: z.boolean().nullish(),
+});
+const unigram = z.looseObject({
+  type: z.literal('Unigram').default('Unigram'),
+  vocab: z.array(z.tuple([z.string(), z.number()])),
+  unk_id: z.int().nonnegative().nullish(),
+  byte_fallback: z.boolean().nullish(),
+});
+const words = z.looseObject({ type: z.enum(['WordPiece', 'WordLevel']), vocab: ids, unk_token: z.string().nullish() });
 const schema = z.looseObject({
-  added_tokens: z.array(addedToken).default([]),
+  added_tokens: z.array(addedToken).nullish(),
   normalizer: part,
   pre_tokenizer: part,
   post_processor: part,
   decoder: part,
-  model: z.looseObject({ type: z.string(), vocab: z.record(z.string(), z.int().nonnegative()) }),
+  // Older files leave the model's type to its shape.
+  model: z.union([bytePair, unigram, words]),
 });
-const template = z.object({
-  single: z.array(
-    z.union([z.object({ SpecialToken: z.object({ id: z.string() }) }), z.object({ Sequence: z.looseObject({}) })]),
-  ),
-  special_tokens: z.record(z.string(), z.object({ ids: z.array(z.int()) })),
-});
-const bertProcessing = z.object({ sep: z.tuple([z.string(), z.int()]), cls: z.tuple([z.string(), z.int()]) });
-const sequence = z.object({ processors: z.array(z.looseObject({ type: z.string() })) });
+type Parsed = z.infer<typeof schema>;
 
 /**
  * @param text the content of a tokenizer.json
- * @param endContents tokens that end an answer, from the model's configuration
+ * @param stated from the model's configuration: tokens that end an answer, and the one that begins a text where the file itself
+ *   puts none before it
  * @throws LS2021 when it is no tokenizer.json or of a kind that is not supported
  */
-export function tokenizerFromJson(text: string, endContents: readonly string[] = []): TokenizerDefinition {
-  let parsed: z.infer<typeof schema>;
+export function tokenizerFromJson(
+  text: string,
+  stated: { readonly ends?: readonly string[]; readonly begin?: string | undefined } = {},
+): TokenizerDefinition {
+  let parsed: Parsed;
   try {
     parsed = schema.parse(JSON.parse(text));
   } catch (error) {
     throw fault('LS2021', 'tokenizer.json', error);
   }
   const { model } = parsed;
-  if (model.type !== 'BPE' && model.type !== 'WordPiece') throw fault('LS2021', `vocabulary kind "${model.type}"`);
+  const added = parsed.added_tokens ?? [];
+  const pieces = piecesOf(model);
   const contents: (string | undefined)[] = [];
-  for (const [content, id] of Object.entries(model.vocab)) contents[id] = content;
-  for (const { content, id } of parsed.added_tokens) contents[id] = content;
-  const special = new Map(parsed.added_tokens.filter((t) => t.special).map((t) => [t.content, t.id]));
-  const added = parsed.added_tokens.filter((t) => !t.special);
-  const literal = new Set(added.map((t) => t.id));
-  const plainBytes = bytesFor(
-    model.type,
-    JSON.stringify([parsed.pre_tokenizer, parsed.decoder]).includes('"ByteLevel"'),
-  );
-  const idOf = (content: string): number | undefined => special.get(content) ?? model.vocab[content];
+  const most = pieces.size + added.length + 0x10000;
+  for (const [content, id] of [...pieces, ...added.map((token) => [token.content, token.id] as const)]) {
+    if (id > most) throw fault('LS2021', `token id ${String(id)}`);
+    contents[id] = content;
+  }
+  const byContent = new Map(added.map(({ content, id }) => [content, id]));
+  const idOf = (content: string): number | undefined => byContent.get(content) ?? pieces.get(content);
+  // A list with holes is slow to read.
+  const filled = Array.from(contents);
+  const literal = new Set(added.filter(({ special }) => !special).map(({ id }) => id));
+  const plainBytes = bytesFor(parsed);
   const around = surroundings(parsed.post_processor);
+  const begin = stated.begin === undefined ? undefined : idOf(stated.begin);
+  const ends = stated.ends ?? [];
+  const unknown = 'unk_id' in model ? model.unk_id : typeof model.unk_token === 'string' ? idOf(model.unk_token) : null;
   return {
-    json: () => ({
-      added_tokens: added,
-      normalizer: parsed.normalizer,
-      pre_tokenizer: parsed.pre_tokenizer,
-      post_processor: null,
-      decoder: parsed.decoder,
-      model,
-    }),
-    special,
-    contents,
+    pieces: () => encoderOf(parsed, pieces, idOf),
+    added,
+    contents: filled,
     decoding: model.type === 'WordPiece' ? 'wordpiece' : 'bytes',
-    bytesOf: (content, id) => (literal.has(id) ? utf8Bytes(content) : plainBytes(content)),
-    endIds: endContents.flatMap((content) => idOf(content) ?? []),
+    bytesOf: (content, id) =>
+      literal.has(id) && fallbackByte(content) === undefined ? utf8Bytes(content) : plainBytes(content),
+    spacePrefix: addsSpace(parsed),
+    endIds: [...new Set([...ends, ...(ends.length > 0 ? endContents(byContent) : [])])].flatMap((c) => idOf(c) ?? []),
     ...around,
-    beginId: around.prefixIds[0] ?? null,
-    unknownId: typeof model.unk_token === 'string' ? (idOf(model.unk_token) ?? null) : null,
+    beginId: begin ?? around.prefixIds[0] ?? null,
+    unknownId: typeof unknown === 'number' ? unknown : null,
   };
 }
 
-function bytesFor(type: string, byteLevel: boolean): (content: string) => Uint8Array {
-  if (type === 'WordPiece') return (content) => utf8Bytes(content.replace(/^##/, ''));
-  return byteLevel ? byteLevelBytes : sentencePieceBytes;
+function piecesOf(model: Parsed['model']): Map<string, number> {
+  if (Array.isArray(model.vocab)) return new Map(model.vocab.map(([content], id) => [content, id] as const).reverse());
+  return new Map(Object.entries(model.vocab));
 }
 
-/** What the post-processor puts before and after a single text. */
-function surroundings(processor: z.infer<typeof part>): { prefixIds: number[]; suffixIds: number[] } {
-  const none = { prefixIds: [], suffixIds: [] };
-  switch (processor?.type) {
-    case undefined:
-    case 'ByteLevel':
-      return none;
-    case 'BertProcessing':
-    case 'RobertaProcessing': {
-      const { cls, sep } = parseOrRefuse(bertProcessing, processor);
-      return { prefixIds: [cls[1]], suffixIds: [sep[1]] };
-    }
-    case 'TemplateProcessing': {
-      const { single, special_tokens: tokens } = parseOrRefuse(template, processor);
-      const middle = single.findIndex((item) => 'Sequence' in item);
-      const idsOf = (items: typeof single): number[] =>
-        items.flatMap((item) => ('SpecialToken' in item ? (tokens[item.SpecialToken.id]?.ids ?? []) : []));
-      return { prefixIds: idsOf(single.slice(0, Math.max(middle, 0))), suffixIds: idsOf(single.slice(middle + 1)) };
-    }
-    case 'Sequence': {
-      const inner = parseOrRefuse(sequence, processor).processors.map(surroundings);
-      return inner.find((found) => found.prefixIds.length + found.suffixIds.length > 0) ?? none;
-    }
-    default:
-      throw fault('LS2021', `post-processor "${processor?.type ?? ''}"`);
+function encoderOf(
+  parsed: Parsed,
+  pieces: ReadonlyMap<string, number>,
+  idOf: (content: string) => number | undefined,
+): PieceEncoder {
+  const { model } = parsed;
+  const normalize = normalizerOf(parsed.normalizer);
+  const split = preTokenizerOf(parsed.pre_tokenizer);
+  const library = (): PieceEncoder => new LibraryEncoder({ ...parsed, added_tokens: [], post_processor: null });
+  if ((model.type !== 'BPE' && model.type !== 'Unigram') || !normalize || !split) return library();
+  if (model.type === 'BPE' && (model.continuing_subword_prefix || model.end_of_word_suffix)) return library();
+  const free = new Map(pieces);
+  // Control tokens are never spelled by merging.
+  for (const { content, id, special } of parsed.added_tokens ?? [])
+    if (special && free.get(content) === id) free.delete(content);
+  const byteIds = model.byte_fallback ? bytesOfVocabulary(free) : null;
+  const both = {
+    normalize,
+    split: (text: string, atStart: boolean) => split([text], atStart).filter((p) => p.length > 0),
+  };
+  if (model.type === 'Unigram') {
+    const scores = Float64Array.from(model.vocab, ([, score]) => score);
+    const unknownScore = scores.reduce((worst, score) => Math.min(worst, score), 0) - 10;
+    const unknownId = model.unk_id ?? null;
+    if (unknownId !== null) free.delete(model.vocab[unknownId]?.[0] ?? '');
+    return new UnigramEncoder({ ...both, pieces: free, scores, unknownScore, unknownId, byteIds });
   }
+  return new BytePairEncoder({
+    ...both,
+    pieces: free,
+    merges: listedMerges(model.merges),
+    byteLevel: isByteLevel(parsed.pre_tokenizer),
+    wholePiece: model.ignore_merges ? 'always' : 'never',
+    byteIds,
+    unknownId: typeof model.unk_token === 'string' ? (idOf(model.unk_token) ?? null) : null,
+    fuseUnknown: model.fuse_unk ?? false,
+  });
 }
 
-function parseOrRefuse<T>(shape: z.ZodType<T>, value: unknown): T {
-  const result = shape.safeParse(value);
-  if (!result.success) throw fault('LS2021', 'tokenizer.json', result.error);
-  return result.data;
+function bytesOfVocabulary(pieces: Map<string, number>): number[] | null {
+  const byteIds = new Array<number>(256).fill(-1);
+  for (const [content, id] of pieces) {
+    const byte = fallbackByte(content);
+    if (byte === undefined) continue;
+    byteIds[byte] = id;
+    pieces.delete(content);
+  }
+  return byteIds.every((id) => id < 0) ? null : byteIds;
+}
+
+function bytesFor({ model, decoder, pre_tokenizer: split }: Parsed): (content: string) => Uint8Array {
+  if (model.type === 'WordPiece') return (content) => utf8Bytes(content.replace(/^##/, ''));
+  if (isByteLevel(split) || isByteLevel(decoder)) return byteLevelBytes;
+  const suffix = model.type === 'BPE' ? model.end_of_word_suffix : null;
+  if (suffix)
+    return (content) => utf8Bytes(content.endsWith(suffix) ? `${content.slice(0, -suffix.length)} ` : content);
+  return sentencePieceBytes;
+}
+
+function isByteLevel(value: Parsed['decoder']): boolean {
+  return JSON.stringify(value).includes('"type":"ByteLevel"');
+}
+
+/** Whether encoding puts a space before the text: a SentencePiece prefix, or byte-level's `add_prefix_space`. */
+function addsSpace({ normalizer, pre_tokenizer: split }: Parsed): boolean {
+  const text = JSON.stringify([normalizer, split]);
+  return (
+    text.includes('{"type":"Prepend"') ||
+    text.includes('"prepend_scheme":"always"') ||
+    text.includes('"prepend_scheme":"first"') ||
+    (text.includes('"add_prefix_space":true') && !text.includes('"prepend_scheme":"never"'))
+  );
 }

@@ -1,11 +1,23 @@
-/** @huggingface/tokenizers with types: its own declarations do not resolve under Node's module rules, so the part we call is declared here. */
+/**
+ * @huggingface/tokenizers, for word-piece vocabularies and the rarer kinds of tokenizer.json: its own declarations do not
+ * resolve under Node's module rules, so the part we call is declared here.
+ */
 import * as tokenizers from '@huggingface/tokenizers';
-import type { TokenizerJson } from './definition.ts';
+import { fault } from '../../base/errors.ts';
+import type { PieceEncoder } from './definition.ts';
 
-export interface LibraryTokenizer {
+/** The shape of a tokenizer.json file, as far as the library reads it. */
+export interface TokenizerJson {
+  readonly added_tokens: readonly object[];
+  readonly normalizer: object | null;
+  readonly pre_tokenizer: object | null;
+  readonly post_processor: object | null;
+  readonly decoder: object | null;
+  readonly model: Readonly<Record<string, unknown>>;
+}
+
+interface LibraryTokenizer {
   encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
-  decode(ids: readonly number[], options: { skip_special_tokens: boolean }): string;
-  token_to_id(content: string): number | undefined;
 }
 
 interface Library {
@@ -14,6 +26,19 @@ interface Library {
 
 const library: unknown = tokenizers;
 
-export function createLibraryTokenizer(json: TokenizerJson): LibraryTokenizer {
-  return new (library as Library).Tokenizer(json, { clean_up_tokenization_spaces: false });
+export class LibraryEncoder implements PieceEncoder {
+  readonly #tokenizer: LibraryTokenizer;
+
+  /** @throws LS2021 when the library has no such kind */
+  constructor(json: TokenizerJson) {
+    try {
+      this.#tokenizer = new (library as Library).Tokenizer(json, { clean_up_tokenization_spaces: false });
+    } catch (error) {
+      throw fault('LS2021', error instanceof Error ? error.message : String(error), error);
+    }
+  }
+
+  encode(text: string, output: number[]): void {
+    for (const id of this.#tokenizer.encode(text, { add_special_tokens: false }).ids) output.push(id);
+  }
 }

@@ -1,9 +1,9 @@
 /**
- * Text to token ids and back for every model Longsight runs; the splitting and merging is @huggingface/tokenizers', the rules
- * on what counts as a special token and which bytes a token stands for are ours.
+ * Text to token ids and back for every model Longsight runs. Which tokens of a text count as control tokens is decided here
+ * and nowhere else: none, unless the caller wrote the text.
  */
-import type { TokenizerDefinition } from './definition.ts';
-import { type LibraryTokenizer, createLibraryTokenizer } from './library.ts';
+import { AddedTokens } from './added-tokens.ts';
+import type { AddedToken, PieceEncoder, TokenizerDefinition } from './definition.ts';
 
 interface EncodeOptions {
   /**
@@ -13,6 +13,16 @@ interface EncodeOptions {
   readonly parseSpecial?: boolean;
   /** Adds what the model expects around a text: the beginning token, or [CLS] and [SEP]. */
   readonly addSpecial?: boolean;
+}
+
+export interface DecodeOptions {
+  /** Writes control tokens out instead of leaving them out. */
+  readonly special?: boolean;
+  /**
+   * The ids go on from text before them. Otherwise the space that SentencePiece vocabularies put before every text is taken
+   * away again, so that decoding undoes encoding.
+   */
+  readonly continues?: boolean;
 }
 
 export interface Tokenizer {
@@ -25,11 +35,13 @@ export interface Tokenizer {
   readonly suffixIds: readonly number[];
   readonly beginId: number | null;
   readonly unknownId: number | null;
+  /** Encoding puts a space before every text, as SentencePiece does. */
+  readonly spacePrefix: boolean;
   encode(text: string, options?: EncodeOptions): number[];
   /** Number of ids of `encode(text, options)`. */
   count(text: string, options?: EncodeOptions): number;
   /** The text of the ids; control tokens are left out unless asked for, bytes that are no UTF-8 become U+FFFD. */
-  decode(ids: readonly number[], options?: { readonly special?: boolean }): string;
+  decode(ids: readonly number[], options?: DecodeOptions): string;
   /**
    * The bytes the token adds to the text; empty for control tokens and ids out of range. For WordPiece, which loses spaces
    * and case, the bytes of the piece without its continuation sign.
@@ -40,12 +52,20 @@ export interface Tokenizer {
   /** Id of a token by its content, control tokens included. */
   tokenId(content: string): number | undefined;
   isSpecial(id: number): boolean;
+  /** The control tokens written out in a text, from left to right. */
+  controlsIn(text: string): readonly ControlPlace[];
 }
 
-/**
- * Builds a tokenizer. The first encoding takes 0.1 to 0.5 s more and about 1 kB a merge, so hold on to it; who only turns ids
- * into text never pays for that.
- */
+export interface ControlPlace {
+  readonly id: number;
+  /** UTF-16 offsets of the token itself. */
+  readonly start: number;
+  readonly end: number;
+  /** Where the text after it goes on: later than `end` for a token that takes white space with it. */
+  readonly next: number;
+}
+
+/** Builds a tokenizer. The first encoding takes longer, so hold on to it; who only turns ids into text never pays for that. */
 export function createTokenizer(definition: TokenizerDefinition): Tokenizer {
   return new VocabularyTokenizer(definition);
 }
@@ -59,17 +79,25 @@ class VocabularyTokenizer implements Tokenizer {
   readonly suffixIds: readonly number[];
   readonly beginId: number | null;
   readonly unknownId: number | null;
+  readonly spacePrefix: boolean;
   readonly #definition: TokenizerDefinition;
-  readonly #special: ReadonlyMap<number, string>;
-  readonly #specialPattern: RegExp | null;
+  /** Control tokens by id. */
+  readonly #controls = new Map<number, AddedToken>();
+  /** Those recognised in every text, those recognised on request, and both. */
+  readonly #always: AddedTokens;
+  readonly #onRequest: AddedTokens;
+  readonly #all: AddedTokens;
   readonly #bytes: (Uint8Array | undefined)[];
-  #merging: LibraryTokenizer | undefined;
+  #pieces: PieceEncoder | undefined;
+  #ids: Map<string, number> | undefined;
 
   constructor(definition: TokenizerDefinition) {
     this.#definition = definition;
-    const { special } = definition;
-    this.#special = new Map([...special].map(([content, id]) => [id, content]));
-    this.#specialPattern = alternatives([...special.keys()]);
+    const { added } = definition;
+    for (const token of added) if (token.special) this.#controls.set(token.id, token);
+    this.#always = new AddedTokens(added.filter(({ special }) => !special));
+    this.#onRequest = new AddedTokens(added.filter(({ special }) => special));
+    this.#all = new AddedTokens(added);
     this.vocabularySize = definition.contents.length;
     this.#bytes = new Array<Uint8Array | undefined>(this.vocabularySize);
     this.endIds = definition.endIds;
@@ -77,20 +105,18 @@ class VocabularyTokenizer implements Tokenizer {
     this.suffixIds = definition.suffixIds;
     this.beginId = definition.beginId;
     this.unknownId = definition.unknownId;
+    this.spacePrefix = definition.spacePrefix;
   }
 
   encode(text: string, options: EncodeOptions = {}): number[] {
     const ids: number[] = options.addSpecial ? [...this.prefixIds] : [];
-    if (options.parseSpecial && this.#specialPattern) {
-      let start = 0;
-      for (const match of text.matchAll(this.#specialPattern)) {
-        this.#append(ids, text.slice(start, match.index));
-        const id = this.#definition.special.get(match[0]);
-        if (id !== undefined) ids.push(id);
-        start = match.index + match[0].length;
-      }
-      this.#append(ids, text.slice(start));
-    } else this.#append(ids, text);
+    let start = 0;
+    for (const found of (options.parseSpecial ? this.#all : this.#always).find(text)) {
+      this.#append(ids, text.slice(start, found.start), start === 0);
+      ids.push(found.token.id);
+      start = found.end;
+    }
+    this.#append(ids, start === 0 ? text : text.slice(start), start === 0);
     if (options.addSpecial) for (const id of this.suffixIds) ids.push(id);
     return ids;
   }
@@ -99,14 +125,17 @@ class VocabularyTokenizer implements Tokenizer {
     return this.encode(text, options).length;
   }
 
-  decode(ids: readonly number[], options: { readonly special?: boolean } = {}): string {
+  decode(ids: readonly number[], options: DecodeOptions = {}): string {
     if (this.#definition.decoding === 'wordpiece') return this.#decodeWords(ids, options.special ?? false);
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+    let dropsSpace = this.spacePrefix && !options.continues;
     let text = '';
     for (const id of ids) {
-      const content = options.special ? this.#special.get(id) : undefined;
-      if (content === undefined) text += decoder.decode(this.tokenBytes(id), { stream: true });
-      else text += decoder.decode() + content;
+      const control = options.special ? this.#controls.get(id)?.content : undefined;
+      const bytes = control === undefined ? this.tokenBytes(id) : noBytes;
+      if (control !== undefined) text += decoder.decode() + control;
+      else text += decoder.decode(dropsSpace && bytes[0] === 0x20 ? bytes.subarray(1) : bytes, { stream: true });
+      if (control !== undefined || bytes.length > 0) dropsSpace = false;
     }
     return text + decoder.decode();
   }
@@ -114,7 +143,7 @@ class VocabularyTokenizer implements Tokenizer {
   tokenBytes(id: number): Uint8Array {
     const known = this.#bytes[id];
     if (known) return known;
-    const content = this.#special.has(id) ? undefined : this.#definition.contents[id];
+    const content = this.#controls.has(id) ? undefined : this.#definition.contents[id];
     const bytes = content === undefined ? noBytes : this.#definition.bytesOf(content, id);
     if (id >= 0 && id < this.vocabularySize) this.#bytes[id] = bytes;
     return bytes;
@@ -125,33 +154,44 @@ class VocabularyTokenizer implements Tokenizer {
   }
 
   tokenId(content: string): number | undefined {
-    return this.#definition.special.get(content) ?? this.#library.token_to_id(content);
+    if (!this.#ids) {
+      this.#ids = new Map();
+      for (const [id, known] of this.#definition.contents.entries())
+        if (known !== undefined && !this.#ids.has(known)) this.#ids.set(known, id);
+      for (const token of this.#definition.added) this.#ids.set(token.content, token.id);
+    }
+    return this.#ids.get(content);
   }
 
   isSpecial(id: number): boolean {
-    return this.#special.has(id);
+    return this.#controls.has(id);
   }
 
-  get #library(): LibraryTokenizer {
-    return (this.#merging ??= createLibraryTokenizer(this.#definition.json()));
+  controlsIn(text: string): ControlPlace[] {
+    return Array.from(this.#onRequest.find(text), ({ token, start, end }) => {
+      const at = text.indexOf(token.content, start);
+      return { id: token.id, start: at, end: at + token.content.length, next: end };
+    });
   }
 
-  #append(ids: number[], text: string): void {
+  #append(ids: number[], text: string, atStart: boolean): void {
     if (text.length === 0) return;
-    for (const id of this.#library.encode(text, { add_special_tokens: false }).ids) ids.push(id);
+    this.#pieces ??= this.#definition.pieces();
+    this.#pieces.encode(text, ids, atStart);
   }
 
+  /** Words apart, but for the punctuation that stands close in English: what WordPiece lost cannot be had back. */
   #decodeWords(ids: readonly number[], special: boolean): string {
-    const kept = ids.filter((id) => special || !this.#special.has(id));
-    return kept.length === 0 ? '' : this.#library.decode(kept, { skip_special_tokens: false });
+    let text = '';
+    for (const id of ids) {
+      const content = this.#definition.contents[id];
+      if (content === undefined || (!special && this.#controls.has(id))) continue;
+      if (content.startsWith('##')) text += content.slice(2);
+      else text += text.length === 0 ? content : ` ${content}`;
+    }
+    return text
+      .replace(/ ([.?!,])/g, '$1')
+      .replace(/ ' /g, "'")
+      .replace(/ (n't|'m|'s|'ve|'re)/g, '$1');
   }
-}
-
-/** Matches any of the texts, a longer one before its own beginning. */
-function alternatives(texts: readonly string[]): RegExp | null {
-  if (texts.length === 0) return null;
-  const escaped = [...texts]
-    .sort((a, b) => b.length - a.length)
-    .map((text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
-  return new RegExp(escaped.join('|'), 'gu');
 }

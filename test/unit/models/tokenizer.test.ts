@@ -93,7 +93,8 @@ describe('tokenizer', () => {
     assert.deepEqual(contents('ab'), ['▁ab']);
     assert.deepEqual(contents('aba'), ['▁', 'a', 'ba'], '"ba" scores higher than "ab"');
     assert.deepEqual(contents('€'), ['▁', '<0xE2>', '<0x82>', '<0xAC>']);
-    assert.equal(tokenizer.decode(tokenizer.encode('€ a')), ' € a');
+    assert.equal(tokenizer.decode(tokenizer.encode('€ a')), '€ a', 'the space that encoding added is taken away');
+    assert.equal(tokenizer.decode(tokenizer.encode('€ a'), { continues: true }), ' € a');
     assert.deepEqual(tokenizer.encode('a', { addSpecial: true }).slice(0, 1), [1]);
   });
 });

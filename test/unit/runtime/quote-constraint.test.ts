@@ -30,7 +30,7 @@ function tinyTokenizer(tokens: readonly string[]): Tokenizer {
     added_tokens: [{ id: 0, content: '<|end|>', special: true }],
     model: { type: 'BPE', vocab: vocabulary, merges: [], byte_fallback: true },
   };
-  return createTokenizer(tokenizerFromJson(JSON.stringify(json), ['<|end|>']));
+  return createTokenizer(tokenizerFromJson(JSON.stringify(json), { ends: ['<|end|>'] }));
 }
 
 function idOf(tokenizer: Tokenizer, text: string): number {
