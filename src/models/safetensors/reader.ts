@@ -46,7 +46,8 @@ const metadataEntry = z.record(z.string(), z.string());
 export async function readSafetensors(path: string): Promise<SafetensorsHeader> {
   const file = await SafetensorsFile.open(path);
   await file.close();
-  return file;
+  const { size, metadata, tensors } = file;
+  return { path, size, metadata, tensors };
 }
 
 /** An open safetensors file; close it when done. */

@@ -134,7 +134,8 @@ describe('GGUF reader', () => {
       .header(1, 0)
       .tensor('t', [2n ** 63n], 0)
       .zeros(64),
-    'an unknown tensor type': new Bytes().header(1, 0).tensor('t', [4], 0, 99).zeros(64),
+    'an impossible tensor type': new Bytes().header(1, 0).tensor('t', [4], 0, 9999).zeros(64),
+    'a vocabulary larger than any': new Bytes().header(0, 1).text('a').u32(9).u32(0).u64(5_000_000).zeros(5_000_000),
     'rows that are no whole blocks': new Bytes().header(1, 0).tensor('t', [33], 0, 2).zeros(99),
     'an offset beyond the end': new Bytes()
       .header(1, 0)
@@ -153,6 +154,13 @@ describe('GGUF reader', () => {
       await assert.rejects(read(bytes.buffer), /LS2301/);
     });
   }
+
+  it('calls a tensor type that it does not know by its number, not the file damaged', async () => {
+    await assert.rejects(
+      read(new Bytes().header(1, 0).tensor('t', [4], 0, 99).zeros(64).buffer),
+      /LS2303: .*number 99/,
+    );
+  });
 
   it('says when there is no file', async () => {
     await assert.rejects(readGguf(path.join(folder, 'missing.gguf')), /LS2302/);
