@@ -123,6 +123,7 @@ export async function compose(
     index,
     model: decoder?.info.id ?? null,
     provider: decoder?.info.provider ?? null,
+    ...(decoder?.info.server && { server: decoder.info.server }),
     timings: timingsOf(spoken, retrieveMs, started),
     outboundRequests: dependencies.outboundRequests(),
     stopped,
@@ -153,7 +154,9 @@ function run(
   signal: AbortSignal,
 ): Promise<Spoken> {
   const files = new Set(cited.map(({ path }) => path)).size;
-  const reading = `Reading ${cited.length} passages of ${files} ${files === 1 ? 'file' : 'files'}`;
+  const passages = `${cited.length} passages of ${files} ${files === 1 ? 'file' : 'files'}`;
+  const { server } = decoder.info;
+  const reading = server && !server.isLoopback ? `Sending ${passages} to ${server.host}` : `Reading ${passages}`;
   onEvent({ type: 'status', phase: 'reading', message: reading });
   let writing = false;
   return speak({
@@ -190,7 +193,8 @@ function sourcesOf(evidence: readonly Evidence[], spoken: Spoken | null, decoder
   return evidence.map((one, at) => {
     const read = spoken?.read.find(({ source }) => source.number === at + 1);
     const left = spoken?.leftOut.find(({ number }) => number === at + 1);
-    const tokens = read?.tokens ?? decoder?.countTokens(one.text) ?? 0;
+    // What was not read is not sent to a server to be counted either.
+    const tokens = read?.tokens ?? (decoder?.info.server ? 0 : decoder?.countTokens(one.text)) ?? 0;
     // When the decoder did not speak, the answer is made of what is cited.
     const used = spoken && spoken.silentBecause === null ? read !== undefined : one.cited;
     const outcome = read?.reason ?? left?.reason;

@@ -4,6 +4,7 @@ import type { Budget, UnsupportedSpan } from '../protocol/answers.ts';
 import { noBudget, readingLimits } from '../reading/budget.ts';
 import type { LeftOut, PlannedSource, PromptFrame, ReadableSource, ReadingStrategy } from '../reading/plan.ts';
 import type { DecodeEvent, DecodeRequest, DecodeResult, Decoder } from '../runtime/decoder.ts';
+import { settled } from '../runtime/settled.ts';
 import { createCheckedStream } from './checked-stream.ts';
 import type { Evidence } from './evidence.ts';
 import { excerptLines, fence } from './evidence-text.ts';
@@ -69,8 +70,9 @@ export async function speak(input: SpeakInput): Promise<Spoken> {
   const { decoder, writesProse, frame, signal } = input;
   const limits = readingLimits(decoder.info.contextLength, writesProse, input.maxTokens);
   const sources = input.evidence.map(({ evidence, number }) => readable(evidence, number));
-  const plan = input.strategy.plan({ frame, sources, counter: decoder, limits });
-  const base = { budget: plan.budget, read: plan.read, leftOut: plan.leftOut, droppedTurns: plan.droppedTurns };
+  const plan = await settled(decoder, () => input.strategy.plan({ frame, sources, counter: decoder, limits }), signal);
+  const budget = { ...plan.budget, ...(decoder.info.tokenCounts === 'estimated' && { counts: 'estimated' as const }) };
+  const base = { budget, read: plan.read, leftOut: plan.leftOut, droppedTurns: plan.droppedTurns };
   const nothing = { text: '', unsupported: [], cited: [], firstTokenAt: null, stopped: false, result: noResult };
   if (plan.read.length === 0) {
     const silentBecause =
@@ -128,7 +130,7 @@ export async function speak(input: SpeakInput): Promise<Spoken> {
   let stopped = false;
   try {
     const done = await decoder.decode(request, onEvent, AbortSignal.any([signal, enough.signal]));
-    result = { ...done, decodeTokens: done.tokenIds.length };
+    result = { ...done, decodeTokens: done.decodeTokens ?? done.tokenIds.length };
   } catch (error) {
     if (!isCancelled(error)) throw error;
     stopped = signal.aborted;

@@ -104,12 +104,17 @@ function firstParagraph(documentation: string): string {
   return (documentation.trim().split(/\n\s*\n/)[0] ?? '').replace(/\s+/g, ' ');
 }
 
-function closingLine({ coverage, index, budget, model, timings, outboundRequests }: Answer): string {
+function closingLine({ coverage, index, budget, model, provider, server, timings, outboundRequests }: Answer): string {
   const parts = [
     `read ${coverage.filesRead} of ${formatCount(coverage.filesRelevant, 'relevant file')}`,
     `index ${index.indexed} of ${formatCount(index.files, 'file')}`,
   ];
-  if (model !== null) parts.push(`${model}: ${budget.used} of ${formatCount(budget.window, 'token')}`);
+  const about = budget.counts === 'estimated' ? 'about ' : '';
+  if (model !== null)
+    parts.push(
+      `${server ? (provider ?? model) : model}: ${about}${budget.used} of ${formatCount(budget.window, 'token')}`,
+    );
+  if (server && !server.isLoopback) parts.push(`sent to ${server.host}`);
   if (timings.firstTokenMs !== null) parts.push(`first token ${formatMs(timings.firstTokenMs)}`);
   parts.push(`total ${formatMs(timings.totalMs)}`, `outbound requests ${outboundRequests}`);
   return parts.join(' · ');

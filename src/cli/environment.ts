@@ -4,6 +4,8 @@ import path from 'node:path';
 import { fault } from '../base/errors.ts';
 import type { LogLevel } from '../base/logging.ts';
 import { type EngineSettings, type InitializeParameters, protocolVersion } from '../protocol/engine.ts';
+import { isServerAddress } from '../protocol/server-address.ts';
+import { serverSettingsOf } from './server-settings.ts';
 import { wholeNumber } from './values.ts';
 
 const logLevels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -24,9 +26,10 @@ export function repositoryOf(option: string | undefined): string {
   return folder;
 }
 
-/** A model given as a file or folder becomes an absolute path; anything else is taken for a catalogue id. */
+/** A model given as a file or folder becomes an absolute path; an address stays one, and anything else is taken for a catalogue id. */
 export function modelOf(option: string | undefined): string | undefined {
   if (option === undefined || option === '') return undefined;
+  if (isServerAddress(option)) return option;
   return existsSync(option) || /[\\/]/.test(option) ? path.resolve(option) : option;
 }
 
@@ -42,14 +45,17 @@ export function logLevel(): LogLevel | 'silent' {
 /** The engine's parameters for one run of a command. */
 export function initializeParametersOf(repository: string, model: string | undefined): InitializeParameters {
   const threads = process.env.LONGSIGHT_THREADS;
+  const chosen = modelOf(model ?? process.env.LONGSIGHT_MODEL) ?? null;
+  const server = serverSettingsOf(chosen, process.env);
   const settings: EngineSettings = {
-    model: modelOf(model ?? process.env.LONGSIGHT_MODEL) ?? null,
+    model: chosen,
     threads: threads === undefined || threads === '' ? null : wholeNumber('LONGSIGHT_THREADS', 1)(threads),
     include: [],
     exclude: [],
     maxFileSize: 1_000_000,
     embeddings: true,
     offline: isOffline(),
+    ...(server && { server }),
   };
   const home = process.env.LONGSIGHT_HOME;
   return {

@@ -68,6 +68,9 @@ function program(): Command {
         '  LONGSIGHT_THREADS    processor threads of the decoder\n' +
         '  LONGSIGHT_GRAPHS_GB  gigabytes that built graphs may take (20)\n' +
         '  LONGSIGHT_OFFLINE=1  no command opens a socket\n' +
+        '  LONGSIGHT_API_KEY    the key of a model server given with --model http://host:port/v1#model\n' +
+        '  LONGSIGHT_SERVER_CONTEXT=8192        tokens of its context, where it does not say\n' +
+        '  LONGSIGHT_SERVER_TIMEOUTS=10,300,60  seconds to connect, to the first token, between two pieces\n' +
         '  LONGSIGHT_LOG=debug  the log on standard error\n',
     );
   for (const add of [

@@ -32,7 +32,10 @@ export function addCommonOptions(command: Command): Command {
 }
 
 export function modelOption(): Option {
-  return new Option('--model <model>', 'a catalogue id, a GGUF file, or a folder with config.json and safetensors');
+  return new Option(
+    '--model <model>',
+    'a catalogue id, a GGUF file, a folder with config.json and safetensors, or a server: http://host:port/v1#model',
+  );
 }
 
 /** Lines of examples under a command's --help. */

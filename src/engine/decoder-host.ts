@@ -6,6 +6,7 @@ import PQueue from 'p-queue';
 import { CancelledError, throwIfCancelled } from '../base/cancellation.ts';
 import { type UserError, toUserError } from '../base/errors.ts';
 import type { Logger } from '../base/logging.ts';
+import type { ServerPlace } from '../protocol/answers.ts';
 import type { DecoderStatus } from '../protocol/status.ts';
 import type { Decoder } from '../runtime/decoder.ts';
 import { Lazy } from './lazy.ts';
@@ -18,6 +19,8 @@ export interface DecoderChoice {
   readonly displayName: string;
   /** Tokens, as the file states. */
   readonly contextLength: number;
+  /** Where it is computed, when that is not here. */
+  readonly server?: ServerPlace;
   readonly open: () => Promise<Decoder>;
 }
 
@@ -78,15 +81,18 @@ export class DecoderHost {
     const choice = chosen ?? entry?.choice;
     if (!choice) return null;
     const info = entry?.lazy.peek()?.info;
+    const server = info?.server ?? choice.server;
     return {
       id: choice.id,
-      displayName: choice.displayName,
+      // A server's model may have no name before it was asked.
+      displayName: info?.server ? info.displayName : choice.displayName,
       state: stateOf(entry),
       provider: info?.provider ?? null,
       window: info?.contextLength ?? choice.contextLength,
       memory: info?.memory ?? 0,
       tokensPerSecond: entry?.tokensPerSecond ?? null,
       writesProse: writesProse(choice),
+      ...(server && { server }),
       ...(entry?.error && { error: entry.error }),
     };
   }
@@ -149,9 +155,14 @@ export class DecoderHost {
       }
     };
     return {
-      info: decoder.info,
+      get info() {
+        return decoder.info;
+      },
       countTokens: (text) => decoder.countTokens(text),
       countChatTokens: (messages) => decoder.countChatTokens(messages),
+      ...(decoder.settleCounts && {
+        settleCounts: (signal) => decoder.settleCounts?.(signal) ?? Promise.resolve(false),
+      }),
       tokenize: (text) => decoder.tokenize(text),
       decode: async (request, onEvent, signal) => {
         const result = await run(() => decoder.decode(request, onEvent, signal), signal);

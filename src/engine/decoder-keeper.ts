@@ -1,11 +1,10 @@
 /** The decoders of this engine by what a request calls them, with the verdict of the reading test beside each. */
 import { LongsightError, fault, toUserError } from '../base/errors.ts';
 import type { Logger } from '../base/logging.ts';
-import type { ResolvedModel } from '../models/store.ts';
 import type { EngineSettings } from '../protocol/engine.ts';
 import type { DecoderStatus } from '../protocol/status.ts';
-import type { Decoder } from '../runtime/decoder.ts';
-import { type ResolvedChoice, chooseDecoder } from './decoder-choice.ts';
+import type { Decoder, DecoderInfo } from '../runtime/decoder.ts';
+import { type JudgedModel, type ResolvedChoice, chooseDecoder } from './decoder-choice.ts';
 import { DecoderHost } from './decoder-host.ts';
 
 export interface DecoderKeeperOptions {
@@ -13,7 +12,7 @@ export interface DecoderKeeperOptions {
   readonly settings: EngineSettings;
   readonly logger: Logger;
   /** Whether the model passed the reading test on this machine; null before it ran. */
-  readonly verdictOf: (model: ResolvedModel) => Promise<boolean | null>;
+  readonly verdictOf: (model: JudgedModel) => Promise<boolean | null>;
 }
 
 /** How long the choice for the settings stands before the models folder is looked at again, milliseconds. */
@@ -43,19 +42,30 @@ export class DecoderKeeper {
     return (await this.#find(model))?.decoder ?? null;
   }
 
-  async #find(model: string | undefined): Promise<{ readonly decoder: Decoder; readonly model: ResolvedModel } | null> {
+  async #find(model: string | undefined): Promise<{ readonly decoder: Decoder; readonly model: JudgedModel } | null> {
     const choice = await (model === undefined ? this.#choice() : this.#choose(model));
     if (!choice) return null;
     this.#inUse = choice.key;
-    this.#verdicts.set(choice.key, await this.#options.verdictOf(choice.model));
+    await this.#judge(choice, undefined);
     const decoder = await this.#host.get(model);
-    return decoder && { decoder, model: choice.model };
+    if (!decoder) return null;
+    const judged = await this.#judge(choice, decoder.info);
+    if (!judged) throw new Error('a decoder that runs is known');
+    return { decoder, model: judged };
+  }
+
+  /** Looks up whether the model may write, as soon as it is known which model that is. */
+  async #judge(choice: ResolvedChoice, info: DecoderInfo | undefined): Promise<JudgedModel | null> {
+    const model = choice.modelOf(info);
+    if (model && (info === undefined || choice.server))
+      this.#verdicts.set(choice.key, await this.#options.verdictOf(model));
+    return model;
   }
 
   /** As {@link get}, but none is a fault. @throws LS2052 */
   async require(
     model?: string,
-  ): Promise<{ readonly decoder: Decoder; readonly model: ResolvedModel; readonly loadMs: number }> {
+  ): Promise<{ readonly decoder: Decoder; readonly model: JudgedModel; readonly loadMs: number }> {
     const started = performance.now();
     const found = await this.#find(model);
     if (!found) throw fault('LS2052', '');
@@ -70,8 +80,7 @@ export class DecoderKeeper {
   async status(): Promise<DecoderStatus | null> {
     try {
       const choice = await this.#choice();
-      if (choice && !this.#verdicts.has(choice.key))
-        this.#verdicts.set(choice.key, await this.#options.verdictOf(choice.model));
+      if (choice && !this.#verdicts.has(choice.key)) await this.#judge(choice, undefined);
       return await this.#host.status((one) => this.#verdicts.get(one.key) ?? null);
     } catch (error) {
       // A model that was chosen and is not there, or is damaged, is a state to show, not a failure to show the state.
@@ -125,6 +134,8 @@ export class DecoderKeeper {
 
   #choose(model: string | null): Promise<ResolvedChoice | null> {
     const { home, logger } = this.#options;
-    return chooseDecoder(model, { home, logger, threads: this.#settings.threads, signal: this.#ended.signal });
+    const { threads, offline, server } = this.#settings;
+    const signal = this.#ended.signal;
+    return chooseDecoder(model, { home, logger, threads, offline, signal, ...(server && { server }) });
   }
 }

@@ -12,15 +12,18 @@ import { hasCode, storageFault } from './store/storage-faults.ts';
 
 const cacheSchema = z.record(z.string(), z.object({ stamp: z.string(), sha256: z.string() }));
 
+/** What a model is known by: its files, or a hash that stands for them. */
+export type HashedModel = Pick<ResolvedModel, 'sha256' | 'weights' | 'files'>;
+
 /** The hash as far as it is known without reading the weights; null otherwise. */
-export async function knownModelHash(model: ResolvedModel, home: string): Promise<string | null> {
+export async function knownModelHash(model: HashedModel, home: string): Promise<string | null> {
   if (model.sha256 !== null) return model.sha256;
   const entry = (await readCache(home))[model.weights];
   return entry && entry.stamp === (await stampOf(model)) ? entry.sha256 : null;
 }
 
 /** Reads the weights when it must (about a second a gigabyte), and remembers. @throws LS2005, LS2006, CancelledError */
-export async function modelHash(model: ResolvedModel, home: string, signal?: AbortSignal): Promise<string> {
+export async function modelHash(model: HashedModel, home: string, signal?: AbortSignal): Promise<string> {
   const known = await knownModelHash(model, home);
   if (known !== null) return known;
   const stamp = await stampOf(model);
@@ -41,12 +44,12 @@ export async function modelHash(model: ResolvedModel, home: string, signal?: Abo
   return sha256;
 }
 
-function filesOf(model: ResolvedModel): readonly string[] {
+function filesOf(model: HashedModel): readonly string[] {
   const files = Object.values(model.files).sort();
   return files.length > 0 ? files : [model.weights];
 }
 
-async function stampOf(model: ResolvedModel): Promise<string> {
+async function stampOf(model: HashedModel): Promise<string> {
   const stamps = await Promise.all(filesOf(model).map((file) => stat(file)));
   return stamps.map(({ size, mtimeMs }) => `${String(size)} ${String(mtimeMs)}`).join(', ');
 }

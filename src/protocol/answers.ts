@@ -21,7 +21,7 @@ export interface Source extends LineRange {
   readonly documentation?: string;
   /** The lines themselves. */
   readonly text: string;
-  /** Tokens this source takes in the prompt of the decoder in use; 0 without a decoder. */
+  /** Tokens this source takes in the prompt of the decoder in use; 0 without a decoder, and for one on a server when it was not read. */
   readonly tokens: number;
   readonly score: number;
   /** Ranks from 1 by each part of the search: lexical, dense, symbol, path… */

@@ -33,7 +33,7 @@ export interface Progress {
 
 /** What changes while the extension runs and takes effect without a restart. */
 export interface EngineSettings {
-  /** Catalogue id or path of the decoder; null: the first that is installed, else none. */
+  /** Catalogue id, path or server address (`http://host:port/v1#model`) of the decoder; null: the first that is installed, else none. */
   readonly model: string | null;
   readonly threads: number | null;
   /** Globs on top of Git's rules; `include` wins over ignore rules, `exclude` over everything. */
@@ -43,6 +43,19 @@ export interface EngineSettings {
   readonly maxFileSize: number;
   readonly embeddings: boolean;
   readonly offline: boolean;
+  /** How a model server is asked, when the model is an address; left out: without a key, and only one on this machine. */
+  readonly server?: ServerSettings;
+}
+
+export interface ServerSettings {
+  /** Sent as a bearer token to this origin (scheme, host and port) and to no other; never logged. */
+  readonly key: { readonly origin: string; readonly value: string } | null;
+  /** Origins on other machines to which the user agreed to send code. */
+  readonly agreed: readonly string[];
+  /** Milliseconds; what is left out has its usual value. */
+  readonly timeouts: { readonly connectMs?: number; readonly firstTokenMs?: number; readonly stallMs?: number };
+  /** Tokens: the window, where the server does not say it, or the most that is to be used of it. */
+  readonly contextLength: number | null;
 }
 
 export interface InitializeParameters {

@@ -3,12 +3,13 @@
  * which a planted fact is still found (needle in a haystack, Kamradt 2023), which is often shorter than what the model claims.
  */
 import { throwIfCancelled } from '../base/cancellation.ts';
-import type { ResolvedModel } from '../models/store.ts';
+import type { HashedModel } from '../models/model-hash.ts';
 import type { Progress } from '../protocol/engine.ts';
 import type { ProbeReport } from '../protocol/models.ts';
 import type { ChatMessage, DecodeResult, Decoder, Sampling } from './decoder.ts';
 import { probeProviders } from './providers.ts';
 import { runReadingTest } from './reading-test.ts';
+import { settled } from './settled.ts';
 import { writeProbe } from './verdict.ts';
 
 const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: 0 };
@@ -30,13 +31,12 @@ const depths = [0.1, 0.5];
  */
 export async function probeModel(
   decoder: Decoder,
-  model: ResolvedModel,
+  model: HashedModel & { readonly id: string },
   home: string,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<ProbeReport> {
-  onProgress({ message: 'Trying the execution providers', done: 0, total: null });
-  const providers = await probeProviders(signal);
+  const providers = await providersOf(decoder, onProgress, signal);
   onProgress({ message: 'Measuring speed', done: 0, total: null });
   const speed = await measureSpeed(decoder, signal);
   const readingTest = await runReadingTest(
@@ -52,13 +52,24 @@ export async function probeModel(
   return report;
 }
 
+/** A server chose its provider by itself. */
+async function providersOf(
+  { info }: Decoder,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<ProbeReport['providers']> {
+  if (info.server) return [{ name: info.provider, usable: true, reason: 'it answered' }];
+  onProgress({ message: 'Trying the execution providers', done: 0, total: null });
+  return probeProviders(signal);
+}
+
 async function measureSpeed(
   decoder: Decoder,
   signal: AbortSignal,
 ): Promise<Pick<ProbeReport, 'prefillTokensPerSecond' | 'decodeTokensPerSecond'>> {
   // The first run pays for what is loaded lazily.
-  await run(decoder, haystack(decoder, 64, null), 4, signal);
-  const result = await run(decoder, haystack(decoder, speedPrompt, null), speedAnswer, signal);
+  await run(decoder, await haystack(decoder, 64, null, signal), 4, signal);
+  const result = await run(decoder, await haystack(decoder, speedPrompt, null, signal), speedAnswer, signal);
   return {
     prefillTokensPerSecond: (result.prefillTokens / Math.max(result.timings.prefillMs, 1e-3)) * 1000,
     decodeTokensPerSecond: result.decodeTokensPerSecond,
@@ -81,8 +92,8 @@ async function measureWindow(
     throwIfCancelled(signal);
     onProgress({ message: `Looking for a planted fact in ${String(size)} tokens`, done: index, total: sizes.length });
     if (size / prefillTokensPerSecond > longestPrefillSeconds) break;
-    const messages = depths.map((depth) => haystack(decoder, size, depth));
-    for (const conversation of messages) {
+    for (const depth of depths) {
+      const conversation = await haystack(decoder, size, depth, signal);
       const { text } = await run(decoder, conversation, answerTokens, signal);
       if (!text.includes(needle.answer)) return found;
     }
@@ -113,21 +124,29 @@ function filler(index: number): string {
 }
 
 /** A conversation of at most `tokens` tokens, with the fact at `depth` of the text unless that is null. */
-function haystack(decoder: Decoder, tokens: number, depth: number | null): readonly ChatMessage[] {
+async function haystack(
+  decoder: Decoder,
+  tokens: number,
+  depth: number | null,
+  signal: AbortSignal,
+): Promise<readonly ChatMessage[]> {
   const conversation = (lines: number): readonly ChatMessage[] => {
     const text = Array.from({ length: lines }, (_, i) => filler(i));
     if (depth !== null) text.splice(Math.floor(lines * depth), 0, needle.line);
     const question = depth === null ? 'Summarise these notes.' : needle.question;
     return [{ role: 'user', content: `${text.join('\n')}\n\n${question}` }];
   };
-  let least = 0;
-  let most = tokens;
-  while (least < most) {
-    const middle = Math.ceil((least + most) / 2);
-    if (decoder.countChatTokens(conversation(middle)) <= tokens) least = middle;
-    else most = middle - 1;
-  }
-  return conversation(least);
+  const longest = (): number => {
+    let least = 0;
+    let most = tokens;
+    while (least < most) {
+      const middle = Math.ceil((least + most) / 2);
+      if (decoder.countChatTokens(conversation(middle)) <= tokens) least = middle;
+      else most = middle - 1;
+    }
+    return least;
+  };
+  return conversation(await settled(decoder, longest, signal));
 }
 
 function run(

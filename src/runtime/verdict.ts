@@ -3,9 +3,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { verdictsFolder } from '../models/home.ts';
-import { knownModelHash, modelHash } from '../models/model-hash.ts';
+import { type HashedModel, knownModelHash, modelHash } from '../models/model-hash.ts';
 import { writeAtomically } from '../models/onnx/external-data.ts';
-import type { ResolvedModel } from '../models/store.ts';
 import { hasCode, storageFault } from '../models/store/storage-faults.ts';
 import type { ProbeReport } from '../protocol/models.ts';
 import { readingTestVersion } from './reading-test.ts';
@@ -24,7 +23,7 @@ const verdictSchema = z.object({
 });
 
 /** The report of the last probe of these weights; null when there is none, or when it is from another reading test. */
-export async function readProbe(model: ResolvedModel, home: string): Promise<ProbeReport | null> {
+export async function readProbe(model: HashedModel, home: string): Promise<ProbeReport | null> {
   const hash = await knownModelHash(model, home);
   if (hash === null) return null;
   try {
@@ -38,13 +37,13 @@ export async function readProbe(model: ResolvedModel, home: string): Promise<Pro
 }
 
 /** Whether the model passed the reading test; null before it ran. */
-export async function readVerdict(model: ResolvedModel, home: string): Promise<boolean | null> {
+export async function readVerdict(model: HashedModel, home: string): Promise<boolean | null> {
   return (await readProbe(model, home))?.readingTest.passed ?? null;
 }
 
 /** @throws LS2005, LS2006 when it cannot be written, CancelledError */
 export async function writeProbe(
-  model: ResolvedModel,
+  model: HashedModel,
   home: string,
   report: ProbeReport,
   signal?: AbortSignal,

@@ -68,10 +68,10 @@ export function addModels(program: Command, withEngine: WithEngine): void {
 
   addCommonOptions(models.command('probe'))
     .description('measure providers, speed, the reading test and the effective window on this machine')
-    .argument('[id]', 'a catalogue id or a file; left out: the decoder in use')
+    .argument('[id]', 'a catalogue id, a file or a server’s address; left out: the decoder in use')
     .addHelpText('after', examples('models probe', 'models probe ./model.gguf --json'))
     .action(async (id: string | undefined, options: CommonOptions) => {
-      await withEngine(options, async ({ engine, progress, signal }) => {
+      await withEngine({ ...options, ...(id !== undefined && { model: id }) }, async ({ engine, progress, signal }) => {
         const report = await engine.probeModel(
           modelOf(id) ?? null,
           ({ message, done, total }) => {

@@ -1,5 +1,6 @@
 /** `longsight status`: how complete the index is and which models are in use. */
 import type { Command } from 'commander';
+import type { ServerPlace } from '../../protocol/answers.ts';
 import { formatBytes, formatCount, print, printJson } from '../output.ts';
 import { type CommonOptions, type WithEngine, addCommonOptions, examples } from '../session.ts';
 
@@ -27,6 +28,8 @@ export function addStatus(program: Command, withEngine: WithEngine): void {
             ...(skipped.length > 0 ? [`skipped     ${skipped.join(', ')}`] : []),
             ...index.failed.map(({ path, reason }) => `failed      ${path}: ${reason}`),
             `decoder     ${decoder ? `${decoder.displayName}, ${decoder.state}, ${prose(decoder.writesProse)}` : 'none on this machine'}`,
+            ...(decoder?.server ? [`server      ${place(decoder.server)}`] : []),
+            ...(decoder?.error ? [`            ${decoder.error.message} ${decoder.error.hint}`] : []),
             `embedder    ${embedder ? `${embedder.id}, ${embedder.state}` : 'none on this machine'}`,
             `memory      ${formatBytes(status.memory)}`,
             `outbound requests: ${status.outboundRequests}`,
@@ -34,6 +37,11 @@ export function addStatus(program: Command, withEngine: WithEngine): void {
         );
       });
     });
+}
+
+function place({ host, software, isLoopback }: ServerPlace): string {
+  const kind = software === null ? 'not asked yet' : software;
+  return `${host}, ${kind}, ${isLoopback ? 'on this machine' : 'code is sent there'}`;
 }
 
 function prose(writesProse: boolean | null): string {

@@ -24,17 +24,13 @@ export interface OpenRemoteOptions {
 }
 
 /** @throws LS3201 to LS3219, CancelledError */
-export async function openRemoteDecoder(
-  options: OpenRemoteOptions,
-  signal: AbortSignal,
-): Promise<Decoder & { readonly fingerprint: string }> {
+export async function openRemoteDecoder(options: OpenRemoteOptions, signal: AbortSignal): Promise<Decoder> {
   const { address, logger } = options;
   const connection = new ServerConnection(options);
   try {
     const dialect = await openDialect({ connection, contextLength: options.contextLength, logger }, signal);
     const local = address.isLoopback ? await localRendering(dialect, options, signal) : null;
-    const decoder = new RemoteDecoder({ connection, dialect, local, logger });
-    return Object.assign(decoder, { fingerprint: JSON.stringify([dialect.kind, dialect.fingerprint]) });
+    return new RemoteDecoder({ connection, dialect, local, logger });
   } catch (error) {
     connection.dispose();
     throw error;

@@ -49,6 +49,7 @@ export class RemoteDecoder implements Decoder {
       memory: 0,
       tokenCounts: this.#counts.certainty,
       server: { host, software: serverNames[dialect.kind], isLoopback },
+      fingerprint: JSON.stringify([dialect.kind, dialect.fingerprint]),
     };
   }
 
