@@ -4,7 +4,7 @@ import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { throwIfCancelled } from '../base/cancellation.ts';
 import { silentLogger } from '../base/logging.ts';
 import { prepareModel } from '../models/architectures/prepared-model.ts';
-import { tokenizerFromGguf } from '../models/tokenizer/from-gguf.ts';
+import { readModelTexts } from '../models/model-texts.ts';
 import { createTokenizer } from '../models/tokenizer/tokenizer.ts';
 import { toResponseError } from '../protocol/rpc-errors.ts';
 import { portConnection } from '../protocol/rpc-transport.ts';
@@ -80,7 +80,7 @@ async function open(
   const sessions = new GraphSessions(prepared, threads);
   await sessions.open({ form: 'prefill', accuracy: 0, cache: 'f32' });
   await sessions.open({ form: 'decode', accuracy: exact ? 0 : 4, cache: 'f32' });
-  const tokenizer = createTokenizer(tokenizerFromGguf((key) => model.metadata.get(key)));
+  const tokenizer = createTokenizer((await readModelTexts(model)).tokenizer);
   throwIfCancelled(signal);
   const ms = performance.now() - started;
   const inference = Inference.create(sessions, hyperparameters, { exact });

@@ -1,8 +1,8 @@
 /** Opens a decoder: starts its thread, lets it build the graphs where they are missing, and reads the tokenizer for this side. */
 import type { Logger } from '../base/logging.ts';
 import { ChatTemplate } from '../models/chat-template.ts';
-import { type GgufFile, readGguf } from '../models/gguf/reader.ts';
-import { tokenizerFromGguf } from '../models/tokenizer/from-gguf.ts';
+import { openModelFile } from '../models/model-file.ts';
+import { readModelTexts } from '../models/model-texts.ts';
 import { createTokenizer } from '../models/tokenizer/tokenizer.ts';
 import { type BuildProgress, openRequest } from './decoder-protocol.ts';
 import { DecoderThread } from './decoder-thread.ts';
@@ -10,7 +10,7 @@ import { defaultThreads } from './threads.ts';
 import { WorkerDecoder } from './worker-decoder.ts';
 
 export interface OpenDecoderOptions {
-  /** Absolute path of a GGUF file. */
+  /** Absolute path of a GGUF file, or of the folder or file of a safetensors model. */
   readonly file: string;
   readonly id: string;
   readonly displayName: string;
@@ -27,7 +27,7 @@ export interface OpenDecoderOptions {
 
 /**
  * @param onProgress told of the building of the graphs, the first time a file is opened
- * @throws LS2301, LS2302 for a damaged or unreadable file; LS2303, LS2304, LS2021, LS2022 for one that cannot be run; LS2005, LS2006
+ * @throws LS2301, LS2302, LS2305, LS2031, LS2009 for a damaged or unreadable file; LS2303, LS2304, LS2021, LS2022 for one that cannot be run; LS2005, LS2006
  * when the graphs cannot be written; LS3001, LS3002 when it cannot be started; CancelledError
  */
 export async function openDecoder(
@@ -37,7 +37,7 @@ export async function openDecoder(
 ): Promise<WorkerDecoder> {
   const { file, id, displayName, home, logger, chatTemplate, exact = false } = options;
   const threads = options.threads ?? defaultThreads();
-  const gguf = await readGguf(file);
+  const model = await openModelFile(file, signal);
   const thread = new DecoderThread();
   try {
     const opening = thread.request(
@@ -50,8 +50,9 @@ export async function openDecoder(
     );
     // It is awaited after the tokenizer is made, and may fail before.
     opening.catch(() => undefined);
-    const tokenizer = createTokenizer(tokenizerFromGguf((key) => gguf.metadata.get(key)));
-    const template = new ChatTemplate(chatTemplate ?? ownTemplate(gguf), tokenizer);
+    const texts = await readModelTexts(model);
+    const tokenizer = createTokenizer(texts.tokenizer);
+    const template = new ChatTemplate(chatTemplate ?? texts.template, tokenizer);
     // The merges are taken in now, beside the thread's work, and not when the first question waits for its tokens.
     tokenizer.encode(' ');
     const opened = await opening;
@@ -68,9 +69,4 @@ export async function openDecoder(
     await thread.end();
     throw error;
   }
-}
-
-function ownTemplate({ metadata }: GgufFile): string | undefined {
-  const template = metadata.get('tokenizer.chat_template');
-  return typeof template === 'string' ? template : undefined;
 }

@@ -5,8 +5,8 @@
 import { isCancelled } from '../../base/cancellation.ts';
 import type { Logger } from '../../base/logging.ts';
 import { ChatTemplate } from '../../models/chat-template.ts';
-import { readGguf } from '../../models/gguf/reader.ts';
-import { tokenizerFromGguf } from '../../models/tokenizer/from-gguf.ts';
+import { openModelFile } from '../../models/model-file.ts';
+import { readModelTexts } from '../../models/model-texts.ts';
 import { createTokenizer } from '../../models/tokenizer/tokenizer.ts';
 import type { ChatMessage } from '../decoder.ts';
 import { guardMessages } from './prompt-guard.ts';
@@ -24,10 +24,9 @@ export interface LocalRendering {
 /** @returns null when the file is not there or cannot be read; the server is then asked instead */
 export async function openLocalRendering(file: string, logger: Logger): Promise<LocalRendering | null> {
   try {
-    const { metadata } = await readGguf(file);
-    const tokenizer = createTokenizer(tokenizerFromGguf((key) => metadata.get(key)));
-    const source = metadata.get('tokenizer.chat_template');
-    const template = new ChatTemplate(typeof source === 'string' ? source : undefined, tokenizer);
+    const texts = await readModelTexts(await openModelFile(file));
+    const tokenizer = createTokenizer(texts.tokenizer);
+    const template = new ChatTemplate(texts.template, tokenizer);
     const render = (messages: readonly ChatMessage[]): string => {
       const text = template.render(guardMessages(messages));
       // The server puts the beginning token there itself, and would put a second one before the template's.
