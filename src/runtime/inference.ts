@@ -22,6 +22,7 @@ import { memberMask } from './masks.ts';
 import { full, rotationInputs } from './positions/full.ts';
 import { PositionTensors } from './positions/position-tensors.ts';
 import type { PositionRule, StepContext, StepPlan } from './positions/position-rule.ts';
+import { planVerify } from './positions/verify.ts';
 import { sinksWindow } from './positions/sinks-window.ts';
 import { type RopeScaling, type SlopeRule, parseRope } from './rope/specification.ts';
 import { RopeTables } from './rope/tables.ts';
@@ -302,25 +303,86 @@ export class Inference {
   async step(ids: readonly number[], want: 'last' | 'all' | readonly number[]): Promise<Float32Array> {
     const { cache } = this.#shared;
     if (!cache.isDense) await cache.compact();
-    if (!this.#sequence.fillsCache && !this.#sequence.isOrdered) {
-      const [logits] = await Inference.together([{ state: this, ids }], want);
-      return logits ?? new Float32Array(0);
-    }
     const count = ids.length;
-    const { plans, from } = this.#plan(count);
+    if (count > 1 && this.#slides(count) && !this.#sinksComeFirst()) return this.#oneByOne(ids, want);
+    const sequence = this.#sequence;
+    // Rows of other states lie between this one's.
+    const isMixed = !sequence.fillsCache && !sequence.isOrdered;
+    const { plans, from } = this.#plan(count, isMixed);
     const outputs = await this.#run(
       ids,
       rowsOf(want, count),
       plans,
       (group) => from[group] ?? 0,
-      this.#sequence.length,
+      isMixed ? cache.end : sequence.length,
     );
     this.#keep(ids, range(0, count), outputs);
     return floats(outputs, 'logits');
   }
 
-  /** The plan of every group, and from which cached row on each is fed. */
-  #plan(count: number): { plans: readonly StepPlan[]; from: readonly number[] } {
+  /**
+   * Whether the next `count` tokens can be computed together as they would be one by one, and be forgotten again: a sequence at
+   * plain positions in a float32 cache of the processor's, of which nothing was evicted or would be.
+   */
+  canVerify(count: number): boolean {
+    const { cache, sessions, h } = this.#shared;
+    const { length, nextPosition, isOrdered } = this.#sequence;
+    if (sessions.keepsOnDevice || cache.type !== 'f32' || h.alibi || this.#evicted || !isOrdered) return false;
+    if (length === 0 || nextPosition !== length || this.#consumed.length < this.#promptLength) return false;
+    if (this.#window ? length + count > this.#window.sinks + this.#window.recent : this.#rule.name !== full.name)
+      return false;
+    return h.attentionGroups.every(({ window }) => window === null || length + count <= window);
+  }
+
+  /**
+   * As {@link step} with every token's logits, but each to the last bit as single steps would give them, where ONNX Runtime's
+   * kernels allow it.
+   * @throws RangeError when {@link canVerify} says no; LS3002
+   */
+  async verify(ids: readonly number[]): Promise<Float32Array> {
+    if (!this.canVerify(ids.length)) throw new RangeError('these tokens must be computed one by one');
+    const { cache, h, tensors } = this.#shared;
+    if (!cache.isDense) await cache.compact();
+    const { positions, nextPosition, length } = this.#sequence;
+    const queries = range(nextPosition, nextPosition + ids.length);
+    const plans = h.attentionGroups.map((group, index) => {
+      const tables = this.#tables[index] ?? null;
+      return planVerify({ h, group, queries, cached: positions, inOrder: true, single: true, tables, tensors });
+    });
+    const outputs = await this.#run(ids, range(0, ids.length), plans, () => 0, length);
+    this.#keep(ids, range(0, ids.length), outputs);
+    return floats(outputs, 'logits');
+  }
+
+  /** Whether some of so many new tokens stand further than the whole window behind the first token. */
+  #slides(count: number): boolean {
+    return this.#window !== null && this.#sequence.nextPosition + count - 1 > this.#window.sinks + this.#window.recent;
+  }
+
+  /** Whether the sinks are the first rows of the cache, as the graph for many tokens past the window wants them. */
+  #sinksComeFirst(): boolean {
+    const { rows, cache } = this.#sequence;
+    const sinks = this.#window?.sinks ?? 0;
+    return rows.length === 0 ? cache.end === 0 || sinks === 0 : rows.slice(0, sinks).every((row, i) => row === i);
+  }
+
+  async #oneByOne(ids: readonly number[], want: 'last' | 'all' | readonly number[]): Promise<Float32Array> {
+    const wanted = rowsOf(want, ids.length);
+    const { vocabulary } = this.#shared.h;
+    const logits = new Float32Array(wanted.length * vocabulary);
+    for (const [t, id] of ids.entries()) {
+      const row = await this.step([id], 'last');
+      const at = wanted.indexOf(t);
+      if (at >= 0) logits.set(row, at * vocabulary);
+    }
+    return logits;
+  }
+
+  /**
+   * The plan of every group, and from which cached row on each is fed.
+   * @param isMixed whether rows of other states are among those that are fed; the masks hide them
+   */
+  #plan(count: number, isMixed: boolean): { plans: readonly StepPlan[]; from: readonly number[] } {
     const { h, cache, tensors } = this.#shared;
     const sequence = this.#sequence;
     const next = sequence.nextPosition;
@@ -345,9 +407,11 @@ export class Inference {
       }));
     // The decode graph has no mask: a group's window must be what is fed.
     const windowed = h.attentionGroups.some(({ window }) => window !== null && !partly && window <= next);
-    const single = contexts(this.#isSingle(count) && !windowed).map((context) => this.#rule.plan(context));
+    const single = contexts(this.#isSingle(count) && !windowed && !isMixed).map((context) => this.#rule.plan(context));
     const agree = single.every(({ form }) => form === single[0]?.form);
-    return { plans: agree ? single : contexts(false).map((context) => this.#rule.plan(context)), from };
+    const plans = agree ? single : contexts(false).map((context) => this.#rule.plan(context));
+    if (isMixed) for (const { inputs } of plans) hideOthers(sequence, inputs['mask']);
+    return { plans, from };
   }
 
   /** A single token that ends a prompt goes where the rest of it went: the decode graph rounds activations. */
@@ -376,9 +440,10 @@ export class Inference {
     if (this.#slopes) feeds['slopes'] = this.#slopes;
     for (let layer = 0; layer < h.layers; layer++) cache.feed(layer, from(h.groupOfLayer[layer] ?? 0), end, feeds);
     const form = plans[0]?.form ?? 'prefill';
-    const spec: GraphSpec = sessions.keepsOnDevice
-      ? { form, accuracy: 0, cache: cache.type, provider: 'webgpu' }
-      : { form, accuracy: form === 'decode' && !exact ? 4 : 0, cache: cache.type };
+    const provider = sessions.graphProvider;
+    const spec: GraphSpec = provider
+      ? { form, accuracy: 0, cache: cache.type, provider }
+      : { form, accuracy: (form === 'decode' || form === 'verify') && !exact ? 4 : 0, cache: cache.type };
     const outputs = await sessions.run(spec, feeds);
     cache.absorb(outputs, ids.length);
     return outputs;
@@ -410,7 +475,7 @@ export class Inference {
 
   /** Makes the tables of a scheme; a rotation that differs from before forgets everything. */
   #turn({ rope, slopes, length }: CacheScheme, forget: boolean): void {
-    const { alibi, attentionGroups, contextLength, heads } = this.#shared.h;
+    const { alibi, alibiMaxBias, attentionGroups, contextLength, heads } = this.#shared.h;
     const someSeeAll = attentionGroups.some(({ window }) => window === null);
     const made = attentionGroups.map(({ rope: own, window }) => {
       if (!own) return null;
@@ -424,7 +489,10 @@ export class Inference {
         attentionFactor,
       };
     });
-    const falls = alibi ? (slopes?.slopes(heads, length, contextLength) ?? alibiSlopes(heads)) : null;
+    // The rules are for the paper's greatest exponent; another one stretches them all alike.
+    const falls = alibi
+      ? (slopes?.slopes(heads, length, contextLength) ?? alibiSlopes(heads)).map((m) => m ** (alibiMaxBias / 8))
+      : null;
     const rotation = JSON.stringify([
       ...made.map((one) => one && [one.attentionFactor, ...one.frequencies]),
       ...(falls ?? []),
@@ -437,6 +505,11 @@ export class Inference {
     } else if (forget) this.reset();
   }
 
+  /** Whether its next tokens may go through a pass of several states, which has plain positions only. */
+  #isPlain(count: number): boolean {
+    return (this.#rule.name === full.name || this.#window !== null) && (count === 1 || !this.#slides(count));
+  }
+
   /** The step of several states over one cache: rows of others are masked. */
   static async together(
     parts: readonly { readonly state: Inference; readonly ids: readonly number[] }[],
@@ -444,6 +517,11 @@ export class Inference {
   ): Promise<Float32Array[]> {
     const [first] = parts;
     if (!first) return [];
+    if (!parts.every(({ state, ids }) => state.#isPlain(ids.length))) {
+      const apart: Float32Array[] = [];
+      for (const { state, ids } of parts) apart.push(new Float32Array(await state.step(ids, want)));
+      return apart;
+    }
     const shared = first.state.#shared;
     const { cache, h, tensors } = shared;
     if (!cache.isDense) await cache.compact();
@@ -492,8 +570,8 @@ export class Inference {
 }
 
 /**
- * Computes the next tokens of several states that share a cache, in one pass; each sees what it has read and nothing of the others.
- * Positions are plain ones: windows evict, other rules do not apply.
+ * Computes the next tokens of several states that share a cache; each sees what it has read and nothing of the others. It takes one
+ * pass where all have plain positions, and one each where a rule or a sliding window gives some of them others.
  * @returns logits of each, as {@link Inference.step}
  */
 export function stepTogether(
@@ -516,6 +594,18 @@ function positionsByRow({ rows, positions, cache }: Sequence): number[] {
   const byRow = new Array<number>(cache.end).fill(0);
   for (const [i, row] of rows.entries()) byRow[row] = positions[i] ?? 0;
   return byRow;
+}
+
+/** Hides the rows that are not the sequence's from every query. @param mask float32 [new, cached rows + new] */
+function hideOthers({ rows, cache }: Sequence, mask: Tensor | undefined): void {
+  const data = mask?.data;
+  const keys = mask?.dims[1] ?? 0;
+  if (!(data instanceof Float32Array)) throw new Error('a step among rows of others needs a mask');
+  const own = new Set(rows);
+  for (let row = 0; row < cache.end; row++) {
+    if (own.has(row)) continue;
+    for (let at = row; at < data.length; at += keys) data[at] = Number.NEGATIVE_INFINITY;
+  }
 }
 
 /** Index of the first position above `limit`; positions ascend. */

@@ -76,6 +76,54 @@ describe('forks', () => {
   });
 });
 
+describe('forks under a window', () => {
+  it('slide each for itself, whatever slices they are given', async (t) => {
+    const { inference } = await openForTest(t, file);
+    const window = { sinks: 4, recent: 8 };
+    const reference = readFloats(path.join(tiny, 'llama-tied/expected_stream_s4_r8.f32'));
+    const part = (from: number, to: number): Float32Array => reference.subarray(from * vocabulary, to * vocabulary);
+    const first = begun(inference(), window);
+    close(await first.step(ids.slice(0, 10), 'all'), part(0, 10));
+    const second = first.fork();
+    const other = ids.slice(10, 26).toReversed();
+    const alone = begun(inference(), window);
+    await alone.step(ids.slice(0, 10), 'last');
+    const expectedOfOther = new Float32Array(await alone.step(other, 'all'));
+    close(await first.step(ids.slice(10, 13), 'all'), part(10, 13));
+    close(await second.step(other.slice(0, 9), 'all'), expectedOfOther.subarray(0, 9 * vocabulary));
+    close(await first.step(ids.slice(13, 20), 'all'), part(13, 20));
+    const [a, b] = await stepTogether(
+      [
+        { state: first, ids: ids.slice(20, 21) },
+        { state: second, ids: other.slice(9, 10) },
+      ],
+      'all',
+    );
+    close(a, part(20, 21));
+    close(b, expectedOfOther.subarray(9 * vocabulary, 10 * vocabulary));
+    const [c, d] = await stepTogether(
+      [
+        { state: first, ids: ids.slice(21, 25) },
+        { state: second, ids: other.slice(10, 16) },
+      ],
+      'all',
+    );
+    close(c, part(21, 25));
+    close(d, expectedOfOther.subarray(10 * vocabulary));
+  });
+
+  it('a state that begins beside others gets no sinks of theirs', async (t) => {
+    const { inference } = await openForTest(t, file);
+    const window = { sinks: 4, recent: 8 };
+    const reference = readFloats(path.join(tiny, 'llama-tied/expected_stream_s4_r8.f32'));
+    const first = begun(inference(), window);
+    await first.step(ids.slice(7, 16), 'last');
+    const second = begun(first.sibling(), window);
+    close(await second.step(ids.slice(0, 30), 'all'), reference.subarray(0, 30 * vocabulary));
+    close(await second.step(ids.slice(30), 'all'), reference.subarray(30 * vocabulary));
+  });
+});
+
 describe('rewinding', () => {
   it('takes back what was read, as if it had never come', async (t) => {
     const { inference } = await openForTest(t, file);
