@@ -6,7 +6,8 @@
  * rotation off. It lets a query see the rows up to its own, counted from the last query; masks only take away from that.
  */
 import { type GraphBuilder, type Value, float } from '../onnx/graph-builder.ts';
-import { type Attention, type GroupBuilder, extendedAttention, streamedAttention } from './attention.ts';
+import type { Attention, GroupBuilder } from './attention-form.ts';
+import { extendedAttention, streamedAttention } from './attention.ts';
 import { type GroupRotation, type RotationInputs, declareRotation, rotate } from './graph-rotation.ts';
 import type { GraphForm } from './graph-spec.ts';
 import type { Hyperparameters } from './hyperparameters.ts';

@@ -7,33 +7,11 @@
  * own inputs; those of group g > 0 end in `_g`.
  */
 import { type GraphBuilder, type Value, float } from '../onnx/graph-builder.ts';
+import type { Attention, GroupBuilder } from './attention-form.ts';
+import { retrievedAttention } from './attention-retrieved.ts';
 import type { GraphForm } from './graph-spec.ts';
 import { type GroupRotation, type RotationInputs, declareRotation, rotate } from './graph-rotation.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
-
-/** Keys and values: new rows [new, kvHeads * headSize] and cached ones [past, …]; on WebGPU `k` and `v` are both in one and there are no others. */
-export interface AttentionRows {
-  readonly k: Value;
-  readonly v: Value;
-  readonly pastK: Value;
-  readonly pastV: Value;
-}
-
-/** `q` [new, heads * headSize]. */
-export interface AttentionInputs extends AttentionRows {
-  readonly q: Value;
-}
-
-/** One layer's attention: [new, heads * headSize] out. */
-export type Attention = (inputs: AttentionInputs) => Value;
-
-/** What a form needs of its group: the names of the inputs it declares end in the suffix. */
-export interface GroupBuilder {
-  readonly g: GraphBuilder;
-  readonly h: Hyperparameters;
-  readonly rotation: GroupRotation | null;
-  readonly suffix: string;
-}
 
 /**
  * Declares the inputs of every group and gives back each group's attention.
@@ -47,7 +25,8 @@ export function declareAttention(form: GraphForm, g: GraphBuilder, h: Hyperparam
   const slopes = h.alibi ? g.input('slopes', 'float32', [h.heads]) : null;
   return h.attentionGroups.map(({ rope }, index) => {
     const suffix = index === 0 ? '' : `_${String(index)}`;
-    const keyCount = form === 'decode' ? `past${suffix}` : `keys${suffix}`;
+    const single = form === 'decode' || form === 'retrieve';
+    const keyCount = single ? `past${suffix}` : `keys${suffix}`;
     const rotation =
       rope || h.alibi
         ? declareRotation(g, rope?.dimensions ?? null, h.headSize, keyCount, { prefix: '', suffix })
@@ -56,7 +35,10 @@ export function declareAttention(form: GraphForm, g: GraphBuilder, h: Hyperparam
     const bias = (shape: readonly number[]): Value | null =>
       slopes && rotation && distanceBias(g, slopes, rotation, shape);
     const byGroup = [h.kvHeads, h.heads / h.kvHeads];
-    if (form === 'decode') return steppedAttention(group, bias([...byGroup, 1]));
+    if (single) {
+      const dense = steppedAttention(group, bias([...byGroup, 1]));
+      return form === 'retrieve' ? retrievedAttention(group, dense, index) : dense;
+    }
     const given = g.input(`mask${suffix}`, 'float32', ['new', keyCount]);
     const added = bias(form === 'prefill' ? [1, h.heads, 1, 1] : [...byGroup, 1, 1]);
     const mask = added ? g.node('Add', [added, given]) : given;

@@ -1,6 +1,6 @@
 /** A layer's cached rows as the graph takes them, turned into float32 where they are stored smaller, and the new ones as it gives them. */
 import type { GraphBuilder, Value } from '../onnx/graph-builder.ts';
-import type { AttentionRows } from './attention.ts';
+import type { AttentionRows } from './attention-form.ts';
 import type { CacheType, GraphSpec } from './graph-spec.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
 
