@@ -26,7 +26,7 @@ export function importedListing(home: string, manifest: Manifest): ModelListing 
     path: manifest.files.length > 1 && !/\.gguf$/i.test(place) ? path.dirname(place) : place,
     origin: 'imported',
     isDefault: false,
-    ...importedSupport(manifest, architecture),
+    ...support(architecture, 'Imported.'),
   };
 }
 
@@ -55,14 +55,6 @@ export function foundListing({ inspected, ...model }: Survey['found'][number]): 
 /** Weights, their repacked graph, and a few thousand tokens of KV cache. */
 function comfortableMemory(size: number): number {
   return Math.ceil(size * 1.3 + 5e8);
-}
-
-function importedSupport({ kind, files }: Manifest, architecture: string): Pick<ModelListing, 'note' | 'unsupported'> {
-  const note = 'Imported.';
-  if (kind !== 'decoder' || !files.some(({ name }) => name.endsWith('.safetensors')))
-    return support(architecture, note);
-  const unsupported = 'Longsight runs decoders from GGUF files, not from safetensors yet.';
-  return { note: `${note} ${unsupported}`, unsupported };
 }
 
 export function support(architecture: string, note: string): Pick<ModelListing, 'note' | 'unsupported'> {

@@ -208,8 +208,6 @@ async function resolveEntry(entry: CatalogueEntry, options: StoreOptions): Promi
 
 function requireSupport(model: ResolvedModel): ResolvedModel {
   if (!runsArchitecture(model.architecture)) throw fault('LS2011', model.architecture);
-  if (model.kind === 'decoder' && model.format === 'safetensors')
-    throw fault('LS2304', `the weights of ${model.displayName} are safetensors, and decoders run from GGUF files`);
   return model;
 }
 

@@ -96,17 +96,21 @@ describe('model store', () => {
     await assert.rejects(removeModel('../models', options), hasCode('LS2001'));
   });
 
-  it('does not take a decoder in safetensors for one that can be run', async () => {
+  it('takes a folder with config.json and safetensors as a model', async () => {
     const folder = path.join(home, 'whole');
     await mkdir(folder);
     await writeFile(path.join(folder, 'config.json'), JSON.stringify({ model_type: 'llama' }));
     // An empty header is a safetensors file without tensors.
     await writeFile(path.join(folder, 'model.safetensors'), Buffer.from([2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7d]));
     const listing = await importModel(folder, options);
-    assert.match(String(listing.unsupported), /safetensors/);
-    assert.equal(await resolveModel(null, options), null);
-    await assert.rejects(resolveModel(folder, options), hasCode('LS2304'));
-    await assert.rejects(resolveModel(listing.id, options), hasCode('LS2304'));
+    assert.equal(listing.unsupported, undefined);
+    for (const model of [listing.id, folder, path.join(folder, 'model.safetensors')]) {
+      const resolved = await resolveModel(model, options);
+      assert.equal(resolved?.format, 'safetensors');
+      assert.ok([folder, path.join(folder, 'model.safetensors')].includes(resolved.weights));
+    }
+    await writeFile(path.join(folder, 'config.json'), JSON.stringify({ model_type: 'mamba' }));
+    await assert.rejects(resolveModel(folder, options), hasCode('LS2011'));
   });
 
   it('offers what Ollama and LM Studio keep, without copying, and never removes it', async () => {
