@@ -38,8 +38,9 @@ describe('repacked weights', () => {
       const tensor = model.tensors.get('w');
       assert.ok(tensor);
       const writer = new WeightWriter(data, out, () => undefined);
-      const linear = await writer.linear([{ tensor, bias: null, pairedHeads: null }]);
-      const table = await writer.embedding(tensor, null);
+      const matrix = { name: 'w', tensor, from: 0, n, k, order: null, bias: null };
+      const linear = await writer.linear([{ matrix }]);
+      const table = await writer.embedding(matrix, null);
       await out.commit();
       await data.close();
 

@@ -28,10 +28,11 @@ export async function openForTest(
   file: string,
   home?: string,
   provider: Provider = 'cpu',
+  flash = false,
 ): Promise<OpenedDecoder> {
   const temporary = home === undefined ? await mkdtemp(path.join(tmpdir(), 'longsight-decoder-')) : undefined;
   const prepared = await prepareModel({ file, home: home ?? temporary ?? '', logger: silentLogger });
-  const sessions = new GraphSessions(prepared, 2, provider);
+  const sessions = new GraphSessions(prepared, 2, provider, flash);
   t.after(async () => {
     await sessions.release();
     if (temporary) await rm(temporary, { recursive: true, force: true });
@@ -56,11 +57,11 @@ export async function logitsInSteps(
   inference: Inference,
   ids: readonly number[],
   step: number,
-  { window = null, rope = 'default' }: { window?: CacheWindow | null; rope?: string } = {},
+  { window = null, rope = 'default' }: { window?: CacheWindow | null; rope?: string | null } = {},
 ): Promise<Float32Array> {
   inference.reset();
   // As a prompt of one token: what follows is generated, and single tokens go through the decode graph.
-  inference.begin(ids.slice(0, 1), { rope: parseRope(rope), window, length: ids.length });
+  inference.begin(ids.slice(0, 1), { rope: rope === null ? null : parseRope(rope), window, length: ids.length });
   const parts: Float32Array[] = [];
   for (let at = 0; at < ids.length; at += step) parts.push(await inference.step(ids.slice(at, at + step), 'all'));
   const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));

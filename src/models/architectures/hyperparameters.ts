@@ -1,7 +1,7 @@
-/** The sizes and constants of a decoder, out of a GGUF file's metadata and checked against its tensors. */
-import { fault } from '../../base/errors.ts';
-import type { GgufValue } from '../gguf/reader.ts';
-import type { ModelFile, ModelTensor } from '../model-file.ts';
+/** The sizes and constants of a decoder, read from what its file says of itself and checked. */
+import type { Design } from './design.ts';
+import { type RopeTensors, readRope } from './rope-settings.ts';
+import { type Settings, limits, unsupported } from './settings.ts';
 
 export interface Hyperparameters {
   readonly architecture: string;
@@ -20,9 +20,12 @@ export interface Hyperparameters {
   readonly attentionScale: number;
   /** Scores fall with the distance, by a slope a head, instead of a rotation (ALiBi, Press et al. 2022). */
   readonly alibi: boolean;
+  /** The exponent of the steepest fall among ALiBi's slopes, 2^-alibiMaxBias is the last of them; 8 in the paper. */
+  readonly alibiMaxBias: number;
   readonly attentionGroups: readonly AttentionGroup[];
   /** The group of each layer, an index. */
   readonly groupOfLayer: readonly number[];
+  readonly design: Design;
 }
 
 /** Layers that rotate and mask alike: one group in most models, two where sliding and global layers take turns. */
@@ -45,124 +48,91 @@ export interface GroupRope {
   readonly divisors: readonly number[] | null;
 }
 
-/** Architectures whose graph {@link import('./llama.ts')} builds: llama, and two that differ from it by biases and head norms. */
-export const decoderArchitectures: readonly string[] = ['llama', 'qwen2', 'qwen3'];
+/** What is read beside the settings before an architecture describes a model. */
+export interface ModelFacts {
+  readonly settings: Settings;
+  /** Rows of the embedding. */
+  readonly vocabulary: number;
+  readonly rope: RopeTensors;
+}
 
-/** Far above any decoder there is; a file that claims more is damaged, and nothing is allocated by its word. */
-const limits = {
-  layers: 1024,
-  hidden: 1 << 17,
-  feedForward: 1 << 20,
-  heads: 1024,
-  headSize: 1024,
-  vocabulary: 1 << 22,
-  contextLength: 1 << 28,
-};
-
-/**
- * @param ropeDivisors the values of `rope_freqs.weight`, when the file has it
- * @throws LS2304 for an architecture or a variant of it that is not supported, or when metadata and tensors contradict each other
- */
-export function readHyperparameters(file: ModelFile, ropeDivisors: readonly number[] | null): Hyperparameters {
-  const architecture =
-    text(file.metadata.get('general.architecture')) ?? fail('the file does not say what architecture it has');
-  if (!decoderArchitectures.includes(architecture))
-    fail(`its architecture is "${architecture}", and Longsight runs ${decoderArchitectures.join(', ')}`);
-  const get = (key: string): GgufValue | undefined => file.metadata.get(`${architecture}.${key}`);
-  const size = (key: string, most: number, otherwise?: number): number => {
-    const value = get(key) ?? otherwise;
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > most)
-      return fail(`"${architecture}.${key}" is ${value === undefined ? 'missing' : String(value)}`);
-    return value;
-  };
-  const positive = (key: string, otherwise: number): number => {
-    const value = get(key) ?? otherwise;
-    return typeof value === 'number' && value > 0 && Number.isFinite(value)
-      ? value
-      : fail(`"${architecture}.${key}" is ${String(value)}`);
-  };
-  if ((get('expert_count') ?? 0) !== 0) fail('it is a mixture of experts');
-  if (
-    get('attention.sliding_window') !== undefined &&
-    get('attention.sliding_window') !== 0 &&
-    architecture === 'llama'
-  )
-    fail('it was trained with a sliding window');
-
-  const hidden = size('embedding_length', limits.hidden);
-  const heads = size('attention.head_count', limits.heads);
-  const kvHeads = size('attention.head_count_kv', limits.heads, heads);
-  const headSize = size('attention.key_length', limits.headSize, Math.floor(hidden / heads));
-  const ropeDimensions = size('rope.dimension_count', headSize, headSize);
-  if (heads % kvHeads !== 0) fail(`${String(heads)} query heads do not divide among ${String(kvHeads)} key heads`);
-  if (headSize % 2 !== 0 || ropeDimensions % 2 !== 0) fail('its heads cannot be rotated in pairs');
-  if (size('attention.value_length', limits.headSize, headSize) !== headSize)
-    fail('its keys and values differ in size');
-  const embedding = tensorOf(file, 'token_embd.weight');
-  const vocabulary = embedding.shape[0] ?? 0;
-  if (embedding.shape.length !== 2 || embedding.shape[1] !== hidden || vocabulary > limits.vocabulary)
-    fail(`its embedding has the shape ${embedding.shape.join(' x ')}`);
-  if (
-    ropeDivisors &&
-    (ropeDivisors.length !== ropeDimensions / 2 || !ropeDivisors.every((d) => d > 0 && Number.isFinite(d)))
-  )
-    fail('its RoPE divisors are not usable');
+/** Sizes that every architecture has. @param defaults of what its configurations may leave out */
+export function readSizes(
+  { settings, vocabulary }: ModelFacts,
+  defaults: { readonly feedForward?: number; readonly contextLength?: number; readonly headSize?: number } = {},
+): Pick<
+  Hyperparameters,
+  'layers' | 'hidden' | 'feedForward' | 'heads' | 'kvHeads' | 'headSize' | 'vocabulary' | 'contextLength'
+> {
+  const hidden = settings.size('hidden', limits.hidden);
+  const heads = settings.size('heads', limits.heads);
+  const kvHeads = settings.size('kvHeads', limits.heads, heads);
+  const headSize = settings.size('headSize', limits.headSize, defaults.headSize ?? Math.floor(hidden / heads));
+  if (heads % kvHeads !== 0)
+    unsupported(`${String(heads)} query heads do not divide among ${String(kvHeads)} key heads`);
+  if (settings.size('valueSize', limits.headSize, headSize) !== headSize)
+    unsupported('its keys and values differ in size');
   return {
-    architecture,
-    layers: size('block_count', limits.layers),
+    layers: settings.size('layers', limits.layers),
     hidden,
-    feedForward: size('feed_forward_length', limits.feedForward),
+    feedForward: settings.size('feedForward', limits.feedForward, defaults.feedForward),
     heads,
     kvHeads,
     headSize,
     vocabulary,
-    contextLength: size('context_length', limits.contextLength),
-    epsilon: positive('attention.layer_norm_rms_epsilon', 1e-5),
-    attentionScale: headSize ** -0.5,
-    alibi: false,
-    attentionGroups: [
-      {
-        window: null,
-        rope: {
-          base: positive('rope.freq_base', 10000),
-          dimensions: ropeDimensions,
-          scaling: trainedScaling(text(get('rope.scaling.type')), positive('rope.scaling.factor', 1)),
-          originalContextLength: size(
-            'rope.scaling.original_context_length',
-            limits.contextLength,
-            size('context_length', limits.contextLength),
-          ),
-          divisors: ropeDivisors,
-        },
-      },
-    ],
-    groupOfLayer: new Array<number>(size('block_count', limits.layers)).fill(0),
+    contextLength: settings.size('contextLength', limits.contextLength, defaults.contextLength),
   };
 }
 
-/** @throws LS2304 when the file has no tensor of that name */
-function tensorOf(file: ModelFile, name: string): ModelTensor {
-  return file.tensors.get(name) ?? fail(`the tensor "${name}" is missing`);
+/** The sizes of a decoder whose layers all rotate alike, with one window or none; what differs goes on top. */
+export function rotatedDecoder(
+  facts: ModelFacts,
+  design: Design,
+  window: number | null = null,
+  defaults: Parameters<typeof readSizes>[1] = {},
+): Hyperparameters {
+  const { settings } = facts;
+  const sizes = readSizes(facts, defaults);
+  const rope = readRope(settings, { ...sizes, tensors: facts.rope });
+  return {
+    architecture: settings.architecture,
+    ...sizes,
+    epsilon: settings.positive(design.norm === 'rms' ? 'rmsEpsilon' : 'normEpsilon', 1e-5),
+    attentionScale: sizes.headSize ** -0.5,
+    alibi: false,
+    alibiMaxBias: 0,
+    attentionGroups: [{ window, rope }],
+    groupOfLayer: new Array<number>(sizes.layers).fill(0),
+    design,
+  };
 }
 
-/** A tensor of that very shape. @throws LS2304 otherwise */
-export function tensorOfShape(file: ModelFile, name: string, shape: readonly number[]): ModelTensor {
-  const tensor = tensorOf(file, name);
-  if (tensor.shape.join() !== shape.join())
-    fail(`the tensor "${name}" is ${tensor.shape.join(' x ')} and should be ${shape.join(' x ')}`);
-  return tensor;
+/**
+ * Layers of two kinds: those that see everything come first among the groups where there are any.
+ * @param sliding of each layer
+ */
+export function twoGroups(
+  full: AttentionGroup,
+  local: AttentionGroup,
+  sliding: readonly boolean[],
+): Pick<Hyperparameters, 'attentionGroups' | 'groupOfLayer'> {
+  if (sliding.every((one) => one)) return { attentionGroups: [local], groupOfLayer: sliding.map(() => 0) };
+  if (!sliding.includes(true)) return { attentionGroups: [full], groupOfLayer: sliding.map(() => 0) };
+  return { attentionGroups: [full, local], groupOfLayer: sliding.map((one) => (one ? 1 : 0)) };
 }
 
-function trainedScaling(type: string | undefined, factor: number): string {
-  if (type === undefined || type === 'none' || factor === 1) return 'default';
-  if (type === 'linear' || type === 'yarn') return `${type}:${String(factor)}`;
-  return fail(`its RoPE scaling is "${type}"`);
+/** `layer_types` of a configuration: which layers slide; undefined where it is not stated. @throws LS2304 for a kind there is no rule for */
+export function slidingLayers(settings: Settings, layers: number): readonly boolean[] | undefined {
+  const stated = settings.config('layer_types');
+  if (stated === undefined) return undefined;
+  if (!Array.isArray(stated) || stated.length !== layers) return unsupported('its layer_types do not name every layer');
+  return stated.map((type: unknown) => {
+    if (type !== 'sliding_attention' && type !== 'full_attention') return unsupported(`a layer is "${String(type)}"`);
+    return type === 'sliding_attention';
+  });
 }
 
-function text(value: GgufValue | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function fail(why: string): never {
-  throw fault('LS2304', why);
+/** The sliding window, where the model has one. */
+export function readWindow(settings: Settings): number | null {
+  return settings.has('window') ? settings.size('window', limits.contextLength) : null;
 }

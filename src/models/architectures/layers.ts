@@ -1,18 +1,27 @@
 /** The parts that every decoder graph is put together from: linear layers, norms, the embedding, rotation. */
 import { type GraphBuilder, type Value, float } from '../onnx/graph-builder.ts';
 import type { AccuracyLevel } from './graph-spec.ts';
+import type { Activation, Design } from './design.ts';
 import type { EmbeddingTable, Linear, Matrix, QuantisedMatrix, Vector } from './weights.ts';
+
+/** A norm's weight, and its bias where it has one. */
+export interface Norm {
+  readonly weight: Vector;
+  readonly bias: Vector | null;
+}
 
 /** Adds layers to one graph; weights are declared in it as they are first used. */
 export class LayerBuilder {
   readonly g: GraphBuilder;
   readonly #accuracy: AccuracyLevel;
   readonly #epsilon: number;
+  readonly #norm: Design['norm'];
 
-  constructor(g: GraphBuilder, accuracy: AccuracyLevel, epsilon: number) {
+  constructor(g: GraphBuilder, accuracy: AccuracyLevel, epsilon: number, norm: Design['norm'] = 'rms') {
     this.g = g;
     this.#accuracy = accuracy;
     this.#epsilon = epsilon;
+    this.#norm = norm;
   }
 
   /** [rows, k] through layers that share the input; one value [rows, n] a layer. */
@@ -42,16 +51,18 @@ export class LayerBuilder {
     return this.g.external(name, 'float32', [length], values);
   }
 
-  /** RMS norm over the last axis. */
-  norm(x: Value, weight: Value): Value {
-    return this.g.node('SimplifiedLayerNormalization', [x, weight], { axis: -1, epsilon: float(this.#epsilon) });
+  /** The norm over the last axis. */
+  norm(x: Value, norm: Norm): Value {
+    if (this.#norm === 'rms') return this.#rms(x, this.vector(norm.weight));
+    const epsilon = float(this.#epsilon);
+    return this.g.node('LayerNormalization', [x, this.vector(norm.weight), ...this.#bias(norm)], { axis: -1, epsilon });
   }
 
-  /** The residual sum x + delta and its RMS norm, in one kernel. */
-  addAndNorm(x: Value, delta: Value, weight: Value): { sum: Value; normed: Value } {
+  /** The residual sum x + delta and its norm, in one kernel. */
+  addAndNorm(x: Value, delta: Value, norm: Norm): { sum: Value; normed: Value } {
     const [normed = '', , , sum = ''] = this.g.nodes(
-      'SkipSimplifiedLayerNormalization',
-      [x, delta, weight],
+      this.#norm === 'rms' ? 'SkipSimplifiedLayerNormalization' : 'SkipLayerNormalization',
+      [x, delta, this.vector(norm.weight), ...(this.#norm === 'rms' ? [] : this.#bias(norm))],
       4,
       { epsilon: float(this.#epsilon) },
       { domain: 'com.microsoft' },
@@ -60,14 +71,42 @@ export class LayerBuilder {
   }
 
   /** RMS norm of every head of [rows, heads * size]. */
-  headNorm(x: Value, weight: Value, heads: number, size: number): Value {
+  headNorm(x: Value, weight: Vector, heads: number, size: number): Value {
     const split = this.g.node('Reshape', [x, this.g.int64([-1, heads, size])]);
-    return this.g.node('Reshape', [this.norm(split, weight), this.g.int64([-1, heads * size])]);
+    return this.g.node('Reshape', [this.#rms(split, this.vector(weight)), this.g.int64([-1, heads * size])]);
   }
 
-  /** SiLU(gate) * up; QuickGelu with alpha 1 is x * sigmoid(x). */
-  gated(gate: Value, up: Value): Value {
-    return this.g.node('Mul', [this.g.node('QuickGelu', [gate], { alpha: float(1) }, { domain: 'com.microsoft' }), up]);
+  activate(x: Value, activation: Activation): Value {
+    switch (activation) {
+      case 'silu':
+        // QuickGelu with alpha 1 is x * sigmoid(x).
+        return this.g.node('QuickGelu', [x], { alpha: float(1) }, { domain: 'com.microsoft' });
+      case 'gelu':
+        return this.g.node('Gelu', [x], { approximate: 'none' });
+      case 'gelu-tanh':
+        return this.g.node('Gelu', [x], { approximate: 'tanh' });
+      case 'relu':
+        return this.g.node('Relu', [x]);
+    }
+  }
+
+  /** x times a number of the model's; as it is when that is 1. */
+  scaled(x: Value, by: number): Value {
+    return by === 1 ? x : this.g.node('Mul', [x, this.g.float32(by)]);
+  }
+
+  /** cap * tanh(x / cap); as it is without a cap. */
+  capped(x: Value, cap: number | null): Value {
+    if (cap === null) return x;
+    return this.scaled(this.g.node('Tanh', [this.scaled(x, 1 / cap)]), cap);
+  }
+
+  #rms(x: Value, weight: Value): Value {
+    return this.g.node('SimplifiedLayerNormalization', [x, weight], { axis: -1, epsilon: float(this.#epsilon) });
+  }
+
+  #bias({ bias }: Norm): Value[] {
+    return bias ? [this.vector(bias)] : [];
   }
 
   /** Rows of the embedding, [rows, hidden]. @param shape of the table, [vocabulary, hidden] */

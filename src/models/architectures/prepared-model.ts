@@ -16,12 +16,14 @@ import { type ModelFile, type TensorSource, contentFiles, openModelFile, openTen
 import { ExternalDataFile, writeAtomically } from '../onnx/external-data.ts';
 import { storageFault } from '../store/storage-faults.ts';
 import { type GraphSpec, graphName } from './graph-spec.ts';
-import { type Hyperparameters, readHyperparameters } from './hyperparameters.ts';
-import { type LlamaWeights, llamaGraph, writeLlamaWeights } from './llama.ts';
+import { decoderGraph } from './decoder-graph.ts';
+import { type DecoderWeights, writeDecoderWeights } from './decoder-weights.ts';
+import type { Hyperparameters } from './hyperparameters.ts';
+import { type ModelDescription, describeModel } from './model-description.ts';
 import { WeightWriter } from './weights.ts';
 
 /** Raise it whenever the graphs or the weights' layout change. */
-const builderVersion = 2;
+const builderVersion = 3;
 
 /** The graphs that nearly every session opens. */
 const usualGraphs: readonly GraphSpec[] = [
@@ -56,8 +58,8 @@ export async function prepareModel(options: PrepareOptions): Promise<PreparedMod
   const file = await openModelFile(options.file, signal);
   const data = openTensors(file);
   try {
-    const divisors = file.tensors.get('rope_freqs.weight');
-    const hyperparameters = readHyperparameters(file, divisors ? [...(await data.floats(divisors))] : null);
+    const description = await describeModel(file, data);
+    const { hyperparameters } = description;
     requireComputable([...file.tensors.values()].map((tensor) => tensor.type));
     const graphs = await openGraphs({
       home,
@@ -65,7 +67,7 @@ export async function prepareModel(options: PrepareOptions): Promise<PreparedMod
       sources: contentFiles(file),
       expectedBytes: expectedBytes(file),
       build: (folder) =>
-        writeGraphs(folder, file, data, hyperparameters, (done) => {
+        writeGraphs(folder, data, description, (done) => {
           throwIfCancelled(signal);
           onProgress?.(done, file.size);
         }),
@@ -93,9 +95,9 @@ export async function graphFile(
     await access(file);
   } catch {
     // Written by us at the end of the build, and the folder counts as whole only with it.
-    const weights = JSON.parse(await readFile(path.join(folder, descriptorFile), 'utf8')) as LlamaWeights;
+    const weights = JSON.parse(await readFile(path.join(folder, descriptorFile), 'utf8')) as DecoderWeights;
     try {
-      await writeAtomically(file, llamaGraph(spec, hyperparameters, weights));
+      await writeAtomically(file, decoderGraph(spec, hyperparameters, weights));
     } catch (error) {
       throw storageFault(error, folder) ?? error;
     }
@@ -105,16 +107,18 @@ export async function graphFile(
 
 async function writeGraphs(
   folder: string,
-  file: ModelFile,
   data: TensorSource,
-  h: Hyperparameters,
+  description: ModelDescription,
   onBytes: (done: number) => void,
 ): Promise<number> {
   const out = await ExternalDataFile.create(path.join(folder, weightsFile));
   try {
-    const weights = await writeLlamaWeights(file, h, new WeightWriter(data, out, onBytes));
+    const weights = await writeDecoderWeights(description, new WeightWriter(data, out, onBytes));
     for (const spec of usualGraphs)
-      await writeAtomically(path.join(folder, `${graphName(spec)}.onnx`), llamaGraph(spec, h, weights));
+      await writeAtomically(
+        path.join(folder, `${graphName(spec)}.onnx`),
+        decoderGraph(spec, description.hyperparameters, weights),
+      );
     await writeAtomically(path.join(folder, descriptorFile), JSON.stringify(weights));
     await out.commit();
     return out.size;

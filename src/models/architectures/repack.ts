@@ -47,13 +47,3 @@ export function repack(blocks: Blocks, range: number): Repacked {
 export function rangeOf(type: string): number {
   return { IQ1_S: 3, Q2_K: 4, IQ3_S: 16, Q4_1: 16, Q4_K: 16, Q5_1: 32, Q5_K: 32 }[type] ?? 0;
 }
-
-/**
- * Where row `r` of a query or key matrix of architecture `llama` lies in the file: llama.cpp stores the rows of a head as
- * pairs (n, d/2, 2), the graph rotates halves (n, 2, d/2).
- */
-export function storedRow(r: number, headSize: number): number {
-  const within = r % headSize;
-  const half = headSize / 2;
-  return r - within + (within < half ? 2 * within : 2 * (within - half) + 1);
-}

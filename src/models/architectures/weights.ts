@@ -1,10 +1,12 @@
 /** Streams a model file's tensors into the external data file of the graphs and describes what it wrote. */
 import { layoutOf, unpackBlocks } from '../gguf/blocks.ts';
 import { dequantize } from '../gguf/dequantize.ts';
-import type { ModelTensor, TensorSource } from '../model-file.ts';
+import { type TensorSource, rowCount } from '../model-file.ts';
 import type { ExternalDataFile } from '../onnx/external-data.ts';
 import type { ExternalSlice } from '../onnx/graph-builder.ts';
-import { rangeOf, repack, storedRow } from './repack.ts';
+import { rangeOf, repack } from './repack.ts';
+import type { RowOrder } from './row-order.ts';
+import type { StoredMatrix, StoredVector } from './tensor-view.ts';
 
 /** A matrix for MatMulNBits. */
 export interface QuantisedMatrix {
@@ -64,11 +66,10 @@ export type EmbeddingTable =
       readonly minimums: ExternalSlice | null;
     };
 
+/** A stored matrix and the layers it holds, by their rows; without `outputs` it is one. */
 export interface LinearPart {
-  readonly tensor: ModelTensor;
-  readonly bias: ModelTensor | null;
-  /** Size of the heads whose rows are stored in pairs; null for rows in their natural order. */
-  readonly pairedHeads: number | null;
+  readonly matrix: StoredMatrix;
+  readonly outputs?: readonly number[];
 }
 
 /** About how many bytes of a tensor are in memory at a time. */
@@ -87,30 +88,30 @@ export class WeightWriter {
     this.#onBytes = onBytes;
   }
 
-  async vector(tensor: ModelTensor): Promise<Vector> {
-    const values = await this.#data.floats(tensor);
-    this.#count(tensor.length);
-    return { name: tensor.name, length: values.length, values: await this.#out.append(values) };
+  async vector(vector: StoredVector): Promise<Vector> {
+    return this.#keep(vector.name, await this.#numbers(vector));
   }
 
   /** Writes layers that share an input; neighbours of one block layout become one matrix. */
   async linear(parts: readonly LinearPart[]): Promise<Linear> {
-    const groups: LinearPart[][] = [];
-    for (const part of parts) {
+    const groups: StoredMatrix[][] = [];
+    for (const { matrix } of parts) {
       const last = groups.at(-1);
-      if (last?.[0] && sameMatrix(last[0].tensor, part.tensor)) last.push(part);
-      else groups.push([part]);
+      if (last?.[0] && sameMatrix(last[0], matrix)) last.push(matrix);
+      else groups.push([matrix]);
     }
     const matrices: Matrix[] = [];
     for (const group of groups) matrices.push(await this.#matrix(group));
+    const outputs = parts.flatMap(({ matrix, outputs: own }) => own ?? [matrix.n]);
     const biases: (Vector | null)[] = [];
-    for (const { bias, pairedHeads } of parts) biases.push(bias ? await this.#bias(bias, pairedHeads) : null);
-    return { matrices, outputs: parts.map(({ tensor }) => tensor.shape[0] ?? 0), biases };
+    for (const { matrix, outputs: own = [matrix.n] } of parts)
+      biases.push(...(matrix.bias ? await this.#biases(matrix.bias, own) : own.map(() => null)));
+    return { matrices, outputs, biases };
   }
 
   /** Writes the embedding; when `head` was written from the same tensor with 8 bits, its bytes are shared. */
-  async embedding(tensor: ModelTensor, head: Matrix | null): Promise<EmbeddingTable> {
-    const { name } = tensor;
+  async embedding(matrix: StoredMatrix, head: Matrix | null): Promise<EmbeddingTable> {
+    const { name, tensor } = matrix;
     if (head?.kind === 'float') return { kind: 'float', name: `${name}.table`, values: head.values };
     if (head?.bits === 8 && head.corrections === null)
       return {
@@ -127,11 +128,11 @@ export class WeightWriter {
       return {
         kind: 'float',
         name: `${name}.table`,
-        values: await this.#out.append(this.#floatRows([{ tensor, bias: null, pairedHeads: null }])),
+        values: await this.#out.append(this.#floatRows([matrix])),
       };
     const scales: Float32Array[] = [];
     const minimums: Float32Array[] = [];
-    const pieces = this.#pieces(tensor, null);
+    const pieces = this.#pieces(matrix);
     async function* bytes(): AsyncIterable<Uint8Array> {
       for await (const piece of pieces) {
         const blocks = unpackBlocks(tensor.type, piece);
@@ -152,12 +153,12 @@ export class WeightWriter {
     };
   }
 
-  async #matrix(parts: readonly LinearPart[]): Promise<Matrix> {
+  async #matrix(parts: readonly StoredMatrix[]): Promise<Matrix> {
     const [first] = parts;
     if (!first) throw new RangeError('a linear layer needs a tensor');
-    const name = parts.map(({ tensor }) => tensor.name).join('+');
-    const n = parts.reduce((sum, { tensor }) => sum + (tensor.shape[0] ?? 0), 0);
-    const k = first.tensor.shape[1] ?? 0;
+    const name = parts.map((part) => part.name).join('+');
+    const n = parts.reduce((sum, part) => sum + part.n, 0);
+    const { k } = first;
     const layout = layoutOf(first.tensor.type);
     if (!layout) return { kind: 'float', name, n, k, values: await this.#out.append(this.#floatRows(parts)) };
     const perRow = k / layout.block;
@@ -179,16 +180,17 @@ export class WeightWriter {
 
   /** Yields B's bytes; fills `scales` [n, perRow] and `corrections` [perRow, n] on the way. */
   async *#quantisedRows(
-    parts: readonly LinearPart[],
+    parts: readonly StoredMatrix[],
     n: number,
     perRow: number,
     scales: Float32Array,
     corrections: Float32Array,
   ): AsyncIterable<Uint8Array> {
     let row = 0;
-    for (const { tensor, pairedHeads } of parts) {
-      for await (const piece of this.#pieces(tensor, pairedHeads)) {
-        const packed = repack(unpackBlocks(tensor.type, piece), rangeOf(tensor.type.name));
+    for (const part of parts) {
+      const { type } = part.tensor;
+      for await (const piece of this.#pieces(part)) {
+        const packed = repack(unpackBlocks(type, piece), rangeOf(type.name));
         scales.set(packed.scales, row * perRow);
         for (let i = 0; i < packed.corrections.length; i++)
           corrections[(i % perRow) * n + row + Math.floor(i / perRow)] = packed.corrections[i] ?? 0;
@@ -198,29 +200,46 @@ export class WeightWriter {
     }
   }
 
-  async *#floatRows(parts: readonly LinearPart[]): AsyncIterable<Float32Array> {
-    for (const { tensor, pairedHeads } of parts)
-      for await (const piece of this.#pieces(tensor, pairedHeads)) yield dequantize(tensor.type, piece);
+  async *#floatRows(parts: readonly StoredMatrix[]): AsyncIterable<Float32Array> {
+    for (const part of parts) for await (const piece of this.#pieces(part)) yield dequantize(part.tensor.type, piece);
   }
 
-  /** The tensor's rows in the graph's order, some at a time; whole heads where rows are paired. */
-  async *#pieces(tensor: ModelTensor, pairedHeads: number | null): AsyncIterable<Uint8Array> {
-    const rows = tensor.shape[0] ?? 0;
-    const rowBytes = tensor.length / rows;
-    const unit = pairedHeads ?? 1;
-    const step = Math.max(1, Math.floor(pieceBytes / rowBytes / unit)) * unit;
-    for (let from = 0; from < rows; from += step) {
-      const stored = await this.#data.rows(tensor, from, Math.min(rows, from + step));
+  /** The matrix' rows in the graph's order, some at a time; whole runs where they lie in another order. */
+  async *#pieces({ tensor, from, n, order }: StoredMatrix): AsyncIterable<Uint8Array> {
+    const rowBytes = tensor.length / rowCount(tensor);
+    const fitting = Math.max(1, Math.floor(pieceBytes / rowBytes));
+    const step = order ? order.run : fitting;
+    for (let row = 0; row < n; row += step) {
+      const count = Math.min(step, n - row);
+      const first = order ? firstOfRun(order, row, count) : row;
+      const stored = await this.#data.rows(tensor, from + first, from + first + count);
       this.#count(stored.byteLength);
-      yield pairedHeads === null ? stored : inGraphOrder(stored, rowBytes, pairedHeads);
+      yield order ? inGraphOrder(stored, rowBytes, order, row, first) : stored;
     }
   }
 
-  async #bias(tensor: ModelTensor, pairedHeads: number | null): Promise<Vector> {
+  /** A bias' numbers, apart for each of the layers its matrix holds. */
+  async #biases(bias: StoredVector, outputs: readonly number[]): Promise<Vector[]> {
+    const values = await this.#numbers(bias);
+    const made: Vector[] = [];
+    let at = 0;
+    for (const [i, rows] of outputs.entries()) {
+      const name = outputs.length === 1 ? bias.name : `${bias.name}.${String(i)}`;
+      made.push(await this.#keep(name, values.slice(at, at + rows)));
+      at += rows;
+    }
+    return made;
+  }
+
+  async #numbers({ tensor, order, shift }: StoredVector): Promise<Float32Array> {
     const stored = await this.#data.floats(tensor);
-    const values = pairedHeads === null ? stored : stored.map((_, i) => stored[storedRow(i, pairedHeads)] ?? 0);
     this.#count(tensor.length);
-    return { name: tensor.name, length: values.length, values: await this.#out.append(values) };
+    if (!order && shift === 0) return stored;
+    return stored.map((value, i) => (order ? (stored[order.stored(i)] ?? 0) : value) + shift);
+  }
+
+  async #keep(name: string, values: Float32Array): Promise<Vector> {
+    return { name, length: values.length, values: await this.#out.append(values) };
   }
 
   #count(bytes: number): void {
@@ -229,18 +248,25 @@ export class WeightWriter {
   }
 }
 
-function sameMatrix(a: ModelTensor, b: ModelTensor): boolean {
-  if (a.shape[1] !== b.shape[1]) return false;
-  const [x, y] = [layoutOf(a.type), layoutOf(b.type)];
+function sameMatrix(a: StoredMatrix, b: StoredMatrix): boolean {
+  if (a.k !== b.k) return false;
+  const [x, y] = [layoutOf(a.tensor.type), layoutOf(b.tensor.type)];
   if (!x || !y) return !x && !y;
   return x.bits === y.bits && x.block === y.block && x.hasMinimum === y.hasMinimum;
 }
 
-function inGraphOrder(stored: Uint8Array, rowBytes: number, headSize: number): Uint8Array {
+function firstOfRun(order: RowOrder, row: number, count: number): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (let r = row; r < row + count; r++) first = Math.min(first, order.stored(r));
+  return first;
+}
+
+/** @param row of the graph that comes first @param first of the stored rows */
+function inGraphOrder(stored: Uint8Array, rowBytes: number, order: RowOrder, row: number, first: number): Uint8Array {
   const ordered = new Uint8Array(stored.byteLength);
   for (let r = 0; r * rowBytes < stored.byteLength; r++) {
-    const from = storedRow(r, headSize) * rowBytes;
-    ordered.set(stored.subarray(from, from + rowBytes), r * rowBytes);
+    const at = (order.stored(row + r) - first) * rowBytes;
+    ordered.set(stored.subarray(at, at + rowBytes), r * rowBytes);
   }
   return ordered;
 }

@@ -1,0 +1,119 @@
+/**
+ * The decoder graph of every architecture in the table: a stream of values to which each layer adds attention and then a feed-forward,
+ * both over normed values; design.ts lists in what the architectures differ.
+ *
+ * Weights are written once; each of the graphs over them is a few hundred kilobytes. Inputs of all of them: `ids` [new],
+ * `rows` (of which new tokens the logits are wanted), those of the attention (attention.ts), and per layer the cached rows
+ * (cached-rows.ts). Outputs: `logits` [rows, vocabulary] and per layer the new rows `k_i`, `v_i` float32 [new, kvHeads * headSize].
+ * Keys go out and come in un-rotated.
+ */
+import { GraphBuilder, type Value } from '../onnx/graph-builder.ts';
+import { declareDeviceAttention } from './attention-webgpu.ts';
+import type { Attention } from './attention-form.ts';
+import { declareAttention } from './attention.ts';
+import { layerRows } from './cached-rows.ts';
+import type { DecoderWeights, FeedForwardWeights, LayerWeights } from './decoder-weights.ts';
+import { mixture } from './experts.ts';
+import { type GraphSpec, graphName } from './graph-spec.ts';
+import type { Hyperparameters } from './hyperparameters.ts';
+import { LayerBuilder, type Norm } from './layers.ts';
+import { unsupported } from './settings.ts';
+
+/** What is not added up yet: `base + delta`; no delta before the first layer. */
+interface Stream {
+  readonly base: Value;
+  readonly delta: Value | null;
+}
+
+/** What every part of the graph is built with. */
+interface Builders {
+  readonly g: GraphBuilder;
+  readonly b: LayerBuilder;
+  readonly h: Hyperparameters;
+  readonly spec: GraphSpec;
+}
+
+/** One graph over the weights, as the bytes of its `.onnx` file. */
+export function decoderGraph(spec: GraphSpec, h: Hyperparameters, weights: DecoderWeights): Uint8Array {
+  const g = new GraphBuilder(`${h.architecture}-${graphName(spec)}`);
+  const b = new LayerBuilder(g, spec.accuracy, h.epsilon, h.design.norm);
+  const all: Builders = { g, b, h, spec };
+  const ids = g.input('ids', 'int64', ['new']);
+  const rows = g.input('rows', 'int64', ['rows']);
+  const attention = spec.provider
+    ? declareDeviceAttention(spec.form, g, h, spec.provider === 'webgpu-flash')
+    : declareAttention(spec.form, g, h);
+
+  const embedded = b.scaled(b.embed(ids, weights.embedding, [h.vocabulary, h.hidden]), h.design.embeddingScale);
+  let stream: Stream = {
+    base: weights.embeddingNorm ? b.norm(embedded, weights.embeddingNorm) : embedded,
+    delta: null,
+  };
+  for (const [i, layer] of weights.layers.entries()) {
+    const attend = attention[h.groupOfLayer[i] ?? 0];
+    if (!attend) throw new RangeError(`layer ${String(i)} is in no attention group`);
+    stream = feedForward(all, attended(all, stream, i, layer, attend), layer);
+  }
+  const last = g.node('Gather', [stream.delta ? g.node('Add', [stream.base, stream.delta]) : stream.base, rows]);
+  const [scores = ''] = b.linear(b.norm(last, weights.norm), weights.head);
+  const logits = b.capped(b.scaled(scores, h.design.logitScale), h.design.logitSoftcap);
+  g.output(g.node('Identity', [logits], {}, { output: 'logits' }), 'float32', ['rows', h.vocabulary]);
+  return g.encode({ graph: graphName(spec), architecture: h.architecture });
+}
+
+function attended(
+  { g, b, h, spec }: Builders,
+  stream: Stream,
+  index: number,
+  layer: LayerWeights,
+  attend: Attention,
+): Stream {
+  const { normed, base } = enter(b, h, stream, layer.attentionNorm);
+  const { clip } = h.design;
+  const [q = '', key = '', value = ''] = b
+    .linear(normed, layer.qkv)
+    .map((x) => (clip === null ? x : g.node('Clip', [x, g.float32(-clip), g.float32(clip)])));
+  const query = layer.queryNorm ? b.headNorm(q, layer.queryNorm, h.heads, h.headSize) : q;
+  const normedKey = layer.keyNorm ? b.headNorm(key, layer.keyNorm, h.kvHeads, h.headSize) : key;
+  const kept = layerRows(g, spec, h, index, normedKey, value);
+  const [delta = ''] = b.linear(attend({ q: query, ...kept }), layer.output);
+  return leave(b, h, base, delta, layer.attentionPostNorm);
+}
+
+function feedForward({ b, h }: Builders, stream: Stream, layer: LayerWeights): Stream {
+  const { normed, base } = enter(b, h, stream, layer.feedForwardNorm);
+  const { experts } = h.design;
+  const through = (x: Value, weights: FeedForwardWeights): Value => oneFeedForward(b, h, x, weights);
+  const delta =
+    layer.experts && experts
+      ? mixture(b, normed, layer.experts, experts, through)
+      : through(normed, layer.feedForward ?? unsupported('a layer has no feed-forward'));
+  return leave(b, h, base, delta, layer.feedForwardPostNorm);
+}
+
+function oneFeedForward(
+  b: LayerBuilder,
+  { design }: Hyperparameters,
+  x: Value,
+  { into, down }: FeedForwardWeights,
+): Value {
+  const [first = '', second = ''] = b.linear(x, into);
+  const active = b.activate(first, design.activation);
+  const [delta = ''] = b.linear(design.gated ? b.g.node('Mul', [active, second]) : active, down);
+  return delta;
+}
+
+/** The sum of the stream and its norm; the stream goes on from one of them. */
+function enter(
+  b: LayerBuilder,
+  { design }: Hyperparameters,
+  { base, delta }: Stream,
+  norm: Norm,
+): { normed: Value; base: Value } {
+  const { sum, normed } = delta === null ? { sum: base, normed: b.norm(base, norm) } : b.addAndNorm(base, delta, norm);
+  return { normed, base: design.residualIsNormed ? normed : sum };
+}
+
+function leave(b: LayerBuilder, { design }: Hyperparameters, base: Value, delta: Value, postNorm: Norm | null): Stream {
+  return { base, delta: b.scaled(postNorm ? b.norm(delta, postNorm) : delta, design.residualScale) };
+}

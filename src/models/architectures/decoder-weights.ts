@@ -1,0 +1,127 @@
+/** Writes a decoder's weights, whatever its architecture, and describes where they lie; the graphs are made of the description. */
+import type { Hyperparameters } from './hyperparameters.ts';
+import type { Norm } from './layers.ts';
+import { type ExpertWeights, writeExperts } from './experts.ts';
+import type { ModelDescription } from './model-description.ts';
+import { unsupported } from './settings.ts';
+import type { TensorView } from './tensor-view.ts';
+import type { EmbeddingTable, Linear, LinearPart, Vector, WeightWriter } from './weights.ts';
+
+/** One product or two into the activation (design.ts, `gated`), and one out of it. */
+export interface FeedForwardWeights {
+  readonly into: Linear;
+  readonly down: Linear;
+}
+
+export interface LayerWeights {
+  readonly attentionNorm: Norm;
+  readonly qkv: Linear;
+  /** RMS norms of every query and key head. */
+  readonly queryNorm: Vector | null;
+  readonly keyNorm: Vector | null;
+  readonly output: Linear;
+  /** Norms of what attention and feed-forward give. */
+  readonly attentionPostNorm: Norm | null;
+  readonly feedForwardPostNorm: Norm | null;
+  readonly feedForwardNorm: Norm;
+  readonly feedForward: FeedForwardWeights | null;
+  readonly experts: ExpertWeights | null;
+}
+
+export interface DecoderWeights {
+  readonly embedding: EmbeddingTable;
+  readonly embeddingNorm: Norm | null;
+  readonly layers: readonly LayerWeights[];
+  readonly norm: Norm;
+  readonly head: Linear;
+}
+
+/** @throws LS2304 when a tensor is missing or has another shape than the hyperparameters say */
+export async function writeDecoderWeights(
+  { hyperparameters: h, tensors, tied }: ModelDescription,
+  writer: WeightWriter,
+): Promise<DecoderWeights> {
+  const layers: LayerWeights[] = [];
+  for (let i = 0; i < h.layers; i++) layers.push(await writeLayer(h, i, tensors, writer));
+  const table = tensors.matrix('token_embd', h.vocabulary, h.hidden);
+  const head = await writer.linear([{ matrix: tied ? table : tensors.matrix('output', h.vocabulary, h.hidden) }]);
+  return {
+    head,
+    embedding: await writer.embedding(table, tied ? (head.matrices[0] ?? null) : null),
+    embeddingNorm: await writeNorm('token_embd_norm', h.hidden, tensors, writer),
+    norm: (await writeNorm('output_norm', h.hidden, tensors, writer)) ?? missing('output_norm'),
+    layers,
+  };
+}
+
+async function writeLayer(
+  h: Hyperparameters,
+  layer: number,
+  tensors: TensorView,
+  writer: WeightWriter,
+): Promise<LayerWeights> {
+  const { hidden, heads, kvHeads, headSize } = h;
+  const name = (stem: string): string => `blk.${String(layer)}.${stem}`;
+  const norm = (stem: string): Promise<Norm | null> => writeNorm(name(stem), hidden, tensors, writer);
+  const headNorm = async (stem: string): Promise<Vector | null> =>
+    tensors.has(name(stem)) ? writer.vector(tensors.vector(name(stem), headSize)) : null;
+  const [queries, keys] = [heads * headSize, kvHeads * headSize];
+  const isMixed = h.design.experts?.layers[layer] ?? false;
+  return {
+    attentionNorm: (await norm('attn_norm')) ?? missing(name('attn_norm')),
+    qkv: await writer.linear(
+      tensors.has(name('attn_qkv'))
+        ? [{ matrix: tensors.matrix(name('attn_qkv'), queries + 2 * keys, hidden), outputs: [queries, keys, keys] }]
+        : [
+            { matrix: tensors.matrix(name('attn_q'), queries, hidden) },
+            { matrix: tensors.matrix(name('attn_k'), keys, hidden) },
+            { matrix: tensors.matrix(name('attn_v'), keys, hidden) },
+          ],
+    ),
+    queryNorm: await headNorm('attn_q_norm'),
+    keyNorm: await headNorm('attn_k_norm'),
+    output: await writer.linear([{ matrix: tensors.matrix(name('attn_output'), hidden, queries) }]),
+    attentionPostNorm: await norm('post_attention_norm'),
+    feedForwardNorm: (await norm('ffn_norm')) ?? missing(name('ffn_norm')),
+    feedForward: isMixed ? null : await writeFeedForward(h, name, tensors, writer),
+    experts: isMixed ? await writeExperts(h, name, tensors, writer) : null,
+    feedForwardPostNorm: await norm('post_ffw_norm'),
+  };
+}
+
+async function writeFeedForward(
+  { hidden, feedForward, design }: Hyperparameters,
+  name: (stem: string) => string,
+  tensors: TensorView,
+  writer: WeightWriter,
+): Promise<FeedForwardWeights> {
+  const up = name('ffn_up');
+  const isPacked = design.gated && !tensors.has(name('ffn_gate'));
+  const into: LinearPart[] = isPacked
+    ? [{ matrix: tensors.matrix(up, 2 * feedForward, hidden), outputs: [feedForward, feedForward] }]
+    : [...(design.gated ? [name('ffn_gate')] : []), up].map((stem) => ({
+        matrix: tensors.matrix(stem, feedForward, hidden),
+      }));
+  return {
+    into: await writer.linear(into),
+    down: await writer.linear([{ matrix: tensors.matrix(name('ffn_down'), hidden, feedForward) }]),
+  };
+}
+
+async function writeNorm(
+  name: string,
+  length: number,
+  tensors: TensorView,
+  writer: WeightWriter,
+): Promise<Norm | null> {
+  if (!tensors.has(name)) return null;
+  const bias = tensors.bias(name, length);
+  return {
+    weight: await writer.vector(tensors.vector(name, length)),
+    bias: bias && (await writer.vector(bias)),
+  };
+}
+
+function missing(name: string): never {
+  return unsupported(`the tensor "${name}.weight" is missing`);
+}

@@ -1,0 +1,20 @@
+/** Mistral (Jiang et al. 2023): llama with a sliding window in its first release. llama.cpp calls it llama. */
+import { type Architecture, usualNames } from './architecture.ts';
+import { readActivation } from './activations.ts';
+import { plainDesign } from './design.ts';
+import { readWindow, rotatedDecoder } from './hyperparameters.ts';
+
+export const mistral: Architecture = {
+  name: 'mistral',
+  modelTypes: ['mistral'],
+  tensorNames: usualNames,
+  describe: (facts) => {
+    const { settings } = facts;
+    return rotatedDecoder(
+      facts,
+      { ...plainDesign, activation: readActivation(settings, 'silu') },
+      readWindow(settings),
+      { feedForward: 14336 },
+    );
+  },
+};
