@@ -12,18 +12,34 @@ export class GraphSessions {
   readonly #model: Pick<PreparedModel, 'folder' | 'hyperparameters'>;
   readonly #threads: number;
   readonly #provider: Provider;
+  readonly #flash: boolean;
   readonly #sessions = new Map<string, Promise<InferenceSession>>();
 
-  /** @param threads that compute; the calling thread is one of them */
-  constructor(model: Pick<PreparedModel, 'folder' | 'hyperparameters'>, threads: number, provider: Provider = 'cpu') {
+  /**
+   * @param threads that compute; the calling thread is one of them
+   * @param flash whether the graphics processor computes flash attention right
+   */
+  constructor(
+    model: Pick<PreparedModel, 'folder' | 'hyperparameters'>,
+    threads: number,
+    provider: Provider = 'cpu',
+    flash = false,
+  ) {
     this.#model = model;
     this.#threads = threads;
     this.#provider = provider;
+    this.#flash = flash;
   }
 
   /** Whether keys and values stay where they are computed; otherwise they come back with every step. */
   get keepsOnDevice(): boolean {
     return this.#provider === 'webgpu';
+  }
+
+  /** What a graph for these sessions is to be built for; undefined: the processor, and what computes its graphs. */
+  get graphProvider(): GraphSpec['provider'] {
+    if (!this.keepsOnDevice) return undefined;
+    return this.#flash ? 'webgpu-flash' : 'webgpu';
   }
 
   /** Tells this model's keys and values from those of every other. */
@@ -66,7 +82,7 @@ export class GraphSessions {
         this.#sessions.get(key) ??
         InferenceSession.create(graph(), {
           ...sessionOptions(this.#provider, this.#threads),
-          ...(place === 'device' && this.#onDevice()),
+          ...(place === 'device' && this.#onDevice({})),
         });
       this.#sessions.set(key, opened);
       return await (await opened).run(feeds);
@@ -85,7 +101,7 @@ export class GraphSessions {
     try {
       return await InferenceSession.create(await graphFile(this.#model, spec), {
         ...sessionOptions(this.#provider, this.#threads),
-        ...this.#onDevice(),
+        ...this.#onDevice({ logits: 'cpu' }),
       });
     } catch (error) {
       this.#sessions.delete(graphName(spec));
@@ -93,12 +109,11 @@ export class GraphSessions {
     }
   }
 
-  /** Rows stay on the device, everything else comes back. */
-  #onDevice(): InferenceSession.SessionOptions {
+  /** Rows stay on the device. @param others where other outputs go */
+  #onDevice(others: Readonly<Record<string, 'cpu'>>): InferenceSession.SessionOptions {
     if (!this.keepsOnDevice) return {};
-    const names = rowNames(this.#model.hyperparameters.layers);
-    const place: Record<string, 'gpu-buffer' | 'cpu'> = { logits: 'cpu' };
-    for (const name of names) place[name] = 'gpu-buffer';
+    const place: Record<string, 'gpu-buffer' | 'cpu'> = { ...others };
+    for (const name of rowNames(this.#model.hyperparameters.layers)) place[name] = 'gpu-buffer';
     return { preferredOutputLocation: place };
   }
 }

@@ -1,13 +1,15 @@
 /**
  * Attention on the graphics processor, in the same forms and with the same inputs as on the processor (attention.ts).
  *
- * WebGPU has no kernel of FusedMatMul or of ONNX' own Attention, so `prefill` and `decode` are GroupQueryAttention of
- * com.microsoft, whose kernels are flash attention: all rows go in as its "past" and none as new ones, rotated before and with its own
- * rotation off. It lets a query see the rows up to its own, counted from the last query; masks only take away from that.
+ * WebGPU has no kernel of FusedMatMul or of ONNX' own Attention: `prefill` and `decode` are plain products and a softmax, or
+ * GroupQueryAttention of com.microsoft, whose kernels are flash attention and whose results for 32 queries and more are wrong on some
+ * drivers (Mesa's software Vulkan 25.0 is one). There all rows go in as its "past" and none as new ones, rotated before and with its
+ * own rotation off; it lets a query see the rows up to its own, counted from the last query, and masks only take away from that.
  */
+import { fault } from '../../base/errors.ts';
 import { type GraphBuilder, type Value, float } from '../onnx/graph-builder.ts';
 import type { Attention, GroupBuilder } from './attention-form.ts';
-import { extendedAttention, streamedAttention } from './attention.ts';
+import { byHeads, extendedAttention, streamedAttention } from './attention.ts';
 import { type GroupRotation, type RotationInputs, declareRotation, rotate } from './graph-rotation.ts';
 import type { GraphForm } from './graph-spec.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
@@ -15,10 +17,21 @@ import type { Hyperparameters } from './hyperparameters.ts';
 /** What a masked score is on the device: shaders need not know infinities, and e to this power is 0 all the same. */
 const hidden = -1e9;
 
-/** As declareAttention of attention.ts; the rows come whole (cached-rows.ts). */
-export function declareDeviceAttention(form: GraphForm, g: GraphBuilder, h: Hyperparameters): readonly Attention[] {
+/**
+ * As declareAttention of attention.ts; the rows come whole (cached-rows.ts).
+ * @param flash whether `prefill` and `decode` are flash attention
+ * @throws LS3005 for a form that is the processor's alone
+ */
+export function declareDeviceAttention(
+  form: GraphForm,
+  g: GraphBuilder,
+  h: Hyperparameters,
+  flash: boolean,
+): readonly Attention[] {
+  if (form === 'retrieve' || form === 'verify') throw fault('LS3005', `"${form}" is not for the graphics processor`);
+  const groups = flash && (form === 'prefill' || form === 'decode');
   const slopes = h.alibi ? g.input('slopes', 'float32', [h.heads]) : null;
-  const none = g.initializer('no_rows', 'float32', [1, 0, h.kvHeads * h.headSize], new Float32Array(0));
+  const none = groups ? g.initializer('no_rows', 'float32', [1, 0, h.kvHeads * h.headSize], new Float32Array(0)) : '';
   return h.attentionGroups.map(({ rope }, index) => {
     const suffix = index === 0 ? '' : `_${String(index)}`;
     const keyCount = form === 'decode' ? `past${suffix}` : `keys${suffix}`;
@@ -26,20 +39,20 @@ export function declareDeviceAttention(form: GraphForm, g: GraphBuilder, h: Hype
     const declared =
       rope || h.alibi ? declareRotation(g, dimensions, h.headSize, keyCount, { prefix: '', suffix }) : null;
     const rotation = declared && form === 'decode' ? withNewKey(g, declared) : declared;
-    const byHead = form === 'stream' || form === 'extend' ? [h.kvHeads, h.heads / h.kvHeads] : [h.heads];
+    const byHead = groups ? [h.heads] : [h.kvHeads, h.heads / h.kvHeads];
     const distances = slopes && rotation && distanceBias(g, slopes, rotation, byHead);
     const mask =
       form === 'decode'
         ? null
         : g.node('Clip', [g.input(`mask${suffix}`, 'float32', ['new', keyCount]), g.float32(hidden)]);
     const mine = { g, h, rotation, suffix };
-    if (form === 'stream' || form === 'extend') {
-      const bias = distances && mask ? g.node('Add', [distances, mask]) : (mask ?? '');
-      return form === 'stream' ? streamedAttention(mine, bias) : extendedAttention(mine, bias, dimensions, keyCount);
-    }
     const bias = distances && mask ? g.node('Add', [distances, mask]) : (distances ?? mask);
     // [new, keys], or with distances [heads, new, keys], becomes [1, 1 or heads, new, keys].
-    return groupedAttention(mine, bias && g.node('Unsqueeze', [bias, g.int64(distances ? [0] : [0, 1])]), none);
+    if (groups)
+      return groupedAttention(mine, bias && g.node('Unsqueeze', [bias, g.int64(distances ? [0] : [0, 1])]), none);
+    if (form === 'stream') return streamedAttention(mine, bias ?? '');
+    if (form === 'extend') return extendedAttention(mine, bias ?? '', dimensions, keyCount);
+    return scoredAttention(mine, bias);
   });
 }
 
@@ -60,6 +73,20 @@ function distanceBias(g: GraphBuilder, slopes: Value, { positions }: GroupRotati
   const column = g.node('Reshape', [floats(positions.query), g.int64([-1, 1])]);
   const distance = g.node('Sub', [floats(positions.key), column]);
   return g.node('Mul', [g.node('Reshape', [slopes, g.int64([...heads, 1, 1])]), distance]);
+}
+
+/** Plain products and a softmax between them. @param bias added to the scores; null: nothing */
+function scoredAttention(builder: GroupBuilder, bias: Value | null): Attention {
+  const { g, h, rotation } = builder;
+  const shape = byHeads(builder);
+  const batched = (x: Value): Value => g.node('Unsqueeze', [x, g.int64([0])]);
+  return ({ q, k, v }) => {
+    const queries = shape.queries(rotate(g, batched(q), h.heads, rotation?.queries ?? null));
+    const keys = shape.keys(rotate(g, batched(k), h.kvHeads, rotation?.keys ?? null));
+    const products = g.node('MatMul', [queries, keys]);
+    const weights = g.node('Softmax', [bias === null ? products : g.node('Add', [products, bias])], { axis: -1 });
+    return shape.joined(g.node('MatMul', [weights, shape.values(v)]));
+  };
 }
 
 /** @param bias [1, 1 or heads, new, keys] @param none new rows, of which there are none: [1, 0, kvHeads * headSize] */

@@ -115,7 +115,7 @@ function allRows(g: GraphBuilder, past: Value, added: Value): Value {
 }
 
 /** Shapes for scores of [kvHeads, group, new, keys], and the way back. */
-function byHeads({ g, h }: GroupBuilder) {
+export function byHeads({ g, h }: GroupBuilder) {
   const { heads, kvHeads, headSize } = h;
   const group = heads / kvHeads;
   return {

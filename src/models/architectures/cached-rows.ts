@@ -32,10 +32,13 @@ export function layerRows(
   const type = cache === 'f16' ? 'float16' : 'float32';
   const joined = (side: 'k' | 'v', added: Value): Value => {
     const past = g.input(`past_${side}_${n}`, type, ['past', width]);
+    const name = { output: `${side}_${n}` };
     const stored = cache === 'f16' ? g.node('Cast', [added], { to: 10 }) : added;
-    const all = g.node('Concat', [past, stored], { axis: 0 }, { output: `${side}_${n}` });
+    const all = g.node('Concat', [past, stored], { axis: 0 }, name);
     g.output(all, type, ['keys', width]);
-    return cache === 'f16' ? g.node('Cast', [all], { to: 1 }) : all;
+    if (cache === 'f32') return all;
+    // The new rows themselves are seen as they are, as on the processor.
+    return g.node('Concat', [g.node('Cast', [past], { to: 1 }), added], { axis: 0 });
   };
   return { k: joined('k', key), v: joined('v', value), pastK: '', pastV: '' };
 }

@@ -5,8 +5,9 @@
  * the end of a sinks + window cache, whose first columns are scored with a rotation of their own. `extend`: many tokens, two
  * rotations, of which a matrix chooses for every pair of query and key. `retrieve`: one token that looks at the pages of the cache that
  * matter to it.
+ * `verify`: a few tokens, each to the last bit as `decode` would give it.
  */
-export type GraphForm = 'prefill' | 'decode' | 'stream' | 'extend' | 'retrieve';
+export type GraphForm = 'prefill' | 'decode' | 'stream' | 'extend' | 'retrieve' | 'verify';
 
 /** How the graph takes the cached rows: float32, float16, or int8 with a float32 scale a row and head. */
 export type CacheType = 'f32' | 'f16' | 'int8';
@@ -21,8 +22,11 @@ export interface GraphSpec {
   readonly form: GraphForm;
   readonly accuracy: AccuracyLevel;
   readonly cache: CacheType;
-  /** Computed on the graphics processor, where the cached rows stay; absent: on the processor. */
-  readonly provider?: 'webgpu';
+  /**
+   * Computed on the graphics processor, where the cached rows stay; `webgpu-flash` with kernels of flash attention, which not every
+   * driver computes right. Absent: on the processor.
+   */
+  readonly provider?: 'webgpu' | 'webgpu-flash';
 }
 
 /** The graph's name, which is also its file's without `.onnx`. */

@@ -156,7 +156,12 @@ export class DeviceCache implements CacheStore {
         feeds[`added_k_${String(i)}`] = this.#tensorOf(k[0], count);
         feeds[`added_v_${String(i)}`] = this.#tensorOf(v[0], count);
       }
-      const joined = await this.#sessions.runAside('joined-rows', () => joinedRowsGraph(this.#graphs), feeds, 'device');
+      const joined = await this.#sessions.runAside(
+        `joined-rows ${this.type}`,
+        () => joinedRowsGraph(this.#graphs),
+        feeds,
+        'device',
+      );
       this.#replace(joined, this.#rows + count);
     }
   }
@@ -166,7 +171,7 @@ export class DeviceCache implements CacheStore {
       ...this.#past(),
       rows: new Tensor('int64', BigInt64Array.from(rows, BigInt), [rows.length]),
     };
-    return this.#sessions.runAside('chosen-rows', () => chosenRowsGraph(this.#graphs), feeds, place);
+    return this.#sessions.runAside(`chosen-rows ${this.type}`, () => chosenRowsGraph(this.#graphs), feeds, place);
   }
 
   #past(): Record<string, Tensor> {
