@@ -12,11 +12,14 @@ import { hasCode } from './store/storage-faults.ts';
 import type { TokenizerDefinition } from './tokenizer/definition.ts';
 import { tokenizerFromGguf } from './tokenizer/from-gguf.ts';
 import { tokenizerFromJson } from './tokenizer/from-json.ts';
+import { idsOnly } from './tokenizer/ids-only.ts';
 
 export interface ModelTexts {
   readonly tokenizer: TokenizerDefinition;
   /** Jinja; undefined when the model brings none. */
   readonly template: string | undefined;
+  /** False for a model without a tokenizer, which only takes ids. */
+  readonly takesText: boolean;
 }
 
 const token = z
@@ -34,18 +37,21 @@ const generationConfig = z.looseObject({ eos_token_id: z.union([id, z.array(id)]
 /** No vocabulary and no template is larger. */
 const maxBytes = 256 * 1024 * 1024;
 
-/** @throws LS2021 when the tokenizer is missing, damaged or of a kind that is not supported, LS2009 when another of the files is damaged */
-export async function readModelTexts(file: Pick<ModelFile, 'format' | 'folder' | 'metadata'>): Promise<ModelTexts> {
+/** @throws LS2021 when the tokenizer is damaged or of a kind that is not supported, LS2009 when another of the files is damaged */
+export async function readModelTexts(
+  file: Pick<ModelFile, 'format' | 'folder' | 'metadata' | 'config'>,
+): Promise<ModelTexts> {
   if (file.format === 'gguf') {
     const template = file.metadata.get('tokenizer.chat_template');
     return {
       tokenizer: tokenizerFromGguf((key) => file.metadata.get(key)),
       template: typeof template === 'string' ? template : undefined,
+      takesText: true,
     };
   }
   const within = (name: string): string => path.join(file.folder, name);
   const text = await readText(within('tokenizer.json'));
-  if (text === null) throw fault('LS2021', `there is no tokenizer.json in ${file.folder}`);
+  if (text === null) return { ...withoutTokenizer(file), template: undefined, takesText: false };
   const config = await readConfig(within('tokenizer_config.json'), tokenizerConfig);
   const generation = await readConfig(within('generation_config.json'), generationConfig);
   const definition = tokenizerFromJson(text, {
@@ -56,7 +62,25 @@ export async function readModelTexts(file: Pick<ModelFile, 'format' | 'folder' |
   return {
     tokenizer: { ...definition, endIds: [...new Set([...definition.endIds, ...known])] },
     template: (await readText(within('chat_template.jinja'))) ?? templateOf(config?.chat_template ?? undefined),
+    takesText: true,
   };
+}
+
+const idsOfConfig = z.looseObject({
+  vocab_size: z
+    .int()
+    .positive()
+    .max(1 << 24)
+    .catch(0),
+  eos_token_id: z
+    .union([id, z.array(id)])
+    .nullish()
+    .catch(null),
+});
+
+function withoutTokenizer({ config, folder }: Pick<ModelFile, 'config' | 'folder'>): Pick<ModelTexts, 'tokenizer'> {
+  const { vocab_size: count, eos_token_id: ends } = idsOfConfig.parse(config ?? {});
+  return { tokenizer: idsOnly(`there is no tokenizer.json in ${folder}`, count, [ends ?? []].flat()) };
 }
 
 /** Of several templates the one for plain conversations. */

@@ -54,7 +54,7 @@ export async function openDecoder(
     const tokenizer = createTokenizer(texts.tokenizer);
     const template = new ChatTemplate(chatTemplate ?? texts.template, tokenizer);
     // The merges are taken in now, beside the thread's work, and not when the first question waits for its tokens.
-    tokenizer.encode(' ');
+    if (texts.takesText) tokenizer.encode(' ');
     const opened = await opening;
     logger.info({ decoder: id, threads, ...opened }, 'the decoder is open');
     const memory = opened.weightBytes + opened.cacheBytesPerToken * opened.contextLength;
