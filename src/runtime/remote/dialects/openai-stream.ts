@@ -23,7 +23,7 @@ const document = z.looseObject({
         message: z.looseObject({ content: z.string().nullish() }).nullish(),
         text: z.string().nullish(),
         finish_reason: z.string().nullish(),
-        logprobs: z.unknown(),
+        logprobs: z.unknown().optional(),
       }),
     )
     .default([]),
