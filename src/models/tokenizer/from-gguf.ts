@@ -5,7 +5,7 @@
  */
 import { fault } from '../../base/errors.ts';
 import { BytePairEncoder } from './byte-pair-encoder.ts';
-import { byteLevelBytes, fallbackByte, sentencePieceBytes, utf8Bytes } from './byte-level.ts';
+import { byteLevelBytes, sentencePieceBytes, utf8Bytes } from './byte-level.ts';
 import { CharacterMap } from './character-map.ts';
 import type { AddedToken, PieceEncoder, TokenizerDefinition } from './definition.ts';
 import { GgufVocabulary, type MetadataLookup } from './gguf-vocabulary.ts';
@@ -126,26 +126,23 @@ function common(
   plainBytes: (content: string) => Uint8Array,
 ): Omit<TokenizerDefinition, 'pieces' | 'spacePrefix'> {
   const added = file.added();
-  const literal = new Set(added.filter(({ special }) => !special).map(({ id }) => id));
+  // Byte-level vocabularies write added tokens as text; SentencePiece's with its sign for the space all the same.
+  const literal = new Set(
+    plainBytes === byteLevelBytes ? added.flatMap(({ id, special }) => (special ? [] : [id])) : [],
+  );
   const begin = file.id('bos_token_id');
   const end = file.id('eos_token_id');
   return {
     added,
     contents: file.contents,
     decoding: 'bytes',
-    bytesOf: (content, id) =>
-      literal.has(id) && fallbackByte(content) === undefined ? literalBytes(content, plainBytes) : plainBytes(content),
+    bytesOf: (content, id) => (literal.has(id) ? utf8Bytes(content) : plainBytes(content)),
     endIds: file.endIds(added),
     prefixIds: begin !== null && file.flag('add_bos_token', beginsByDefault) ? [begin] : [],
     suffixIds: end !== null && file.flag('add_eos_token', false) ? [end] : [],
     beginId: begin,
     unknownId: file.id('unknown_token_id'),
   };
-}
-
-/** Added tokens are written as text; SentencePiece's with its sign for the space all the same. */
-function literalBytes(content: string, plainBytes: (content: string) => Uint8Array): Uint8Array {
-  return plainBytes === sentencePieceBytes ? sentencePieceBytes(content) : utf8Bytes(content);
 }
 
 function wordPiece(file: GgufVocabulary): TokenizerDefinition {

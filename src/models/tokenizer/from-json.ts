@@ -1,6 +1,7 @@
 /** A tokenizer from a tokenizer.json file (the format of Hugging Face's tokenizers), as embedders and safetensors models have it. */
 import { z } from 'zod';
 import { fault } from '../../base/errors.ts';
+import { parseJsonText } from '../json-file.ts';
 import { byteLevelBytes, fallbackByte, sentencePieceBytes, utf8Bytes } from './byte-level.ts';
 import { BytePairEncoder } from './byte-pair-encoder.ts';
 import { endContents, isControlSpelling } from './control-tokens.ts';
@@ -9,7 +10,7 @@ import { normalizerOf } from './json-normalizers.ts';
 import { surroundings } from './json-post-processors.ts';
 import { preTokenizerOf } from './json-pre-tokenizers.ts';
 import { LibraryEncoder } from './library.ts';
-import { listedMerges } from './sentence-piece-merges.ts';
+import { listedMerges, wordsApart } from './sentence-piece-merges.ts';
 import { UnigramEncoder } from './unigram-encoder.ts';
 
 const addedToken = z
@@ -77,7 +78,7 @@ export function tokenizerFromJson(
 ): TokenizerDefinition {
   let parsed: Parsed;
   try {
-    parsed = schema.parse(JSON.parse(text));
+    parsed = schema.parse(parseJsonText(text));
   } catch (error) {
     throw fault('LS2021', 'tokenizer.json', error);
   }
@@ -94,8 +95,10 @@ export function tokenizerFromJson(
   const idOf = (content: string): number | undefined => byContent.get(content) ?? pieces.get(content);
   // A list with holes is slow to read.
   const filled = Array.from(contents);
-  const literal = new Set(added.filter(({ special }) => !special).map(({ id }) => id));
-  const plainBytes = bytesFor(parsed);
+  const byteLevel = isByteLevel(parsed.pre_tokenizer) || isByteLevel(parsed.decoder);
+  // Byte-level vocabularies write added tokens as text; SentencePiece's with its sign for the space all the same.
+  const literal = new Set(byteLevel ? added.flatMap(({ id, special }) => (special ? [] : [id])) : []);
+  const plainBytes = bytesFor(parsed, byteLevel);
   const around = surroundings(parsed.post_processor);
   const begin = stated.begin === undefined ? undefined : idOf(stated.begin);
   const ends = stated.ends ?? [];
@@ -105,8 +108,7 @@ export function tokenizerFromJson(
     added,
     contents: filled,
     decoding: model.type === 'WordPiece' ? 'wordpiece' : 'bytes',
-    bytesOf: (content, id) =>
-      literal.has(id) && fallbackByte(content) === undefined ? utf8Bytes(content) : plainBytes(content),
+    bytesOf: (content, id) => (literal.has(id) ? utf8Bytes(content) : plainBytes(content)),
     spacePrefix: addsSpace(parsed),
     endIds: [...new Set([...ends, ...(ends.length > 0 ? endContents(byContent) : [])])].flatMap((c) => idOf(c) ?? []),
     ...around,
@@ -136,9 +138,12 @@ function encoderOf(
   for (const { content, id, special } of parsed.added_tokens ?? [])
     if (special && free.get(content) === id) free.delete(content);
   const byteIds = model.byte_fallback ? bytesOfVocabulary(free) : null;
+  const byteLevel = model.type === 'BPE' && isByteLevel(parsed.pre_tokenizer);
+  const words = byteLevel ? null : wordsApart(free);
   const both = {
     normalize,
-    split: (text: string, atStart: boolean) => split([text], atStart).filter((p) => p.length > 0),
+    split: (text: string, atStart: boolean) =>
+      split([text], atStart).flatMap((piece) => (words ? words(piece) : piece.length > 0 ? [piece] : [])),
   };
   if (model.type === 'Unigram') {
     const scores = Float64Array.from(model.vocab, ([, score]) => score);
@@ -151,7 +156,7 @@ function encoderOf(
     ...both,
     pieces: free,
     merges: listedMerges(model.merges),
-    byteLevel: isByteLevel(parsed.pre_tokenizer),
+    byteLevel,
     wholePiece: model.ignore_merges ? 'always' : 'never',
     byteIds,
     unknownId: typeof model.unk_token === 'string' ? (idOf(model.unk_token) ?? null) : null,
@@ -170,9 +175,9 @@ function bytesOfVocabulary(pieces: Map<string, number>): number[] | null {
   return byteIds.every((id) => id < 0) ? null : byteIds;
 }
 
-function bytesFor({ model, decoder, pre_tokenizer: split }: Parsed): (content: string) => Uint8Array {
+function bytesFor({ model }: Parsed, byteLevel: boolean): (content: string) => Uint8Array {
   if (model.type === 'WordPiece') return (content) => utf8Bytes(content.replace(/^##/, ''));
-  if (isByteLevel(split) || isByteLevel(decoder)) return byteLevelBytes;
+  if (byteLevel) return byteLevelBytes;
   const suffix = model.type === 'BPE' ? model.end_of_word_suffix : null;
   if (suffix)
     return (content) => utf8Bytes(content.endsWith(suffix) ? `${content.slice(0, -suffix.length)} ` : content);

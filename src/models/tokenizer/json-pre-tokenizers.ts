@@ -2,17 +2,18 @@
 import { z } from 'zod';
 import { patternOf, patternSchema } from './json-normalizers.ts';
 import { gpt2Split } from './pre-tokenizers.ts';
-import { TextSplitter, compileSplit } from './text-splitter.ts';
+import { compileSplit, splitBy } from './text-splitter.ts';
 
 /** @param atStart whether the first piece begins the whole text */
 export type PreTokenize = (pieces: readonly string[], atStart: boolean) => readonly string[];
 
+const behavior = z.enum(['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous']);
 const schema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('Sequence'), pretokenizers: z.array(z.unknown()) }),
   z.object({
     type: z.literal('Split'),
     pattern: patternSchema,
-    behavior: z.enum(['Isolated', 'Removed']),
+    behavior,
     invert: z.boolean().default(false),
   }),
   z.object({
@@ -21,7 +22,7 @@ const schema = z.discriminatedUnion('type', [
     use_regex: z.boolean().default(true),
   }),
   z.object({ type: z.literal('Digits'), individual_digits: z.boolean().default(false) }),
-  z.object({ type: z.literal('Punctuation'), behavior: z.enum(['Isolated', 'Contiguous']).default('Isolated') }),
+  z.object({ type: z.literal('Punctuation'), behavior: behavior.default('Isolated') }),
   z.object({
     type: z.literal('Metaspace'),
     replacement: z.string().default('▁'),
@@ -48,13 +49,12 @@ export function preTokenizerOf(value: unknown): PreTokenize | undefined {
       const pattern = patternOf(data.pattern);
       if (pattern === undefined) return undefined;
       const expression = typeof pattern === 'string' ? literal(pattern) : pattern;
-      if (data.behavior === 'Isolated') return splitting(expression);
-      return data.invert
-        ? (pieces) => pieces.flatMap((piece) => piece.match(expression) ?? []).filter(isFilled)
-        : (pieces) => pieces.flatMap((piece) => piece.split(expression)).filter(isFilled);
+      return eachPiece(splitBy(expression, data.behavior, data.invert));
     }
     case 'ByteLevel': {
-      const split = data.use_regex ? splitting(compileSplit(gpt2Split)) : (pieces: readonly string[]) => pieces;
+      const split = data.use_regex
+        ? eachPiece(splitBy(compileSplit(gpt2Split), 'Isolated', false))
+        : (pieces: readonly string[]) => pieces;
       if (!data.add_prefix_space) return split;
       return (pieces, atStart) =>
         split(
@@ -63,9 +63,9 @@ export function preTokenizerOf(value: unknown): PreTokenize | undefined {
         );
     }
     case 'Digits':
-      return splitting(data.individual_digits ? /\p{N}/gu : /\p{N}+/gu);
+      return eachPiece(splitBy(data.individual_digits ? /\p{N}/gu : /\p{N}+/gu, 'Isolated', false));
     case 'Punctuation':
-      return splitting(data.behavior === 'Isolated' ? /[\p{P}!-/:-@[-`{-~]/gu : /[\p{P}!-/:-@[-`{-~]+/gu);
+      return eachPiece(splitBy(/[\p{P}!-/:-@[-`{-~]/gu, data.behavior, false));
     case 'Metaspace': {
       const { replacement, split } = data;
       const scheme = data.prepend_scheme ?? (data.add_prefix_space ? 'always' : 'never');
@@ -96,9 +96,8 @@ function wordsFrom(separator: string): (text: string) => readonly string[] {
   };
 }
 
-function splitting(expression: RegExp): PreTokenize {
-  const splitter = new TextSplitter([expression]);
-  return (pieces) => pieces.flatMap((piece) => splitter.split(piece));
+function eachPiece(split: (text: string) => readonly string[]): PreTokenize {
+  return (pieces) => pieces.flatMap((piece) => split(piece));
 }
 
 function literal(text: string): RegExp {

@@ -3,7 +3,7 @@
  * resolve under Node's module rules, so the part we call is declared here.
  */
 import * as tokenizers from '@huggingface/tokenizers';
-import { fault } from '../../base/errors.ts';
+import { type LongsightError, fault } from '../../base/errors.ts';
 import type { PieceEncoder } from './definition.ts';
 
 /** The shape of a tokenizer.json file, as far as the library reads it. */
@@ -29,16 +29,27 @@ const library: unknown = tokenizers;
 export class LibraryEncoder implements PieceEncoder {
   readonly #tokenizer: LibraryTokenizer;
 
-  /** @throws LS2021 when the library has no such kind */
+  /** @throws LS2021 when the library has no such kind; so does `encode` when only a text shows it */
   constructor(json: TokenizerJson) {
     try {
       this.#tokenizer = new (library as Library).Tokenizer(json, { clean_up_tokenization_spaces: false });
     } catch (error) {
-      throw fault('LS2021', error instanceof Error ? error.message : String(error), error);
+      throw refusal(error);
     }
   }
 
   encode(text: string, output: number[]): void {
-    for (const id of this.#tokenizer.encode(text, { add_special_tokens: false }).ids) output.push(id);
+    try {
+      for (const id of this.#tokenizer.encode(text, { add_special_tokens: false }).ids) output.push(id);
+    } catch (error) {
+      throw refusal(error);
+    }
   }
+}
+
+/** The library's own words where they name a kind it does not know; of a damaged file they say nothing a user understands. */
+function refusal(error: unknown): LongsightError {
+  const message = error instanceof Error ? error.message : String(error);
+  const named = /^Unknown \w+ type: (?!undefined)\w/.test(message);
+  return fault('LS2021', named ? message : 'its parts do not fit together', error);
 }

@@ -69,3 +69,48 @@ function splitOne(text: string, pattern: RegExp): readonly string[] {
   if (start < text.length) pieces.push(text.slice(start));
   return pieces;
 }
+
+/** What becomes of the text that an expression matches, in the words of the tokenizer.json format. */
+export type SplitBehavior = 'Removed' | 'Isolated' | 'MergedWithPrevious' | 'MergedWithNext' | 'Contiguous';
+
+/** One step of splitting. @param inverted the expression matches what lies between the separators */
+export function splitBy(
+  pattern: RegExp,
+  behavior: SplitBehavior,
+  inverted: boolean,
+): (text: string) => readonly string[] {
+  if (behavior === 'Isolated') return (text) => (text.length === 0 ? [] : splitOne(text, pattern));
+  return (text) => {
+    const pieces: string[] = [];
+    let isAfterMatch = false;
+    let waiting = '';
+    for (const { part, isMatch } of parts(text, pattern)) {
+      const isSeparator = isMatch !== inverted;
+      if (behavior === 'MergedWithNext') {
+        if (isSeparator) {
+          if (waiting.length > 0) pieces.push(waiting);
+          waiting = part;
+        } else {
+          pieces.push(waiting + part);
+          waiting = '';
+        }
+      } else if (isSeparator && behavior === 'Removed') continue;
+      else if (isSeparator && pieces.length > 0 && (behavior === 'MergedWithPrevious' ? !isAfterMatch : isAfterMatch))
+        pieces.push(`${pieces.pop() ?? ''}${part}`);
+      else pieces.push(part);
+      isAfterMatch = isSeparator;
+    }
+    if (waiting.length > 0) pieces.push(waiting);
+    return pieces;
+  };
+}
+
+function* parts(text: string, pattern: RegExp): Generator<{ part: string; isMatch: boolean }, void, undefined> {
+  let start = 0;
+  for (const match of text.matchAll(pattern)) {
+    if (match.index > start) yield { part: text.slice(start, match.index), isMatch: false };
+    if (match[0].length > 0) yield { part: match[0], isMatch: true };
+    start = match.index + match[0].length;
+  }
+  if (start < text.length) yield { part: text.slice(start), isMatch: false };
+}
