@@ -90,6 +90,17 @@ export interface GenerateParameters {
   readonly provider?: string;
 }
 
+/** What drafts brought to an answer, and why there were no more. */
+export interface SpeculationReport {
+  /** Steps of several tokens at once. */
+  readonly verifySteps: number;
+  readonly drafted: number;
+  readonly accepted: number;
+  /** Time that single steps would have taken for the tokens of the verifying steps, by the time these took; null without any. */
+  readonly gain: number | null;
+  readonly offBecause: string | null;
+}
+
 export interface GenerateReport {
   readonly promptTokenIds: readonly number[];
   readonly tokenIds: readonly number[];

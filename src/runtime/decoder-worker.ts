@@ -22,6 +22,7 @@ import { type GenerateContext, generate } from './generate.ts';
 import { GraphSessions } from './graph-sessions.ts';
 import { Inference } from './inference.ts';
 import { perplexity } from './perplexity.ts';
+import { speculationProfile } from './speculation/speculative-steps.ts';
 import { endWhenTold } from './worker-end.ts';
 
 if (!parentPort) throw new Error('the decoder runs in a worker thread');
@@ -84,7 +85,7 @@ async function open(
   throwIfCancelled(signal);
   const ms = performance.now() - started;
   const inference = Inference.create(sessions, hyperparameters, { exact });
-  context = { inference, hyperparameters, tokenizer, loadMs: ms };
+  context = { inference, hyperparameters, tokenizer, loadMs: ms, speculation: speculationProfile() };
   const { architecture, contextLength, layers, kvHeads, headSize } = hyperparameters;
   const cacheBytesPerToken = layers * 2 * kvHeads * headSize * Float32Array.BYTES_PER_ELEMENT;
   return { architecture, contextLength, weightBytes, cacheBytesPerToken, ms };

@@ -1,6 +1,6 @@
 /** The decoder as the rest of the engine sees it: text in, tokens out, one request at a time; it lives in a worker thread. */
 import type { ServerPlace, TokenCertainty } from '../protocol/answers.ts';
-import type { GenerateReport, PerplexityReport } from '../protocol/models.ts';
+import type { GenerateReport, PerplexityReport, SpeculationReport } from '../protocol/models.ts';
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -74,6 +74,8 @@ export interface DecodeRequest {
   /** As `--retrieval`, see retrieval/specification.ts. */
   readonly retrieval?: string;
   readonly topLogits?: number;
+  /** False: every token by itself. Drafts never change the text; see speculation/speculative-steps.ts. */
+  readonly speculation?: boolean;
 }
 
 export type DecodeEvent =
@@ -92,6 +94,8 @@ export interface DecodeResult extends GenerateReport {
   /** How many tokens came; left out: as many as `tokenIds`, which a server may not tell. */
   readonly decodeTokens?: number;
   readonly decodeTokensPerSecond: number;
+  /** What drafts brought; absent where there were none to be. */
+  readonly speculation?: SpeculationReport;
 }
 
 export interface DecoderInfo {

@@ -12,21 +12,22 @@ import { retrievedAttention } from './attention-retrieved.ts';
 import type { GraphForm } from './graph-spec.ts';
 import { type GroupRotation, type RotationInputs, declareRotation, rotate } from './graph-rotation.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
+import { verifyingAttention } from './verifying-attention.ts';
 
 /**
  * Declares the inputs of every group and gives back each group's attention.
  *
  * Inputs of a rotated group: `cos`, `sin` [positions, dimensions / 2] for keys, `query_cos`, `query_sin` for queries,
- * `query_positions` int64 [1, new], `key_positions` int64 [1, past + new] ([1, past] in `decode`, where the new key stands where its
- * query does). All forms but `decode` have `mask` float32 [new, past + new], added to the scores. With ALiBi there are positions and no
- * tables, and `slopes` float32 [heads].
+ * `query_positions` int64 [1, new], `key_positions` int64 [1, past + new] ([1, past] in the forms of single tokens and in `verify`, where
+ * a new key stands where its query does). The others have `mask` float32 [new, past + new], added to the scores. With ALiBi there are
+ * positions and no tables, and `slopes` float32 [heads].
  */
 export function declareAttention(form: GraphForm, g: GraphBuilder, h: Hyperparameters): readonly Attention[] {
   const slopes = h.alibi ? g.input('slopes', 'float32', [h.heads]) : null;
   return h.attentionGroups.map(({ rope }, index) => {
     const suffix = index === 0 ? '' : `_${String(index)}`;
     const single = form === 'decode' || form === 'retrieve';
-    const keyCount = single ? `past${suffix}` : `keys${suffix}`;
+    const keyCount = single || form === 'verify' ? `past${suffix}` : `keys${suffix}`;
     const rotation =
       rope || h.alibi
         ? declareRotation(g, rope?.dimensions ?? null, h.headSize, keyCount, { prefix: '', suffix })
@@ -39,6 +40,7 @@ export function declareAttention(form: GraphForm, g: GraphBuilder, h: Hyperparam
       const dense = steppedAttention(group, bias([...byGroup, 1]));
       return form === 'retrieve' ? retrievedAttention(group, dense, index) : dense;
     }
+    if (form === 'verify') return verifyingAttention(group);
     const given = g.input(`mask${suffix}`, 'float32', ['new', keyCount]);
     const added = bias(form === 'prefill' ? [1, h.heads, 1, 1] : [...byGroup, 1, 1]);
     const mask = added ? g.node('Add', [added, given]) : given;

@@ -4,8 +4,7 @@
  * `prefill`: many tokens, one rotation of queries and keys. `decode`: one token that sees every cached row. `stream`: many tokens past
  * the end of a sinks + window cache, whose first columns are scored with a rotation of their own. `extend`: many tokens, two
  * rotations, of which a matrix chooses for every pair of query and key. `retrieve`: one token that looks at the pages of the cache that
- * matter to it.
- * `verify`: a few tokens, each to the last bit as `decode` would give it.
+ * matter to it. `verify`: a few tokens, each to the last bit as `decode` would give it.
  */
 export type GraphForm = 'prefill' | 'decode' | 'stream' | 'extend' | 'retrieve' | 'verify';
 
