@@ -337,10 +337,18 @@ export function fault(code: ErrorCode, detail: string, cause?: unknown): Longsig
   const { message, hint } = catalogue[code];
   const diagnostic = cause === undefined ? undefined : describe(cause);
   return new LongsightError(
-    { code, message: message(detail), hint, ...(diagnostic === undefined ? {} : { diagnostic }) },
+    { code, message: message(shown(detail)), hint, ...(diagnostic === undefined ? {} : { diagnostic }) },
     { cause },
   );
 }
+
+/** What a file from anywhere says of itself may be in a detail: of bounded length, and without what steers a terminal. */
+function shown(detail: string): string {
+  const bounded = detail.length > mostDetail ? `${detail.slice(0, mostDetail)}…` : detail;
+  return bounded.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+}
+
+const mostDetail = 1000;
 
 /** The catalogue's form of anything that was thrown. A cancellation is rethrown: it is no failure. */
 export function toUserError(error: unknown): UserError {

@@ -17,26 +17,39 @@ export async function readJsonFile(file: string): Promise<unknown> {
 
 /** @param bytes UTF-8, a byte order mark allowed @throws UnusableJson */
 export function parseJson(bytes: Uint8Array): unknown {
-  requireShallow(bytes);
+  let text: string;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new UnusableJson('it is no JSON', { cause: error });
+  }
+  return parseJsonText(text);
+}
+
+/** @throws UnusableJson */
+export function parseJsonText(text: string): unknown {
+  requireShallow(text);
+  try {
+    return JSON.parse(text) as unknown;
   } catch (error) {
     throw new UnusableJson('it is no JSON', { cause: error });
   }
 }
 
+const [quote, backslash, openList, closeList, openObject, closeObject] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
+
 /** Whoever walks a parsed text by recursion would run out of stack. */
-function requireShallow(bytes: Uint8Array): void {
+function requireShallow(text: string): void {
   let depth = 0;
   let inText = false;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i];
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
     if (inText) {
-      if (byte === 0x5c) i++;
-      else if (byte === 0x22) inText = false;
-    } else if (byte === 0x22) inText = true;
-    else if (byte === 0x5b || byte === 0x7b) {
+      if (code === backslash) i++;
+      else if (code === quote) inText = false;
+    } else if (code === quote) inText = true;
+    else if (code === openList || code === openObject) {
       if (++depth > maxDepth) throw new UnusableJson(`it is nested deeper than ${String(maxDepth)} levels`);
-    } else if (byte === 0x5d || byte === 0x7d) depth--;
+    } else if (code === closeList || code === closeObject) depth--;
   }
 }
