@@ -307,7 +307,7 @@ export class Inference {
     if (count > 1 && this.#slides(count) && !this.#sinksComeFirst()) return this.#oneByOne(ids, want);
     const sequence = this.#sequence;
     // Rows of other states lie between this one's.
-    const isMixed = !sequence.fillsCache && !sequence.isOrdered;
+    const isMixed = !sequence.fillsCache && !(sequence.isOrdered && cache.feedsParts);
     const { plans, from } = this.#plan(count, isMixed);
     const outputs = await this.#run(
       ids,
@@ -387,10 +387,10 @@ export class Inference {
     const sequence = this.#sequence;
     const next = sequence.nextPosition;
     const queries = range(next, next + count);
-    const byRow = sequence.isOrdered ? sequence.positions : positionsByRow(sequence);
-    const inOrder =
-      sequence.isOrdered && (byRow.length === 0 || (byRow.at(-1) ?? 0) - (byRow[0] ?? 0) === byRow.length - 1);
-    const partly = sequence.isOrdered && cache.feedsParts;
+    const ordered = sequence.isOrdered && !isMixed;
+    const byRow = ordered ? sequence.positions : positionsByRow(sequence);
+    const inOrder = ordered && (byRow.length === 0 || (byRow.at(-1) ?? 0) - (byRow[0] ?? 0) === byRow.length - 1);
+    const partly = ordered && cache.feedsParts;
     const from = h.attentionGroups.map(({ window }) =>
       window !== null && partly ? firstWithin(byRow, next - window) : 0,
     );

@@ -29,7 +29,11 @@ export async function probeProviders(signal: AbortSignal, script?: URL): Promise
   return verdicts;
 }
 
-async function probeProvider(name: string, signal: AbortSignal, script?: URL): Promise<z.infer<typeof outcomeSchema>> {
+export async function probeProvider(
+  name: string,
+  signal: AbortSignal,
+  script?: URL,
+): Promise<z.infer<typeof outcomeSchema>> {
   throwIfCancelled(signal);
   const sibling = import.meta.url.endsWith('.ts') ? './provider-probe.ts' : './provider-probe.mjs';
   const child = fork(fileURLToPath(script ?? new URL(sibling, import.meta.url)), [name], {
