@@ -26,6 +26,8 @@ import { planVerify } from './positions/verify.ts';
 import { sinksWindow } from './positions/sinks-window.ts';
 import { type RopeScaling, type SlopeRule, parseRope } from './rope/specification.ts';
 import { RopeTables } from './rope/tables.ts';
+import { PageIndex } from './retrieval/page-index.ts';
+import type { RetrievalRule } from './retrieval/retrieval-rule.ts';
 import { Sequence } from './sequence.ts';
 import { DeviceCache } from './webgpu/device-cache.ts';
 
@@ -39,6 +41,8 @@ export interface CacheScheme {
   readonly rule?: PositionRule;
   /** Of models with ALiBi; null and absent: what they were trained with. */
   readonly slopes?: SlopeRule | null;
+  /** Which part of the cache single tokens look at, with the rule that plans for it; null and absent: all of it. */
+  readonly retrieval?: RetrievalRule | null;
   /** Tokens in all that the request may reach; dynamic scalings follow it. */
   readonly length: number;
 }
@@ -96,6 +100,8 @@ export class Inference {
   #tables: readonly (RopeTables | null)[] = [];
   /** One a head, for models with ALiBi. */
   #slopes: Tensor | null = null;
+  /** Summaries of the cached keys, where a part of them is looked at. */
+  #pages: PageIndex | null = null;
 
   private constructor(shared: Shared, sequence: Sequence, consumed: ConsumedIds) {
     this.#shared = shared;
@@ -144,6 +150,7 @@ export class Inference {
     const sameRule = rule.name === this.#rule.name || (plain(rule.name) && plain(this.#rule.name));
     this.#turn(scheme, !sameRule);
     this.#rule = rule;
+    this.#pages = this.#pagesFor(scheme.retrieval ?? null);
     let common = this.#consumed.commonWith(prompt, prompt.length - 1);
     // Once something was evicted, the state is good for a continuation of all of it and for nothing else.
     if (this.#evicted && (!sameWindow || common < this.#consumed.length)) common = 0;
@@ -159,6 +166,7 @@ export class Inference {
   reset(): void {
     this.#sequence.evict(0, this.#sequence.length, false);
     this.#consumed.truncate(0);
+    this.#pages?.truncate(0);
     this.#evicted = false;
   }
 
@@ -172,6 +180,7 @@ export class Inference {
     if (!this.canRewind(count)) throw new RangeError('what stood before those tokens was evicted');
     this.#sequence.evict(this.#sequence.length - count, count, false);
     this.#consumed.truncate(this.#consumed.length - count);
+    this.#pages?.truncate(this.#sequence.length);
   }
 
   /**
@@ -182,6 +191,7 @@ export class Inference {
   evict(ranges: readonly { readonly from: number; readonly count: number }[], close = true): void {
     for (const { from, count } of ranges.toReversed()) {
       this.#sequence.evict(from, count, close);
+      this.#pages?.truncate(from);
       if (count > 0) this.#evicted = true;
     }
   }
@@ -196,6 +206,7 @@ export class Inference {
     forked.#rotation = this.#rotation;
     forked.#tables = this.#tables;
     forked.#slopes = this.#slopes;
+    forked.#pages = this.#pages && new PageIndex(this.#shared.h, this.#pages.rule, this.#tables);
     return forked;
   }
 
@@ -305,6 +316,7 @@ export class Inference {
     if (!cache.isDense) await cache.compact();
     const count = ids.length;
     if (count > 1 && this.#slides(count) && !this.#sinksComeFirst()) return this.#oneByOne(ids, want);
+    if (this.#pages && this.#isSingle(count)) await this.#summarise(this.#pages);
     const sequence = this.#sequence;
     // Rows of other states lie between this one's.
     const isMixed = !sequence.fillsCache && !(sequence.isOrdered && cache.feedsParts);
@@ -329,8 +341,8 @@ export class Inference {
     const { length, nextPosition, isOrdered } = this.#sequence;
     if (sessions.keepsOnDevice || cache.type !== 'f32' || h.alibi || this.#evicted || !isOrdered) return false;
     if (length === 0 || nextPosition !== length || this.#consumed.length < this.#promptLength) return false;
-    if (this.#window ? length + count > this.#window.sinks + this.#window.recent : this.#rule.name !== full.name)
-      return false;
+    const isPlain = this.#rule.name === full.name || this.#rule.name.startsWith('sinks ');
+    if (!isPlain || (this.#window && length + count > this.#window.sinks + this.#window.recent)) return false;
     return h.attentionGroups.every(({ window }) => window === null || length + count <= window);
   }
 
@@ -347,7 +359,17 @@ export class Inference {
     const queries = range(nextPosition, nextPosition + ids.length);
     const plans = h.attentionGroups.map((group, index) => {
       const tables = this.#tables[index] ?? null;
-      return planVerify({ h, group, queries, cached: positions, inOrder: true, single: true, tables, tensors });
+      return planVerify({
+        h,
+        group,
+        queries,
+        cached: positions,
+        inOrder: true,
+        single: true,
+        pages: 0,
+        tables,
+        tensors,
+      });
     });
     const outputs = await this.#run(ids, range(0, ids.length), plans, () => 0, length);
     this.#keep(ids, range(0, ids.length), outputs);
@@ -402,6 +424,7 @@ export class Inference {
         cached: (from[index] ?? 0) > 0 ? byRow.slice(from[index]) : byRow,
         inOrder,
         single,
+        pages: single && this.#pages?.length === byRow.length ? this.#pages.pages : 0,
         tables: this.#tables[index] ?? null,
         tensors,
       }));
@@ -412,6 +435,26 @@ export class Inference {
     const plans = agree ? single : contexts(false).map((context) => this.#rule.plan(context));
     if (isMixed) for (const { inputs } of plans) hideOthers(sequence, inputs['mask']);
     return { plans, from };
+  }
+
+  /** What is there is kept when it was made by the same rule; whoever forgets tokens shortens it. */
+  #pagesFor(rule: RetrievalRule | null): PageIndex | null {
+    const { h, sessions } = this.#shared;
+    if (!rule) return null;
+    if (sessions.keepsOnDevice)
+      throw fault('LS3005', `${rule.name} needs the cache in memory, and here it is on the device`);
+    return this.#pages?.isOf(rule, this.#tables) ? this.#pages : new PageIndex(h, rule, this.#tables);
+  }
+
+  /** Brings the summaries up to what is cached; they are of consecutive rows, so without these there are none. */
+  async #summarise(pages: PageIndex): Promise<void> {
+    const { rows, positions, length, isOrdered } = this.#sequence;
+    if (!isOrdered || length < pages.rule.from) return;
+    const { cache } = this.#shared;
+    while (pages.length < length) {
+      const [from, to] = [pages.length, Math.min(length, pages.length + longestSlice)];
+      pages.append(positions.slice(from, to), await cache.take(rows.slice(from, to)), cache.type);
+    }
   }
 
   /** A single token that ends a prompt goes where the rest of it went: the decode graph rounds activations. */
@@ -440,10 +483,15 @@ export class Inference {
     if (this.#slopes) feeds['slopes'] = this.#slopes;
     for (let layer = 0; layer < h.layers; layer++) cache.feed(layer, from(h.groupOfLayer[layer] ?? 0), end, feeds);
     const form = plans[0]?.form ?? 'prefill';
+    if (form === 'retrieve') this.#pages?.feed(feeds);
     const provider = sessions.graphProvider;
     const spec: GraphSpec = provider
       ? { form, accuracy: 0, cache: cache.type, provider }
-      : { form, accuracy: (form === 'decode' || form === 'verify') && !exact ? 4 : 0, cache: cache.type };
+      : {
+          form,
+          accuracy: (form === 'decode' || form === 'verify' || form === 'retrieve') && !exact ? 4 : 0,
+          cache: cache.type,
+        };
     const outputs = await sessions.run(spec, feeds);
     cache.absorb(outputs, ids.length);
     return outputs;
@@ -545,6 +593,7 @@ export class Inference {
         cached: keyPositions,
         inOrder: false,
         single: false,
+        pages: 0,
         tables: first.state.#tables[index] ?? null,
         tensors,
       };

@@ -33,7 +33,9 @@ export async function perplexity(
     throw fault('LS3005', `a bucket of ${String(bucket)} tokens is not possible`);
   const scheme = schemeOf(hyperparameters, positions, tokenIds.length);
   inference.reset();
-  inference.begin(tokenIds, scheme);
+  // With retrieval each token from where it begins is computed as if it had been generated.
+  const singlesFrom = scheme.retrieval?.from ?? Number.POSITIVE_INFINITY;
+  inference.begin(tokenIds.slice(0, Math.min(tokenIds.length, singlesFrom)), scheme);
 
   if (!Number.isInteger(every) || every < 1)
     throw fault('LS3005', `every ${String(every)}th prediction is not possible`);
@@ -42,7 +44,8 @@ export async function perplexity(
   for (let done = 0; done < tokenIds.length - 1;) {
     throwIfCancelled(signal);
     // The last token has nothing to predict.
-    const slice = tokenIds.slice(done, Math.min(done + inference.sliceLength('all'), tokenIds.length - 1));
+    const most = done < singlesFrom ? Math.min(inference.sliceLength('all'), singlesFrom - done) : 1;
+    const slice = tokenIds.slice(done, Math.min(done + most, tokenIds.length - 1));
     const counted = [...slice.keys()].filter((t) => (done + t) % every === 0);
     // A step gives some logits in any case.
     const logits = await inference.step(slice, counted.length > 0 ? counted : 'last');

@@ -12,7 +12,7 @@ import { schemeOf } from '../../src/runtime/positions/scheme.ts';
 import { logN } from '../../src/runtime/rope/log-n.ts';
 import { parsePositions, parseRope } from '../../src/runtime/rope/specification.ts';
 import { type OpenedDecoder, decoderFixtures, largestDifference, openForTest, readFloats } from '../support/decoder.ts';
-import { OracleDecoder, type OraclePairs, rotatedProduct } from '../support/oracle-decoder.ts';
+import { OracleDecoder, type OraclePairs, rotatedProduct, turned } from '../support/oracle-decoder.ts';
 
 const tiny = path.join(decoderFixtures, 'tiny');
 const file = path.join(tiny, 'llama-tied/model.gguf');
@@ -230,20 +230,13 @@ describe('identities of positions', () => {
       { dimensions: 16, base: 1e4, contextLength: 128 },
       0,
     ).frequencies;
-    const turned = (x: Float64Array, position: number): Float64Array => {
-      const half = frequencies.length;
-      return x.map((_, c) => {
-        const angle = position * (frequencies[c % half] ?? 0);
-        const [a, b] = [x[c % half] ?? 0, x[(c % half) + half] ?? 0];
-        return c < half ? a * Math.cos(angle) - b * Math.sin(angle) : b * Math.cos(angle) + a * Math.sin(angle);
-      });
-    };
     const key = Float64Array.from({ length: 16 }, (_, c) => Math.sin(c * 1.7));
     const query = Float64Array.from({ length: 16 }, (_, c) => Math.cos(c * 0.9));
-    const shifted = turned(turned(key, 50), -17);
-    for (const [c, value] of turned(key, 33).entries()) assert.ok(Math.abs(value - (shifted[c] ?? 0)) < 1e-12);
+    const shifted = turned(turned(key, 50, frequencies), -17, frequencies);
+    for (const [c, value] of turned(key, 33, frequencies).entries())
+      assert.ok(Math.abs(value - (shifted[c] ?? 0)) < 1e-12);
     // ReRoPE's one product: the query as it is and keys turned back are the query turned forward.
-    const back = turned(key, -10);
+    const back = turned(key, -10, frequencies);
     const plain = query.reduce((total, q, c) => total + q * (back[c] ?? 0), 0);
     assert.ok(Math.abs(plain - rotatedProduct(query, key, 10, frequencies)) < 1e-12);
   });

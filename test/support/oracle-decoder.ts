@@ -11,9 +11,21 @@ export interface OraclePairs {
   /** Asked for j <= i only. */
   readonly sees?: (i: number, j: number) => boolean;
   readonly queryScale?: (i: number) => number;
+  /** Which keys a kv head's queries look at, of one layer and query; all that are seen without it. Vectors are un-rotated. */
+  readonly looks?: (at: OracleLook) => ((j: number) => boolean) | null;
   /** Radians a position, one a pair, and the factor on cosine and sine. */
   readonly frequencies?: Float64Array;
   readonly attentionFactor?: number;
+}
+
+export interface OracleLook {
+  readonly layer: number;
+  readonly i: number;
+  readonly kvHead: number;
+  /** All heads of query i, [heads * headSize]. */
+  readonly query: Float64Array;
+  /** Keys of all positions, [kvHeads * headSize] each. */
+  readonly keys: readonly Float64Array[];
 }
 
 interface Layer {
@@ -116,12 +128,12 @@ export class OracleDecoder {
   logits(ids: readonly number[], pairs: OraclePairs = {}): Float32Array {
     const { hidden, heads, kvHeads, headSize, feedForward, vocabulary, epsilon } = this.sizes;
     let x: Rows = ids.map((id) => this.#embedding.slice(id * hidden, (id + 1) * hidden));
-    for (const layer of this.#layers) {
+    for (const [index, layer] of this.#layers.entries()) {
       const normed = x.map((row) => rmsNorm(row, layer.attentionNorm, epsilon));
       const q = normed.map((row) => product(layer.q, row, heads * headSize));
       const k = normed.map((row) => product(layer.k, row, kvHeads * headSize));
       const v = normed.map((row) => product(layer.v, row, kvHeads * headSize));
-      const attended = this.#attend(q, k, v, pairs);
+      const attended = this.#attend(index, q, k, v, pairs);
       const mixed = x.map((row, t) => sum(row, product(layer.output, attended[t] ?? row, hidden)));
       x = mixed.map((row) => {
         const inner = rmsNorm(row, layer.feedForwardNorm, epsilon);
@@ -136,15 +148,18 @@ export class OracleDecoder {
     return logits;
   }
 
-  #attend(q: Rows, k: Rows, v: Rows, pairs: OraclePairs): Rows {
+  #attend(layer: number, q: Rows, k: Rows, v: Rows, pairs: OraclePairs): Rows {
     const { heads, kvHeads, headSize, base } = this.sizes;
     const { distance = (i, j) => i - j, sees = () => true, queryScale = () => 1, attentionFactor = 1 } = pairs;
     const frequencies = pairs.frequencies ?? defaultFrequencies({ dimensions: headSize, base });
     return q.map((queries, i) => {
       const out = new Float64Array(heads * headSize);
-      const keys = k.map((_, j) => j).filter((j) => j <= i && sees(i, j));
+      const seen = k.map((_, j) => j).filter((j) => j <= i && sees(i, j));
       for (let head = 0; head < heads; head++) {
-        const kv = Math.floor((head * kvHeads) / heads) * headSize;
+        const kvHead = Math.floor((head * kvHeads) / heads);
+        const kv = kvHead * headSize;
+        const looks = pairs.looks?.({ layer, i, kvHead, query: queries, keys: k });
+        const keys = looks ? seen.filter(looks) : seen;
         const query = queries.subarray(head * headSize, (head + 1) * headSize);
         const scores = keys.map((j) => {
           const key = (k[j] ?? queries).subarray(kv, kv + headSize);
@@ -160,6 +175,16 @@ export class OracleDecoder {
       return out;
     });
   }
+}
+
+/** A head's vector turned to a position; pair c is made of numbers c and c + half. */
+export function turned(x: Float64Array, position: number, frequencies: Float64Array): Float64Array {
+  const half = frequencies.length;
+  return x.map((_, c) => {
+    const angle = position * (frequencies[c % half] ?? 0);
+    const [a, b] = [x[c % half] ?? 0, x[(c % half) + half] ?? 0];
+    return c < half ? a * Math.cos(angle) - b * Math.sin(angle) : b * Math.cos(angle) + a * Math.sin(angle);
+  });
 }
 
 /** The product of a query turned by an angle a pair and a key; pair c is made of numbers c and c + half. */

@@ -20,6 +20,8 @@ export interface StepContext {
   readonly inOrder: boolean;
   /** A single token that may go through `decode`; then every fed row is one it may see. */
   readonly single: boolean;
+  /** Pages of the cache that are summarised, for a single token that may look at some of them only; 0: there are no summaries. */
+  readonly pages: number;
   /** Of the rotation that was chosen; null for groups that are not rotated. */
   readonly tables: RopeTables | null;
   readonly tensors: PositionTensors;

@@ -2,13 +2,17 @@
  * From what a request asks for (`--rope`, `--mask`, `--retrieval`, a window) to how its state handles positions and the cache.
  */
 import { fault } from '../../base/errors.ts';
+import { retrievingLayers } from '../../models/architectures/attention-retrieved.ts';
 import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
 import { checkWindow } from '../cache-window.ts';
 import type { CacheWindow } from '../decoder.ts';
 import type { CacheScheme } from '../inference.ts';
 import { parseMask } from '../masks/specification.ts';
 import { type PositionScheme, parsePositions } from '../rope/specification.ts';
+import type { RetrievalRule } from '../retrieval/retrieval-rule.ts';
+import { parseRetrieval } from '../retrieval/specification.ts';
 import { relative } from './relative.ts';
+import { retrieved } from './retrieved.ts';
 
 export interface PositionRequest {
   /** As `--rope`; without it, what the model's file declares. */
@@ -34,17 +38,20 @@ export function schemeOf(h: Hyperparameters, request: PositionRequest, length: n
   const mask = request.mask === undefined ? null : parseMask(request.mask);
   const window = request.window ? checkWindow(request.window) : null;
   if (positions) checkModel(h, positions);
-  if (request.retrieval !== undefined) throw fault('LS3007', `"${request.retrieval}"`);
+  const retrieval = request.retrieval === undefined ? null : parseRetrieval(request.retrieval);
   const { scaling = null, distances = null, slopes = null, logN = null } = positions ?? {};
   const special = specialOf(request);
   if (window && special) throw fault('LS3005', `a window of sinks and recent tokens does not go with ${special}`);
   const trained = logN && (logN.trainedLength ?? trainedLength(h));
+  if (retrieval) checkRetrieval(h, retrieval, mask?.name ?? distances?.name);
+  const rule = retrieval ? retrieved(retrieval, trained) : relative({ distances, mask, logN: trained });
   return {
     rope: scaling,
     slopes,
     window: window ?? distances?.window ?? null,
     length,
-    ...(special && { rule: relative({ distances, mask, logN: trained }) }),
+    retrieval,
+    ...(special && { rule }),
   };
 }
 
@@ -93,6 +100,12 @@ function reachOf(h: Hyperparameters, rope: string | undefined): number {
 /** Tokens the model was trained for, before its own scaling. */
 function trainedLength({ contextLength, attentionGroups }: Hyperparameters): number {
   return attentionGroups.find(({ window }) => window === null)?.rope?.originalContextLength ?? contextLength;
+}
+
+function checkRetrieval(h: Hyperparameters, { name }: RetrievalRule, other: string | undefined): void {
+  if (other) throw fault('LS3005', `${name} does not go with ${other}`);
+  if (retrievingLayers(h).length === 0 || !h.attentionGroups.some(({ window, rope }) => window === null && rope))
+    throw fault('LS3005', `this model has no layers for ${name} to look things up in`);
 }
 
 function checkModel(h: Hyperparameters, { name, scaling, distances, slopes, logN }: PositionScheme): void {
