@@ -52,6 +52,11 @@ const menus: Readonly<Record<string, readonly MenuItem[]>> = {
     { command: 'longsight.selectModel', when: `view == ${views.index}`, group: '1_model@1' },
     { command: 'longsight.getModel', when: `view == ${views.index}`, group: '1_model@2' },
     { command: 'longsight.importModel', when: `view == ${views.index}`, group: '1_model@3' },
+    {
+      command: 'longsight.setServerKey',
+      when: `view == ${views.index} && longsight.hasServer`,
+      group: '1_model@4',
+    },
     { command: 'longsight.showSkippedFiles', when: `view == ${views.index}`, group: '2_index@1' },
     { command: 'longsight.clearIndex', when: `view == ${views.index}`, group: '2_index@2' },
     { command: 'longsight.restartEngine', when: `view == ${views.index}`, group: '9_help@1' },

@@ -11,7 +11,13 @@ export function coverage(state: PageState, actions: Actions, turn: TurnView, out
   const line =
     outcome.model === null
       ? t('coverageNoModel', new Set(turn.sources.map(({ path }) => path)).size)
-      : t('coverage', filesRead, filesRelevant, outcome.coverage.tokensRead, outcome.budget.window);
+      : t(
+          outcome.budget.counts === 'estimated' ? 'coverageAbout' : 'coverage',
+          filesRead,
+          filesRelevant,
+          outcome.coverage.tokensRead,
+          outcome.budget.window,
+        );
   return html`<div class="coverage">
     <button
       type="button"
@@ -88,7 +94,7 @@ function parts(words: Words, budget: BudgetView): TemplateResult {
     x += share(tokens);
     return bar;
   });
-  return html`<h3>${t('budget', all)}</h3>
+  return html`<h3>${t(budget.counts === 'estimated' ? 'budgetAbout' : 'budget', all)}</h3>
     <svg class="bar" width="100%" height="10" aria-hidden="true" focusable="false">${bars}</svg>
     <ul class="parts">
       ${rows.map(

@@ -1,7 +1,7 @@
 /** One question with its evidence and answer; older ones fold to a line. */
 import { type TemplateResult, html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { TurnView } from '../src/protocol/webview.ts';
+import type { OutcomeView, TurnView } from '../src/protocol/webview.ts';
 import { coverage } from './budget.ts';
 import { card } from './card.ts';
 import { percent } from './format.ts';
@@ -60,11 +60,20 @@ function body(state: PageState, actions: Actions, turn: TurnView, text: HTMLElem
         : html`<footer class="turn-end">
             ${turn.sources.length === 0 ? nothing : coverage(state, actions, turn, outcome)}
             <p class="quiet local">
-              <vscode-icon name="shield"></vscode-icon><span>${t('local', outcome.outboundRequests)}</span>
+              <vscode-icon
+                name=${outcome.server && !outcome.server.isLoopback ? 'cloud-upload' : 'shield'}
+              ></vscode-icon
+              ><span>${whereabouts(state, outcome)}</span>
             </p>
           </footer>`
     }
   `;
+}
+
+/** Where the code went. */
+function whereabouts({ words: { t } }: PageState, { server, outboundRequests }: OutcomeView): string {
+  if (!server) return t('local', outboundRequests);
+  return t(server.isLoopback ? 'servedHere' : 'servedElsewhere', server.host, outboundRequests);
 }
 
 function evidence(state: PageState, actions: Actions, turn: TurnView): TemplateResult | typeof nothing {

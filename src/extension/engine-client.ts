@@ -6,12 +6,13 @@ import * as vscode from 'vscode';
 import { Emitter } from '../base/emitter.ts';
 import { DisposableStore } from '../base/disposable.ts';
 import { type UserError, fault, toUserError } from '../base/errors.ts';
-import { type EngineApi, protocolVersion } from '../protocol/engine.ts';
+import { type EngineApi, type EngineSettings, protocolVersion } from '../protocol/engine.ts';
 import type { EngineStatus } from '../protocol/status.ts';
 import { setContext } from './context.ts';
 import { writeRecord } from './engine-log.ts';
 import { EngineProcess } from './engine-process.ts';
 import type { Repository, RepositoryChoice } from './repository.ts';
+import type { ServerAccess } from './server-access.ts';
 import { readDataFolder, readEngineSettings } from './settings.ts';
 
 type Folder = Extract<Repository, { kind: 'folder' }>;
@@ -36,6 +37,7 @@ export type ReadyEngine = Extract<EngineState, { kind: 'ready' }>;
 export interface EngineClientOptions {
   readonly module: string;
   readonly heartbeat: { readonly intervalMs: number; readonly timeoutMs: number };
+  readonly server: Pick<ServerAccess, 'settings' | 'onDidChange' | 'askAgreement'>;
 }
 
 /** How often the engine is asked for its status: while something moves, and otherwise; milliseconds. */
@@ -77,6 +79,11 @@ export class EngineClient implements vscode.Disposable {
         else if (event.affectsConfiguration('longsight')) void this.#configure();
       }),
     );
+    this.#store.add(
+      options.server.onDidChange(() => {
+        void this.#configure();
+      }),
+    );
   }
 
   get state(): EngineState {
@@ -93,6 +100,13 @@ export class EngineClient implements vscode.Disposable {
     if (this.#state.kind === 'ready') return this.#state;
     if (this.#state.kind === 'failed') throw fault('LS8003', this.#state.error.message);
     throw this.#state.reason === 'no-folder' ? fault('LS8001', '') : fault('LS8002', '');
+  }
+
+  /** As {@link ready}, for a question: where a server on another machine answers, the user has been asked before. */
+  async readyToAnswer(): Promise<ReadyEngine> {
+    const state = await this.ready();
+    if (await this.#options.server.askAgreement()) await this.#configure();
+    return state;
   }
 
   /** Starts the engine of the chosen repository; a running one ends first. Someone who asks for a restart starts the count afresh. */
@@ -155,7 +169,7 @@ export class EngineClient implements vscode.Disposable {
         protocolVersion,
         repository: repository.uri.fsPath,
         home: readDataFolder(),
-        settings: readEngineSettings(repository.uri),
+        settings: await this.#settings(repository),
         watchesFiles: true,
       });
       const status = await engine.status();
@@ -229,11 +243,16 @@ export class EngineClient implements vscode.Disposable {
     const { state } = this;
     if (state.kind !== 'ready') return;
     try {
-      await state.engine.configure(readEngineSettings(state.repository.uri));
+      await state.engine.configure(await this.#settings(state.repository));
       await this.refresh();
     } catch (error) {
       this.#log.error(`settings: ${toUserError(error).message}`);
     }
+  }
+
+  async #settings({ uri }: Folder): Promise<EngineSettings> {
+    const server = await this.#options.server.settings();
+    return { ...readEngineSettings(uri), ...(server && { server }) };
   }
 
   #schedulePoll(): void {

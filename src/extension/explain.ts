@@ -180,7 +180,7 @@ export class Explanations implements vscode.Disposable {
     explained.pending = { question, words: vscode.l10n.t('Searching…') };
     this.#draw(explained);
     try {
-      const { engine } = await this.#parts.client.ready();
+      const { engine } = await this.#parts.client.readyToAnswer();
       const { saved } = explained;
       const request: ExplainRequest = {
         path: saved.path,

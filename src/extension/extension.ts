@@ -16,6 +16,7 @@ import { registerModelCommands } from './models.ts';
 import { LineOpener } from './open-lines.ts';
 import { RepositoryChoice } from './repository.ts';
 import { SavedFile } from './saved-file.ts';
+import { ServerAccess } from './server-access.ts';
 import { registerStatusBar } from './status-bar.ts';
 import { Summaries } from './summary.ts';
 
@@ -25,6 +26,7 @@ export interface TestApi {
   readonly conversation: Conversation;
   readonly explanations: Explanations;
   readonly summaries: Summaries;
+  readonly server: ServerAccess;
 }
 
 /** How often the engine is asked for a sign of life, and how long it may stay silent; milliseconds. */
@@ -48,15 +50,17 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
   };
 
   const repository = own(new RepositoryChoice(context.workspaceState));
+  const server = own(new ServerAccess(context, log));
   const client = own(
     new EngineClient(repository, log, {
       module: testEngine ?? context.asAbsolutePath(path.join('dist', 'engine.mjs')),
+      server,
       heartbeat: testHeartbeat > 0 ? { intervalMs: testHeartbeat, timeoutMs: testHeartbeat * 4 } : heartbeat,
     }),
   );
   const opener = own(new LineOpener());
   const saved = new SavedFile(path.join(storage, 'conversation.json'), savedConversation, warn);
-  const conversation = new Conversation({ engine: async () => (await client.ready()).engine, saved });
+  const conversation = new Conversation({ engine: async () => (await client.readyToAnswer()).engine, saved });
   const askView = own(new AskView({ extensionUri: context.extensionUri, client, conversation, opener, log }));
   own(vscode.window.registerWebviewViewProvider(views.ask, askView));
   const explanations = own(new Explanations({ client, opener, log, file: path.join(storage, 'explanations.json') }));
@@ -76,5 +80,5 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
 
   await Promise.all([conversation.load(), explanations.load(), summaries.load()]);
   void client.restart();
-  return isTest ? { client, conversation, explanations, summaries } : undefined;
+  return isTest ? { client, conversation, explanations, summaries, server } : undefined;
 }

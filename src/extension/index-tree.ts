@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../base/disposable.ts';
 import { type CommandId, views } from '../protocol/contributions.ts';
+import type { ServerPlace } from '../protocol/answers.ts';
 import type { EngineStatus, SkipReason } from '../protocol/status.ts';
 import { formatBytes, formatCount } from './bytes.ts';
 import type { EngineClient, EngineState } from './engine-client.ts';
@@ -152,13 +153,18 @@ function modelRows({ decoder, embedder }: EngineStatus): Row[] {
         : decoder.writesProse
           ? vscode.l10n.t('writes prose')
           : vscode.l10n.t('quotes only');
+    const { server } = decoder;
     const children: Row[] = [
+      ...(server ? [serverRow(server)] : []),
       {
         label: vscode.l10n.t('Window'),
-        description: vscode.l10n.t('{0} tokens', formatCount(decoder.window)),
+        description:
+          decoder.window > 0
+            ? vscode.l10n.t('{0} tokens', formatCount(decoder.window))
+            : vscode.l10n.t('not asked yet'),
         icon: 'book',
       },
-      { label: vscode.l10n.t('Memory'), description: formatBytes(decoder.memory), icon: 'server' },
+      ...(server ? [] : [{ label: vscode.l10n.t('Memory'), description: formatBytes(decoder.memory), icon: 'server' }]),
       {
         label: vscode.l10n.t('Provider'),
         description: decoder.provider ?? vscode.l10n.t('not loaded'),
@@ -190,6 +196,17 @@ function modelRows({ decoder, embedder }: EngineStatus): Row[] {
     icon: 'symbol-array',
   });
   return rows;
+}
+
+function serverRow({ host, software, isLoopback }: ServerPlace): Row {
+  return {
+    label: vscode.l10n.t('Server'),
+    description: software === null ? host : vscode.l10n.t('{0} at {1}', software, host),
+    icon: isLoopback ? 'server' : 'cloud',
+    tooltip: isLoopback
+      ? vscode.l10n.t('It runs on this machine; nothing leaves it.')
+      : vscode.l10n.t('Passages of the code are sent to {0} with each question.', host),
+  };
 }
 
 function machineRows({ index, memory, outboundRequests }: EngineStatus): Row[] {

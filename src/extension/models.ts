@@ -104,9 +104,15 @@ export function registerModelCommands({ client, log }: Parts): vscode.Disposable
 
   async function select(model: ModelListing): Promise<void> {
     const value = model.state === 'found' && model.path !== null ? model.path : model.id;
-    await vscode.workspace
-      .getConfiguration()
-      .update('longsight.model' satisfies SettingId, value, vscode.ConfigurationTarget.Global);
+    const configuration = vscode.workspace.getConfiguration();
+    await configuration.update('longsight.model' satisfies SettingId, value, vscode.ConfigurationTarget.Global);
+    // A server would go on to answer in its place.
+    if (configuration.get('longsight.server.url' satisfies SettingId) !== '')
+      await configuration.update(
+        'longsight.server.url' satisfies SettingId,
+        undefined,
+        vscode.ConfigurationTarget.Global,
+      );
     await client.refresh();
   }
 }

@@ -1,7 +1,8 @@
 /** The user's settings as the engine takes them; a change takes effect without a reload. Shows nothing by itself. */
 import * as vscode from 'vscode';
 import { type SettingId, type SettingValue, settings } from '../protocol/contributions.ts';
-import type { EngineSettings } from '../protocol/engine.ts';
+import type { EngineSettings, ServerSettings } from '../protocol/engine.ts';
+import { serverModel } from '../protocol/server-address.ts';
 
 /** The value of one setting for a folder; a value of the wrong type counts as not set. */
 function readSetting<K extends SettingId>(id: K, scope?: vscode.Uri): SettingValue<K> {
@@ -13,11 +14,31 @@ function readSetting<K extends SettingId>(id: K, scope?: vscode.Uri): SettingVal
   return (fits ? value : fallback) as SettingValue<K>;
 }
 
-export function readEngineSettings(repository: vscode.Uri): EngineSettings {
+/** The model that answers: an id, a path, or the address of a server, which has precedence; null for the first on this machine. */
+export function readModel(repository?: vscode.Uri): string | null {
+  const url = readSetting('longsight.server.url', repository).trim();
+  if (url !== '') return serverModel(url, readSetting('longsight.server.model', repository));
   const model = readSetting('longsight.model', repository).trim();
+  return model === '' ? null : model;
+}
+
+/** How long a server may take and how much it takes. */
+export function readServerLimits(): Pick<ServerSettings, 'timeouts' | 'contextLength'> {
+  const contextLength = readSetting('longsight.server.contextLength');
+  return {
+    timeouts: {
+      connectMs: readSetting('longsight.server.connectTimeout') * 1000,
+      firstTokenMs: readSetting('longsight.server.firstTokenTimeout') * 1000,
+      stallMs: readSetting('longsight.server.stallTimeout') * 1000,
+    },
+    contextLength: contextLength > 0 ? contextLength : null,
+  };
+}
+
+export function readEngineSettings(repository: vscode.Uri): EngineSettings {
   const threads = readSetting('longsight.threads', repository);
   return {
-    model: model === '' ? null : model,
+    model: readModel(repository),
     threads: threads > 0 ? threads : null,
     include: readSetting('longsight.index.include', repository),
     exclude: readSetting('longsight.index.exclude', repository),

@@ -1,5 +1,6 @@
 /** The engine's state in a few words and one icon, for the status bar and the tree. */
 import * as vscode from 'vscode';
+import type { DecoderStatus } from '../protocol/status.ts';
 import type { EngineState } from './engine-client.ts';
 import { formatBytes, formatCount } from './bytes.ts';
 
@@ -40,6 +41,14 @@ export function statusWords(state: EngineState, answering: boolean): StatusWords
   }
 }
 
+function decoderLine({ displayName, window, server }: DecoderStatus): string {
+  const model = window > 0 ? vscode.l10n.t('{0}, window {1} tokens', displayName, formatCount(window)) : displayName;
+  if (!server) return model;
+  return server.isLoopback
+    ? vscode.l10n.t('{0}, by the server {1} on this machine', model, server.host)
+    : vscode.l10n.t('{0}, by the server {1}: code is sent there', model, server.host);
+}
+
 /** The numbers behind the words, one line each. */
 export function statusNumbers(state: EngineState): readonly string[] {
   if (state.kind === 'failed') return [state.error.message];
@@ -53,7 +62,7 @@ export function statusNumbers(state: EngineState): readonly string[] {
       formatCount(index.chunks),
     ),
     decoder && decoder.state !== 'absent'
-      ? vscode.l10n.t('{0}, window {1} tokens', decoder.displayName, formatCount(decoder.window))
+      ? decoderLine(decoder)
       : vscode.l10n.t('No model: answers show the evidence alone'),
     vscode.l10n.t('Engine memory {0}', formatBytes(memory)),
     vscode.l10n.t('Requests sent: {0}', formatCount(outboundRequests)),

@@ -108,7 +108,7 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
 
   /** Makes the summary and opens it in the preview. Resolves without one when the user cancelled. */
   async summarize(folder: string | null): Promise<void> {
-    const { engine, repository } = await this.#client.ready();
+    const { engine, repository } = await this.#client.readyToAnswer();
     const name = folder === null ? repository.name : folder;
     const summary = await vscode.window.withProgress(
       {

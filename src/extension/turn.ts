@@ -117,7 +117,7 @@ export function firstSentence(documentation: string): string | null {
 }
 
 function toOutcome(answer: Answer): OutcomeView {
-  const { form, notice, budget, coverage, index, model, provider, timings, outboundRequests } = answer;
+  const { form, notice, budget, coverage, index, model, provider, server, timings, outboundRequests } = answer;
   return {
     form,
     notice,
@@ -127,6 +127,7 @@ function toOutcome(answer: Answer): OutcomeView {
     index: { ...index },
     model,
     provider,
+    ...(server && { server: { host: server.host, isLoopback: server.isLoopback } }),
     retrieveMs: timings.retrieveMs,
     firstTokenMs: timings.firstTokenMs,
     totalMs: timings.totalMs,

@@ -54,6 +54,8 @@ export const commands = {
   'longsight.why': { title: 'Why Is This File Indexed or Not?', enablement: ready },
   'longsight.getModel': { title: 'Get Model…', icon: '$(cloud-download)', enablement: ready },
   'longsight.selectModel': { title: 'Select Model…', icon: '$(chip)', enablement: ready },
+  'longsight.setServerKey': { title: 'Set Server Key…', icon: '$(key)', enablement: 'longsight.hasServer' },
+  'longsight.clearServerKey': { title: 'Clear Server Key', enablement: 'longsight.hasServer' },
   'longsight.importModel': { title: 'Import Model…', icon: '$(file-add)', enablement: ready },
   'longsight.selectRepository': {
     title: 'Select Repository…',
@@ -88,6 +90,8 @@ export interface ContextKeys {
   'longsight.hasModel': boolean;
   'longsight.hasHistory': boolean;
   'longsight.hasSummary': boolean;
+  /** The model that is set runs on a server. */
+  'longsight.hasServer': boolean;
 }
 
 type Scope = 'machine' | 'resource' | 'application';
@@ -112,7 +116,56 @@ export const settings = {
     scope: 'machine',
     restricted: true,
     description:
-      'The model that answers: an id of the catalogue or the path of a GGUF file. Empty takes the first one that is on this machine. `Longsight: Select Model…` sets it.',
+      'The model that answers: an id of the catalogue, the path of a GGUF file, or a server’s address. Empty takes the first one that is on this machine. `Longsight: Select Model…` sets it.',
+  }),
+  'longsight.server.url': setting<string>({
+    type: 'string',
+    default: '',
+    scope: 'machine',
+    restricted: true,
+    description:
+      'Address of a model server that answers in place of a model on this machine, such as `http://localhost:8080/v1`: llama.cpp, Ollama, vLLM, SGLang or another with the interface of OpenAI. Before code goes to another machine you are asked once. Its key is set by `Longsight: Set Server Key…`.',
+  }),
+  'longsight.server.model': setting<string>({
+    type: 'string',
+    default: '',
+    scope: 'machine',
+    restricted: true,
+    description: 'Name of the model on the server. Empty takes the only one it has.',
+  }),
+  'longsight.server.contextLength': setting<number>({
+    type: 'integer',
+    default: 0,
+    minimum: 0,
+    maximum: 10_000_000,
+    scope: 'machine',
+    description:
+      'The most tokens of the server’s context that are used, and its size where the server does not say it; for Ollama also the size that is asked for. 0 takes what the server says.',
+  }),
+  'longsight.server.connectTimeout': setting<number>({
+    type: 'integer',
+    default: 10,
+    minimum: 1,
+    maximum: 600,
+    scope: 'machine',
+    description: 'Seconds that connecting to the server may take.',
+  }),
+  'longsight.server.firstTokenTimeout': setting<number>({
+    type: 'integer',
+    default: 300,
+    minimum: 1,
+    maximum: 86_400,
+    scope: 'machine',
+    description:
+      'Seconds until the first word from the server: it loads the model and reads the whole prompt in this time.',
+  }),
+  'longsight.server.stallTimeout': setting<number>({
+    type: 'integer',
+    default: 60,
+    minimum: 1,
+    maximum: 86_400,
+    scope: 'machine',
+    description: 'Seconds without anything from the server in the middle of an answer.',
   }),
   'longsight.dataFolder': setting<string>({
     type: 'string',

@@ -34,6 +34,7 @@ const citationView = z.object({
 });
 
 const budgetView = z.object({
+  counts: z.enum(['exact', 'estimated']).optional(),
   window: count,
   system: count,
   map: count,
@@ -60,6 +61,8 @@ const outcomeView = z.object({
   index: z.object({ files: count, indexed: count, pending: count, embedded: count }),
   model: z.string().nullable(),
   provider: z.string().nullable(),
+  /** The server that answered; left out: this machine did. */
+  server: z.object({ host: z.string(), isLoopback: z.boolean() }).optional(),
   retrieveMs: count,
   firstTokenMs: count.nullable(),
   totalMs: count,

@@ -18,6 +18,7 @@ export async function run(): Promise<void> {
     await import('./sidebar.ts');
     await import('./explanations.ts');
     await import('./summaries.ts');
+    await import('./server-access.ts');
     await import('./engine-life.ts');
   }
   const outcomes: Outcome[] = [];

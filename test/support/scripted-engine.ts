@@ -6,8 +6,10 @@
 import { CancelledError } from '../../src/base/cancellation.ts';
 import { fault } from '../../src/base/errors.ts';
 import type { Answer, AnswerEvent } from '../../src/protocol/answers.ts';
-import type { EngineApi } from '../../src/protocol/engine.ts';
+import type { EngineApi, EngineSettings, InitializeParameters } from '../../src/protocol/engine.ts';
 import { serveEngine } from '../../src/protocol/rpc-server.ts';
+import { isServerAddress, parseServerAddress } from '../../src/protocol/server-address.ts';
+import type { EngineStatus } from '../../src/protocol/status.ts';
 import { processConnection } from '../../src/protocol/rpc-transport.ts';
 import { answerEvents, explanationOf, models, scriptedAnswer, scriptedStatus } from './scripted-answers.ts';
 import { sampleFiles } from './sample-repository.ts';
@@ -42,13 +44,37 @@ function misbehave(question: string): void {
   if (question.includes('error')) throw fault('LS2001', 'qwen2.5-coder-1.5b-instruct');
 }
 
-function scriptedApi(repository: string): EngineApi {
+/** What the script tells of a server that is set: whether it was given a key and the agreement, never the key. */
+function servedStatus(status: EngineStatus, { model, server }: EngineSettings): EngineStatus {
+  if (model === null || !isServerAddress(model)) return status;
+  const { host, origin, isLoopback } = parseServerAddress(model);
+  return {
+    ...status,
+    decoder: {
+      id: server?.key?.origin === origin ? `key of ${String(server.key.value.length)} characters` : 'no key',
+      displayName: host,
+      state: 'ready',
+      provider: null,
+      window: server?.contextLength ?? 0,
+      memory: 0,
+      tokensPerSecond: null,
+      writesProse: server?.agreed.includes(origin) ?? false,
+      server: { host, software: null, isLoopback },
+    },
+  };
+}
+
+function scriptedApi({ repository, settings: firstSettings }: InitializeParameters): EngineApi {
+  let settings = firstSettings;
   const never = (): never => {
     throw fault('LS1000', 'the script has no such part');
   };
   return {
-    status: () => Promise.resolve(scriptedStatus(repository, flags)),
-    configure: () => Promise.resolve(),
+    status: () => Promise.resolve(servedStatus(scriptedStatus(repository, flags), settings)),
+    configure: (changed) => {
+      settings = changed;
+      return Promise.resolve();
+    },
     index: async (_request, onProgress) => {
       for (let done = 0; done <= 10; done += 1) {
         onProgress({ message: 'Indexing', done, total: 10 });
@@ -191,9 +217,9 @@ if (flags.has('crash-at-start')) {
 }
 const connection = processConnection(process);
 serveEngine(connection, {
-  initialize: ({ repository }) => {
-    if (flags.has('refuse')) throw fault('LS4001', repository);
-    return Promise.resolve(scriptedApi(repository));
+  initialize: (parameters) => {
+    if (flags.has('refuse')) throw fault('LS4001', parameters.repository);
+    return Promise.resolve(scriptedApi(parameters));
   },
   shutdown: () => {
     setTimeout(() => process.exit(0), 20);
