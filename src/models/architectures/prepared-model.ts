@@ -12,10 +12,11 @@ import { requireComputable } from '../gguf/dequantize.ts';
 import { type OpenGraphs, openGraphs } from '../graph-cache/graph-cache.ts';
 import { descriptorFile, weightsFile } from '../graph-cache/manifest.ts';
 import { graphsFolder } from '../home.ts';
-import { type ModelFile, type TensorSource, contentFiles, openModelFile, openTensors } from '../model-file.ts';
+import { type ModelFile, contentFiles, openModelFile, openTensors } from '../model-file.ts';
 import { ExternalDataFile, writeAtomically } from '../onnx/external-data.ts';
 import { storageFault } from '../store/storage-faults.ts';
 import { type GraphSpec, graphName } from './graph-spec.ts';
+import { roundsFloats } from './byte-blocks.ts';
 import { decoderGraph } from './decoder-graph.ts';
 import { type DecoderWeights, writeDecoderWeights } from './decoder-weights.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
@@ -60,17 +61,21 @@ export async function prepareModel(options: PrepareOptions): Promise<PreparedMod
   try {
     const description = await describeModel(file, data);
     const { hyperparameters } = description;
+    const rounds = roundsFloats(file.tensors.values());
     requireComputable([...file.tensors.values()].map((tensor) => tensor.type));
     const graphs = await openGraphs({
       home,
       builderVersion,
       sources: contentFiles(file),
-      expectedBytes: expectedBytes(file),
-      build: (folder) =>
-        writeGraphs(folder, data, description, (done) => {
+      expectedBytes: expectedBytes(file, rounds),
+      build: (folder) => {
+        if (rounds) logger.info({ model: file.path }, 'its 16-bit weights are rounded to 8-bit blocks');
+        const onBytes = (done: number): void => {
           throwIfCancelled(signal);
           onProgress?.(done, file.size);
-        }),
+        };
+        return writeGraphs(folder, description, (out) => new WeightWriter(data, out, onBytes, rounds));
+      },
       logger,
       ...(signal && { signal }),
     });
@@ -107,13 +112,12 @@ export async function graphFile(
 
 async function writeGraphs(
   folder: string,
-  data: TensorSource,
   description: ModelDescription,
-  onBytes: (done: number) => void,
+  writerTo: (out: ExternalDataFile) => WeightWriter,
 ): Promise<number> {
   const out = await ExternalDataFile.create(path.join(folder, weightsFile));
   try {
-    const weights = await writeDecoderWeights(description, new WeightWriter(data, out, onBytes));
+    const weights = await writeDecoderWeights(description, writerTo(out));
     for (const spec of usualGraphs)
       await writeAtomically(
         path.join(folder, `${graphName(spec)}.onnx`),
@@ -127,10 +131,11 @@ async function writeGraphs(
   }
 }
 
-/** 5-bit weights take 8 bits in the graph, embeddings with minimums a copy; 16-bit floats become 32-bit ones. */
-function expectedBytes({ tensors }: ModelFile): number {
+/** 5-bit weights take 8 bits in the graph, embeddings with minimums a copy; 16-bit floats become 32-bit ones, or 8-bit blocks. */
+function expectedBytes({ tensors }: ModelFile, rounds: boolean): number {
   let bytes = 0;
-  for (const { length, type } of tensors.values()) bytes += length * (/^B?F16$/.test(type.name) ? 2 : spaceFactor);
+  for (const { length, type } of tensors.values())
+    bytes += length * (/^B?F16$/.test(type.name) && !rounds ? 2 : spaceFactor);
   return bytes;
 }
 

@@ -1,9 +1,9 @@
 /** Streams a model file's tensors into the external data file of the graphs and describes what it wrote. */
-import { layoutOf, unpackBlocks } from '../gguf/blocks.ts';
 import { dequantize } from '../gguf/dequantize.ts';
 import { type TensorSource, rowCount } from '../model-file.ts';
 import type { ExternalDataFile } from '../onnx/external-data.ts';
 import type { ExternalSlice } from '../onnx/graph-builder.ts';
+import { type BlockCoding, blockCoding } from './byte-blocks.ts';
 import { rangeOf, repack } from './repack.ts';
 import type { RowOrder } from './row-order.ts';
 import type { StoredMatrix, StoredVector } from './tensor-view.ts';
@@ -79,13 +79,18 @@ export class WeightWriter {
   readonly #data: TensorSource;
   readonly #out: ExternalDataFile;
   readonly #onBytes: (bytes: number) => void;
+  readonly #rounds: boolean;
   #done = 0;
 
-  /** @param onBytes told how many bytes of the model file are done, and may throw to stop */
-  constructor(data: TensorSource, out: ExternalDataFile, onBytes: (bytes: number) => void) {
+  /**
+   * @param onBytes told how many bytes of the model file are done, and may throw to stop
+   * @param rounds whether 16-bit weights become 8-bit blocks (byte-blocks.ts)
+   */
+  constructor(data: TensorSource, out: ExternalDataFile, onBytes: (bytes: number) => void, rounds = false) {
     this.#data = data;
     this.#out = out;
     this.#onBytes = onBytes;
+    this.#rounds = rounds;
   }
 
   async vector(vector: StoredVector): Promise<Vector> {
@@ -97,7 +102,7 @@ export class WeightWriter {
     const groups: StoredMatrix[][] = [];
     for (const { matrix } of parts) {
       const last = groups.at(-1);
-      if (last?.[0] && sameMatrix(last[0], matrix)) last.push(matrix);
+      if (last?.[0] && this.#sameMatrix(last[0], matrix)) last.push(matrix);
       else groups.push([matrix]);
     }
     const matrices: Matrix[] = [];
@@ -123,8 +128,8 @@ export class WeightWriter {
         scales: head.scales,
         minimums: null,
       };
-    const layout = layoutOf(tensor.type);
-    if (!layout)
+    const coding = blockCoding(tensor, this.#rounds);
+    if (!coding)
       return {
         kind: 'float',
         name: `${name}.table`,
@@ -133,23 +138,23 @@ export class WeightWriter {
     const scales: Float32Array[] = [];
     const minimums: Float32Array[] = [];
     const pieces = this.#pieces(matrix);
-    async function* bytes(): AsyncIterable<Uint8Array> {
+    async function* bytes({ blocks: blocksOf }: BlockCoding): AsyncIterable<Uint8Array> {
       for await (const piece of pieces) {
-        const blocks = unpackBlocks(tensor.type, piece);
+        const blocks = blocksOf(piece);
         scales.push(blocks.scales);
         minimums.push(blocks.minimums);
         yield blocks.q;
       }
     }
-    const q = await this.#out.append(bytes());
+    const q = await this.#out.append(bytes(coding));
     return {
       kind: 'quantised',
       name: `${name}.table`,
-      block: layout.block,
-      zeroPoint: layout.zeroPoint,
+      block: coding.layout.block,
+      zeroPoint: coding.layout.zeroPoint,
       q,
       scales: await this.#out.append(scales),
-      minimums: layout.hasMinimum ? await this.#out.append(minimums) : null,
+      minimums: coding.layout.hasMinimum ? await this.#out.append(minimums) : null,
     };
   }
 
@@ -159,7 +164,7 @@ export class WeightWriter {
     const name = parts.map((part) => part.name).join('+');
     const n = parts.reduce((sum, part) => sum + part.n, 0);
     const { k } = first;
-    const layout = layoutOf(first.tensor.type);
+    const layout = blockCoding(first.tensor, this.#rounds)?.layout;
     if (!layout) return { kind: 'float', name, n, k, values: await this.#out.append(this.#floatRows(parts)) };
     const perRow = k / layout.block;
     const scales = new Float32Array(n * perRow);
@@ -188,9 +193,10 @@ export class WeightWriter {
   ): AsyncIterable<Uint8Array> {
     let row = 0;
     for (const part of parts) {
-      const { type } = part.tensor;
+      const coding = blockCoding(part.tensor, this.#rounds);
+      if (!coding) throw new RangeError(`"${part.name}" is not made of blocks`);
       for await (const piece of this.#pieces(part)) {
-        const packed = repack(unpackBlocks(type, piece), rangeOf(type.name));
+        const packed = repack(coding.blocks(piece), rangeOf(part.tensor.type.name));
         scales.set(packed.scales, row * perRow);
         for (let i = 0; i < packed.corrections.length; i++)
           corrections[(i % perRow) * n + row + Math.floor(i / perRow)] = packed.corrections[i] ?? 0;
@@ -242,17 +248,17 @@ export class WeightWriter {
     return { name, length: values.length, values: await this.#out.append(values) };
   }
 
+  #sameMatrix(a: StoredMatrix, b: StoredMatrix): boolean {
+    if (a.k !== b.k) return false;
+    const [x, y] = [blockCoding(a.tensor, this.#rounds)?.layout, blockCoding(b.tensor, this.#rounds)?.layout];
+    if (!x || !y) return !x && !y;
+    return x.bits === y.bits && x.block === y.block && x.hasMinimum === y.hasMinimum;
+  }
+
   #count(bytes: number): void {
     this.#done += bytes;
     this.#onBytes(this.#done);
   }
-}
-
-function sameMatrix(a: StoredMatrix, b: StoredMatrix): boolean {
-  if (a.k !== b.k) return false;
-  const [x, y] = [layoutOf(a.tensor.type), layoutOf(b.tensor.type)];
-  if (!x || !y) return !x && !y;
-  return x.bits === y.bits && x.block === y.block && x.hasMinimum === y.hasMinimum;
 }
 
 function firstOfRun(order: RowOrder, row: number, count: number): number {
