@@ -1,5 +1,9 @@
 /** Finds added tokens written out in a text: at each place the longest one, as the tokenizers library does. */
+import { fault } from '../../base/errors.ts';
 import type { AddedToken } from './definition.ts';
+
+/** UTF-16 units of one token and of all: several times what any vocabulary has, and a tree of them still fits in memory. */
+const most = { one: 1024, all: 1 << 18 };
 
 interface Node {
   readonly children: Map<number, Node>;
@@ -18,7 +22,11 @@ export class AddedTokens {
   readonly #first = new Uint8Array(0x10000);
   readonly #empty: boolean;
 
+  /** @throws LS2021 when they are longer than in any vocabulary */
   constructor(tokens: readonly AddedToken[]) {
+    const lengths = tokens.map(({ content }) => content.length);
+    if (lengths.some((length) => length > most.one) || lengths.reduce((a, b) => a + b, 0) > most.all)
+      throw fault('LS2021', 'its control tokens are longer than in any vocabulary');
     this.#empty = tokens.length === 0;
     for (const token of tokens) {
       let node = this.#root;
