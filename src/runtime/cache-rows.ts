@@ -1,6 +1,7 @@
 /** One side (keys or values) of one layer's cache in memory: rows of float32, float16, or int8 with a scale a row and head. */
 import { Tensor } from 'onnxruntime-node';
 import type { CacheType } from '../models/architectures/graph-spec.ts';
+import { widenFloat16 } from '../models/gguf/floats.ts';
 import { toFloat16 } from './float16.ts';
 
 /** Sizes that all rows of a cache share. */
@@ -21,6 +22,8 @@ export interface CacheRows {
   move(from: number, to: number, count: number): void;
   /** Inputs of the graph for rows `from` to `to`, without a copy. @param name as `past_k_0` @param scaleName as `past_k_scale_0` */
   feed(from: number, to: number, name: string, scaleName: string, feeds: Record<string, Tensor>): void;
+  /** A row's numbers as float32. @param target [kvHeads * headSize] */
+  read(row: number, target: Float32Array): void;
   /** The stored form of rows, in a buffer of their own; what {@link put} takes. */
   take(rows: readonly number[]): readonly Part[];
   put(parts: readonly Part[], to: number): void;
@@ -104,6 +107,15 @@ class PlainRows<T extends Float32Array | Uint16Array> implements CacheRows {
     feeds[name] = rows instanceof Float32Array ? new Tensor('float32', rows, dims) : float16Tensor(rows, dims);
   }
 
+  read(row: number, target: Float32Array): void {
+    const stored = this.#data.subarray(row * this.#width, (row + 1) * this.#width);
+    target.set(
+      stored instanceof Float32Array
+        ? stored
+        : widenFloat16(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength)),
+    );
+  }
+
   take(rows: readonly number[]): readonly Part[] {
     const taken = this.#make(rows.length * this.#width);
     for (const [i, row] of rows.entries())
@@ -163,6 +175,13 @@ class Int8Rows implements CacheRows {
       this.#width,
     ]);
     feeds[scaleName] = new Tensor('float32', this.#scales.subarray(from * kvHeads, to * kvHeads), [to - from, kvHeads]);
+  }
+
+  read(row: number, target: Float32Array): void {
+    const { kvHeads, headSize } = this.#shape;
+    const start = row * this.#width;
+    for (let i = 0; i < this.#width; i++)
+      target[i] = (this.#data[start + i] ?? 0) * (this.#scales[row * kvHeads + Math.floor(i / headSize)] ?? 0);
   }
 
   take(rows: readonly number[]): readonly Part[] {

@@ -55,11 +55,19 @@ export class GraphSessions {
     return opened;
   }
 
-  /** Blocks this thread until the outputs are there. @throws LS3002 when the run fails, for want of memory or in a driver */
-  async run(spec: GraphSpec, feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>> {
+  /**
+   * Blocks this thread until the outputs are there.
+   * @param fetches the outputs that are wanted, and the buffers that some are written into; without it, all of them in new ones
+   * @throws LS3002 when the run fails, for want of memory or in a driver
+   */
+  async run(
+    spec: GraphSpec,
+    feeds: Readonly<Record<string, Tensor>>,
+    fetches?: Readonly<Record<string, Tensor | null>>,
+  ): Promise<Readonly<Record<string, Tensor>>> {
     const session = await this.open(spec);
     try {
-      return await session.run(feeds);
+      return await (fetches ? session.run(feeds, fetches) : session.run(feeds));
     } catch (error) {
       throw runtimeFault(error);
     }

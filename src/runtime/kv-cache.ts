@@ -124,6 +124,11 @@ export class KvCache implements CacheStore {
     for (const sequence of this.#sequences) sequence.moved(moves);
   }
 
+  /** A row's keys or values of a layer as float32. @param target [kvHeads * headSize] */
+  read(layer: number, side: 'k' | 'v', row: number, target: Float32Array): void {
+    this.#at(layer)[side].read(row, target);
+  }
+
   /** A copy of rows as they are stored. */
   take(rows: readonly number[]): StoredRows {
     return { count: rows.length, layers: this.#layers.map(({ k, v }) => ({ k: k.take(rows), v: v.take(rows) })) };

@@ -9,7 +9,6 @@
  */
 import { GraphBuilder, type Value } from '../onnx/graph-builder.ts';
 import { declareDeviceAttention } from './attention-webgpu.ts';
-import type { Attention } from './attention-form.ts';
 import { declareAttention } from './attention.ts';
 import { layerRows } from './cached-rows.ts';
 import type { DecoderWeights, FeedForwardWeights, LayerWeights } from './decoder-weights.ts';
@@ -17,6 +16,7 @@ import { mixture } from './experts.ts';
 import { type GraphSpec, graphName } from './graph-spec.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
 import { LayerBuilder, type Norm } from './layers.ts';
+import { declareRotatedAttention } from './rotated-attention.ts';
 import { unsupported } from './settings.ts';
 
 /** What is not added up yet: `base + delta`; no delta before the first layer. */
@@ -33,6 +33,9 @@ interface Builders {
   readonly spec: GraphSpec;
 }
 
+/** A layer from its normed input [new, hidden] to what attention gives, [new, heads * headSize]. */
+type LayerAttention = (normed: Value, index: number, layer: LayerWeights) => Value;
+
 /** One graph over the weights, as the bytes of its `.onnx` file. */
 export function decoderGraph(spec: GraphSpec, h: Hyperparameters, weights: DecoderWeights): Uint8Array {
   const g = new GraphBuilder(`${h.architecture}-${graphName(spec)}`);
@@ -40,9 +43,7 @@ export function decoderGraph(spec: GraphSpec, h: Hyperparameters, weights: Decod
   const all: Builders = { g, b, h, spec };
   const ids = g.input('ids', 'int64', ['new']);
   const rows = g.input('rows', 'int64', ['rows']);
-  const attention = spec.provider
-    ? declareDeviceAttention(spec.form, g, h, spec.provider === 'webgpu-flash')
-    : declareAttention(spec.form, g, h);
+  const attend = spec.form === 'rotated' ? rotatedAttention(all) : rowAttention(all);
 
   const embedded = b.scaled(b.embed(ids, weights.embedding, [h.vocabulary, h.hidden]), h.design.embeddingScale);
   let stream: Stream = {
@@ -50,8 +51,6 @@ export function decoderGraph(spec: GraphSpec, h: Hyperparameters, weights: Decod
     delta: null,
   };
   for (const [i, layer] of weights.layers.entries()) {
-    const attend = attention[h.groupOfLayer[i] ?? 0];
-    if (!attend) throw new RangeError(`layer ${String(i)} is in no attention group`);
     stream = feedForward(all, attended(all, stream, i, layer, attend), layer);
   }
   const last = g.node('Gather', [stream.delta ? g.node('Add', [stream.base, stream.delta]) : stream.base, rows]);
@@ -62,22 +61,56 @@ export function decoderGraph(spec: GraphSpec, h: Hyperparameters, weights: Decod
 }
 
 function attended(
-  { g, b, h, spec }: Builders,
+  { b, h }: Builders,
   stream: Stream,
   index: number,
   layer: LayerWeights,
-  attend: Attention,
+  attend: LayerAttention,
 ): Stream {
   const { normed, base } = enter(b, h, stream, layer.attentionNorm);
+  const [delta = ''] = b.linear(attend(normed, index, layer), layer.output);
+  return leave(b, h, base, delta, layer.attentionPostNorm);
+}
+
+/** Attention over the rows of the cache. */
+function rowAttention(all: Builders): LayerAttention {
+  const { g, h, spec } = all;
+  const groups = spec.provider
+    ? declareDeviceAttention(spec.form, g, h, spec.provider === 'webgpu-flash')
+    : declareAttention(spec.form, g, h);
+  return (normed, index, layer) => {
+    const attend = groups[h.groupOfLayer[index] ?? 0];
+    if (!attend) throw new RangeError(`layer ${String(index)} is in no attention group`);
+    const { q, k, v } = projections(all, normed, layer);
+    return attend({ q, ...layerRows(g, spec, h, index, k, v) });
+  };
+}
+
+/** Attention over a working copy, which takes queries, keys and values side by side. */
+function rotatedAttention(all: Builders): LayerAttention {
+  const { g, b, h } = all;
+  const attend = declareRotatedAttention(g, h);
+  return (normed, index, layer) => {
+    if (h.design.clip === null && !layer.queryNorm && !layer.keyNorm) return attend(b.joined(normed, layer.qkv), index);
+    const { q, k, v } = projections(all, normed, layer);
+    return attend(g.node('Concat', [q, k, v], { axis: -1 }), index);
+  };
+}
+
+function projections(
+  { g, b, h }: Builders,
+  normed: Value,
+  layer: LayerWeights,
+): { readonly q: Value; readonly k: Value; readonly v: Value } {
   const { clip } = h.design;
-  const [q = '', key = '', value = ''] = b
+  const [q = '', k = '', v = ''] = b
     .linear(normed, layer.qkv)
     .map((x) => (clip === null ? x : g.node('Clip', [x, g.float32(-clip), g.float32(clip)])));
-  const query = layer.queryNorm ? b.headNorm(q, layer.queryNorm, h.heads, h.headSize) : q;
-  const normedKey = layer.keyNorm ? b.headNorm(key, layer.keyNorm, h.kvHeads, h.headSize) : key;
-  const kept = layerRows(g, spec, h, index, normedKey, value);
-  const [delta = ''] = b.linear(attend({ q: query, ...kept }), layer.output);
-  return leave(b, h, base, delta, layer.attentionPostNorm);
+  return {
+    q: layer.queryNorm ? b.headNorm(q, layer.queryNorm, h.heads, h.headSize) : q,
+    k: layer.keyNorm ? b.headNorm(k, layer.keyNorm, h.kvHeads, h.headSize) : k,
+    v,
+  };
 }
 
 function feedForward({ b, h }: Builders, stream: Stream, layer: LayerWeights): Stream {

@@ -4,9 +4,10 @@
  * `prefill`: many tokens, one rotation of queries and keys. `decode`: one token that sees every cached row. `stream`: many tokens past
  * the end of a sinks + window cache, whose first columns are scored with a rotation of their own. `extend`: many tokens, two
  * rotations, of which a matrix chooses for every pair of query and key. `retrieve`: one token that looks at the pages of the cache that
- * matter to it. `verify`: a few tokens, each to the last bit as `decode` would give it.
+ * matter to it. `verify`: a few tokens, each to the last bit as `decode` would give it. `rotated`: one token or a few over a working
+ * copy of the cache, int8 and rotated (rotated-attention.ts).
  */
-export type GraphForm = 'prefill' | 'decode' | 'stream' | 'extend' | 'retrieve' | 'verify';
+export type GraphForm = 'prefill' | 'decode' | 'stream' | 'extend' | 'retrieve' | 'verify' | 'rotated';
 
 /** How the graph takes the cached rows: float32, float16, or int8 with a float32 scale a row and head. */
 export type CacheType = 'f32' | 'f16' | 'int8';

@@ -29,7 +29,7 @@ export class LayerBuilder {
     const sums = new Map<number, Value>();
     const results: Value[] = [];
     for (const matrix of matrices) {
-      const y = matrix.kind === 'float' ? this.#floatMatrix(x, matrix) : this.#quantisedMatrix(x, matrix, sums);
+      const y = this.#matrix(x, matrix, sums);
       // The matrix holds as many of the layers as its rows make up.
       const sizes: number[] = [];
       for (let rows = 0, i = results.length; rows < matrix.n; i++) {
@@ -45,6 +45,14 @@ export class LayerBuilder {
       const bias = biases[i];
       return bias ? this.g.node('Add', [y, this.vector(bias)]) : y;
     });
+  }
+
+  /** As {@link linear}, with the results of all layers side by side, [rows, sum of n]. */
+  joined(x: Value, linear: Linear): Value {
+    const { matrices, biases } = linear;
+    const [only] = matrices;
+    if (matrices.length === 1 && only && biases.every((bias) => bias === null)) return this.#matrix(x, only, new Map());
+    return this.g.node('Concat', this.linear(x, linear), { axis: -1 });
   }
 
   vector({ name, length, values }: Vector): Value {
@@ -132,6 +140,11 @@ export class LayerBuilder {
     return g.node('Reshape', [whole, g.int64([-1, hidden])]);
   }
 
+  /** @param sums of blocks of `x`, by the block's length; shared by the matrices it goes through */
+  #matrix(x: Value, matrix: Matrix, sums: Map<number, Value>): Value {
+    return matrix.kind === 'float' ? this.#floatMatrix(x, matrix) : this.#quantisedMatrix(x, matrix, sums);
+  }
+
   /** [n, k] times the transposed float matrix. */
   #floatMatrix(x: Value, { name, n, k, values }: Matrix & { kind: 'float' }): Value {
     return this.g.node('Gemm', [x, this.g.external(name, 'float32', [n, k], values)], { transB: 1 });
@@ -155,9 +168,6 @@ export class LayerBuilder {
       sums.get(block) ??
       g.node('ReduceSum', [g.node('Reshape', [x, g.int64([-1, blocks, block])]), g.int64([2])], { keepdims: 0 });
     sums.set(block, sum);
-    return g.node('Add', [
-      y,
-      g.node('MatMul', [sum, g.external(`${name}.corrections`, 'float32', [blocks, n], matrix.corrections)]),
-    ]);
+    return g.node('Gemm', [sum, g.external(`${name}.corrections`, 'float32', [blocks, n], matrix.corrections), y]);
   }
 }

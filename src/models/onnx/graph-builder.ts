@@ -36,6 +36,8 @@ export interface NodeOptions {
   readonly domain?: 'com.microsoft';
   /** Name of the (first) output; without it a fresh one is made. */
   readonly output?: string;
+  /** Names of all outputs; an empty one is made afresh. */
+  readonly outputs?: readonly string[];
 }
 
 /** Versions that go together: IR 11 came with opset 23 (ONNX 1.18), which has Attention, RotaryEmbedding and RMSNormalization. */
@@ -173,9 +175,8 @@ export class GraphBuilder {
   ): Value[] {
     for (const input of inputs) this.#require(input);
     const name = `${opType}_${String(this.#nodes.length)}`;
-    const outputs = Array.from({ length: count }, (_, i) =>
-      this.#declare(i === 0 && options.output !== undefined ? options.output : `${name}_${String(i)}`),
-    );
+    const given = options.outputs ?? [options.output ?? ''];
+    const outputs = Array.from({ length: count }, (_, i) => this.#declare(given[i] || `${name}_${String(i)}`));
     this.#nodes.push({
       name,
       opType,

@@ -1,0 +1,308 @@
+/**
+ * A working copy of one sequence's keys and values for the `rotated` graph: keys rotated to where their tokens stand, both sides int8
+ * with a scale a channel, a run a key head. The cache itself stays as it is, un-rotated; this copy can be made again from it at any time.
+ *
+ * Order does not matter to attention, and rotation only by differences: the copy keeps its tokens in slots of any order and at positions
+ * of its own, a shift away from the sequence's. So a window that slides moves nothing: the slot of the token that leaves is filled with
+ * the last one, the shift grows by one, and only the sinks, which alone come nearer, are rotated anew.
+ *
+ * Scales are taken from what is held when the copy is made, with room to spare, and again when that has doubled: what a token's numbers
+ * are rounded to thus depends on the tokens and on nothing else, be they computed one by one or several at once.
+ */
+import { Tensor } from 'onnxruntime-node';
+import type { Hyperparameters } from '../models/architectures/hyperparameters.ts';
+import type { KvCache } from './kv-cache.ts';
+import type { RopeTables } from './rope/tables.ts';
+import type { Sequence } from './sequence.ts';
+
+/** How much larger than any number so far a later one may be before it is cut off. */
+const headroom = 1.25;
+const most = 127;
+/** Slots that are made at a time. */
+const slotStep = 256;
+/** Positions in the copy start again when they get this far beyond what is held; tables reach up to them. */
+const furthestPosition = 32_768;
+
+type Side = 'k' | 'v';
+
+/** One side of one layer. */
+interface CopiedSide {
+  /** [kvHeads, capacity, headSize]. */
+  data: Int8Array<ArrayBuffer>;
+  /** [kvHeads * headSize]. */
+  readonly scales: Float32Array<ArrayBuffer>;
+}
+
+/** What a run over the copy takes and where its outputs go; valid until the next change. */
+export interface PreparedCopy {
+  readonly feeds: Readonly<Record<string, Tensor>>;
+  readonly fetches: Readonly<Record<string, Tensor | null>>;
+}
+
+export class RotatedCopy {
+  readonly #cache: KvCache;
+  readonly #h: Hyperparameters;
+  readonly #layers: readonly Readonly<Record<Side, CopiedSide>>[];
+  readonly #row: Float32Array;
+  #capacity = 0;
+  #feeds: Record<string, Tensor> = {};
+  #fetches: Record<string, Tensor | null> = {};
+  /** Serial of the token in each slot, and the position its key is rotated to. */
+  #slots: number[] = [];
+  #positions: number[] = [];
+  readonly #slotOf = new Map<number, number>();
+  #shift = 0;
+  #sequence: Sequence | null = null;
+  #version = -1;
+  #tables: RopeTables | null = null;
+  /** Tokens that the scales were taken from, the last of them, and how many are held that came since. */
+  #measured = 0;
+  #lastMeasured = -1;
+  #since = 0;
+
+  constructor(cache: KvCache, h: Hyperparameters) {
+    this.#cache = cache;
+    this.#h = h;
+    const width = h.kvHeads * h.headSize;
+    const side = (): CopiedSide => ({ data: new Int8Array(0), scales: new Float32Array(width) });
+    this.#layers = Array.from({ length: h.layers }, () => ({ k: side(), v: side() }));
+    this.#row = new Float32Array(width);
+  }
+
+  /** Bytes that a token takes. */
+  get bytesPerToken(): number {
+    return 2 * this.#h.layers * this.#h.kvHeads * this.#h.headSize;
+  }
+
+  /** Forgets what it holds, so that the next copy depends on nothing before. */
+  clear(): void {
+    this.#slots = [];
+    this.#positions = [];
+    this.#slotOf.clear();
+    this.#sequence = null;
+    this.#measured = 0;
+    this.#since = 0;
+    this.#shift = 0;
+  }
+
+  /** Whether so many tokens can be computed at once as they would be one by one: no new scales become due between them. */
+  canTake(sequence: Sequence, count: number): boolean {
+    return sequence === this.#sequence && this.#since + count - 1 < this.#measured;
+  }
+
+  /**
+   * Makes the copy hold the sequence's tokens.
+   * @param sequence that holds something
+   * @param count of tokens that are to be computed
+   * @returns the graph's inputs, but for `ids` and `rows`, and where its outputs go
+   */
+  prepare(sequence: Sequence, tables: RopeTables, count: number): PreparedCopy {
+    if (tables !== this.#tables) this.clear();
+    this.#tables = tables;
+    this.#reserve(sequence.length + count);
+    if (sequence !== this.#sequence || sequence.version !== this.#version) this.#follow(sequence);
+    if (this.#since >= this.#measured) this.#remake(sequence);
+    const held = sequence.length + count;
+    const first = sequence.nextPosition + this.#shift;
+    const { cos, sin } = tables.upTo(Math.max(first + count, held));
+    const positions = BigInt64Array.from({ length: count }, (_, t) => BigInt(first + t));
+    return {
+      feeds: {
+        ...this.#feeds,
+        cos,
+        sin,
+        query_positions: new Tensor('int64', positions, [1, count]),
+        held: new Tensor('int32', Int32Array.of(held - 1), [1]),
+        all: new Tensor('int32', Int32Array.of(held), []),
+      },
+      fetches: this.#fetches,
+    };
+  }
+
+  /** Told that the graph has appended the sequence's last `count` tokens. @param first position of the first of them in the sequence */
+  accept(sequence: Sequence, count: number, first: number): void {
+    const { length, serials } = sequence;
+    for (let t = 0; t < count; t++) this.#hold(serials[length - count + t] ?? 0, first + t + this.#shift);
+    this.#since += count;
+    // Where a window slid past something at the same time, the next step sees to it.
+    if (this.#slots.length === length) this.#version = sequence.version;
+  }
+
+  /** Takes over what changed in the sequence: tokens that left, came or stand elsewhere. */
+  #follow(sequence: Sequence): void {
+    const { serials, positions, rows, length } = sequence;
+    const wanted = new Set(serials);
+    for (let slot = this.#slots.length - 1; slot >= 0; slot--)
+      if (!wanted.has(this.#slots[slot] ?? -1)) this.#drop(slot);
+    // The latest token that is held already stays where it is, and nearly all others with it.
+    const anchor = serials.findLastIndex((serial) => this.#slotOf.has(serial));
+    this.#shift =
+      anchor < 0 ? 0 : (this.#positions[this.#slotOf.get(serials[anchor] ?? 0) ?? 0] ?? 0) - (positions[anchor] ?? 0);
+    const lowest = positions.reduce((least, position) => Math.min(least, position), 0);
+    const isFar = sequence.nextPosition + this.#shift > furthestPosition + 4 * length;
+    if (this.#slots.length === 0 || lowest + this.#shift < 0 || isFar) {
+      this.#remake(sequence);
+    } else {
+      for (let i = 0; i < length; i++) {
+        const serial = serials[i] ?? 0;
+        const position = (positions[i] ?? 0) + this.#shift;
+        const slot = this.#slotOf.get(serial);
+        if (slot !== undefined && this.#positions[slot] === position) continue;
+        if (slot === undefined) this.#since++;
+        this.#write(rows[i] ?? 0, slot ?? this.#hold(serial, position), position);
+        if (slot !== undefined) this.#positions[slot] = position;
+      }
+    }
+    this.#sequence = sequence;
+    this.#version = sequence.version;
+  }
+
+  /** All of it anew, with scales of what is there now. */
+  #remake(sequence: Sequence): void {
+    this.clear();
+    const { serials, positions, rows } = sequence;
+    this.#sequence = sequence;
+    this.#version = sequence.version;
+    this.#measured = sequence.length;
+    this.#lastMeasured = serials.reduce((latest, serial) => Math.max(latest, serial), -1);
+    for (const [i, serial] of serials.entries()) this.#hold(serial, positions[i] ?? 0);
+    for (let layer = 0; layer < this.#h.layers; layer++) {
+      this.#measure(layer, rows);
+      for (const [i, row] of rows.entries()) this.#writeLayer(layer, row, i, positions[i] ?? 0);
+    }
+  }
+
+  #hold(serial: number, position: number): number {
+    const slot = this.#slots.length;
+    this.#slots.push(serial);
+    this.#positions.push(position);
+    this.#slotOf.set(serial, slot);
+    return slot;
+  }
+
+  /** Empties a slot; the last one's token moves into it. */
+  #drop(slot: number): void {
+    const last = this.#slots.length - 1;
+    const { headSize, kvHeads } = this.#h;
+    const dropped = this.#slots[slot] ?? -1;
+    if (dropped > this.#lastMeasured) this.#since--;
+    this.#slotOf.delete(dropped);
+    if (slot < last) {
+      for (const layer of this.#layers)
+        for (const { data } of [layer.k, layer.v])
+          for (let head = 0; head < kvHeads; head++) {
+            const from = (head * this.#capacity + last) * headSize;
+            data.copyWithin((head * this.#capacity + slot) * headSize, from, from + headSize);
+          }
+      const moved = this.#slots[last] ?? 0;
+      this.#slots[slot] = moved;
+      this.#positions[slot] = this.#positions[last] ?? 0;
+      this.#slotOf.set(moved, slot);
+    }
+    this.#slots.pop();
+    this.#positions.pop();
+  }
+
+  #write(row: number, slot: number, position: number): void {
+    for (let layer = 0; layer < this.#h.layers; layer++) this.#writeLayer(layer, row, slot, position);
+  }
+
+  /** Scales of a layer: what a key's pair of numbers can become under any rotation, and a value's number. */
+  #measure(layer: number, rows: readonly number[]): void {
+    const { headSize, kvHeads } = this.#h;
+    const half = headSize / 2;
+    const width = kvHeads * headSize;
+    const target = this.#layers[layer];
+    if (!target) return;
+    const x = this.#row;
+    const keys = target.k.scales.fill(0);
+    const values = target.v.scales.fill(0);
+    for (const row of rows) {
+      this.#cache.read(layer, 'k', row, x);
+      for (let head = 0; head < width; head += headSize)
+        for (let i = head; i < head + half; i++) {
+          const a = x[i] ?? 0;
+          const b = x[i + half] ?? 0;
+          keys[i] = Math.max(keys[i] ?? 0, a * a + b * b);
+        }
+      this.#cache.read(layer, 'v', row, x);
+      for (let i = 0; i < width; i++) values[i] = Math.max(values[i] ?? 0, Math.abs(x[i] ?? 0));
+    }
+    // The tables lengthen what they rotate where the scaling has an attention factor.
+    const length = Number(this.#tables?.upTo(1).cos.data[0] ?? 1);
+    for (let head = 0; head < width; head += headSize)
+      for (let i = head; i < head + half; i++) {
+        const scale = (Math.sqrt(keys[i] ?? 0) * length * headroom) / most || 1;
+        keys[i] = scale;
+        keys[i + half] = scale;
+      }
+    for (let i = 0; i < width; i++) values[i] = ((values[i] ?? 0) * headroom) / most || 1;
+  }
+
+  #writeLayer(layer: number, row: number, slot: number, position: number): void {
+    const { headSize, kvHeads } = this.#h;
+    const half = headSize / 2;
+    const target = this.#layers[layer];
+    const rotation = this.#tables?.upTo(position + 1);
+    const cos = rotation?.cos.data;
+    const sin = rotation?.sin.data;
+    if (!target || !(cos instanceof Float32Array) || !(sin instanceof Float32Array))
+      throw new Error('nothing to write');
+    const x = this.#row;
+    const angles = position * half;
+    const { k, v } = target;
+    this.#cache.read(layer, 'k', row, x);
+    for (let head = 0; head < kvHeads; head++) {
+      const from = head * headSize;
+      const to = (head * this.#capacity + slot) * headSize;
+      for (let i = 0; i < half; i++) {
+        const a = x[from + i] ?? 0;
+        const b = x[from + half + i] ?? 0;
+        const c = cos[angles + i] ?? 1;
+        const s = sin[angles + i] ?? 0;
+        const scale = k.scales[from + i] ?? 1;
+        k.data[to + i] = rounded((a * c - b * s) / scale);
+        k.data[to + half + i] = rounded((b * c + a * s) / scale);
+      }
+    }
+    this.#cache.read(layer, 'v', row, x);
+    for (let head = 0; head < kvHeads; head++) {
+      const from = head * headSize;
+      const to = (head * this.#capacity + slot) * headSize;
+      for (let i = 0; i < headSize; i++) v.data[to + i] = rounded((x[from + i] ?? 0) / (v.scales[from + i] ?? 1));
+    }
+  }
+
+  /** Makes room; what is there stays. */
+  #reserve(slots: number): void {
+    if (slots <= this.#capacity) return;
+    const { headSize, kvHeads } = this.#h;
+    const capacity = Math.ceil(Math.max(slots, 1.25 * this.#capacity) / slotStep) * slotStep;
+    const held = this.#slots.length * headSize;
+    const shape = [1, kvHeads, capacity, headSize];
+    this.#feeds = {};
+    this.#fetches = { logits: null };
+    for (const [layer, sides] of this.#layers.entries()) {
+      const n = String(layer);
+      for (const side of ['k', 'v'] as const) {
+        const copied = sides[side];
+        const data = new Int8Array(kvHeads * capacity * headSize);
+        for (let head = 0; head < kvHeads; head++) {
+          const from = head * this.#capacity * headSize;
+          data.set(copied.data.subarray(from, from + held), head * capacity * headSize);
+        }
+        copied.data = data;
+        const tensor = new Tensor('int8', data, shape);
+        this.#feeds[`copy_${side}_${n}`] = tensor;
+        this.#feeds[`copy_${side}_scale_${n}`] = new Tensor('float32', copied.scales, [kvHeads * headSize]);
+        this.#fetches[`held_${side}_${n}`] = tensor;
+      }
+      this.#fetches[`qkv_${n}`] = null;
+    }
+    this.#capacity = capacity;
+  }
+}
+
+function rounded(value: number): number {
+  return Math.max(-most, Math.min(most, Math.round(value)));
+}
