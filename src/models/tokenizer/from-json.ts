@@ -6,6 +6,7 @@ import { byteLevelBytes, fallbackByte, sentencePieceBytes, utf8Bytes } from './b
 import { BytePairEncoder } from './byte-pair-encoder.ts';
 import { endContents, isControlSpelling } from './control-tokens.ts';
 import type { AddedToken, PieceEncoder, TokenizerDefinition } from './definition.ts';
+import { isBounded } from './json-bounds.ts';
 import { normalizerOf } from './json-normalizers.ts';
 import { surroundings } from './json-post-processors.ts';
 import { preTokenizerOf } from './json-pre-tokenizers.ts';
@@ -34,6 +35,7 @@ const addedToken = z
   );
 const part = z
   .looseObject({ type: z.string() })
+  .refine(isBounded)
   .nullish()
   .transform((value) => value ?? null);
 const ids = z.record(z.string(), z.int().nonnegative());
