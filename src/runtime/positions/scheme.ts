@@ -6,7 +6,7 @@ import { retrievingLayers } from '../../models/architectures/attention-retrieved
 import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
 import { checkWindow } from '../cache-window.ts';
 import type { CacheWindow } from '../decoder.ts';
-import type { CacheScheme } from '../inference.ts';
+import type { CacheScheme } from '../cache-scheme.ts';
 import { parseMask } from '../masks/specification.ts';
 import { type PositionScheme, parsePositions } from '../rope/specification.ts';
 import type { RetrievalRule } from '../retrieval/retrieval-rule.ts';

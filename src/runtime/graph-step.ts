@@ -1,0 +1,101 @@
+/** One run of the model's graph over a cache: the inputs put together, the right graph chosen, its outputs named. */
+import { Tensor } from 'onnxruntime-node';
+import type { GraphForm, GraphSpec } from '../models/architectures/graph-spec.ts';
+import type { Hyperparameters } from '../models/architectures/hyperparameters.ts';
+import type { CacheStore, NewRows } from './cache-store.ts';
+import type { GraphSessions } from './graph-sessions.ts';
+import type { PositionTensors } from './positions/position-tensors.ts';
+import type { PageIndex } from './retrieval/page-index.ts';
+import type { PreparedCopy, RotatedCopy } from './rotated-copy.ts';
+import type { Rotation } from './rotation.ts';
+import type { PlannedStep } from './step-plan.ts';
+
+/** What states that share a cache have in common. */
+export interface GraphRunner {
+  readonly sessions: GraphSessions;
+  readonly h: Hyperparameters;
+  /** Computes single tokens with float32 activations too; slower. */
+  readonly exact: boolean;
+  readonly cache: CacheStore;
+  /** One for all states, where single tokens are computed over it: a state that takes turns with another makes it anew. */
+  readonly copy: RotatedCopy | null;
+  readonly tensors: PositionTensors;
+}
+
+export type GraphOutputs = Readonly<Record<string, Tensor>>;
+
+/** Forms whose few rows are faster with activations rounded to int8. */
+const roundedForms: readonly GraphForm[] = ['decode', 'verify', 'retrieve'];
+
+/** @param rows of which new tokens the logits are wanted @throws LS3002 */
+export async function runGraph(
+  { h, cache, tensors, sessions, exact }: GraphRunner,
+  ids: readonly number[],
+  rows: readonly number[],
+  { plans, from, end }: PlannedStep,
+  rotation: Rotation,
+  pages: PageIndex | null,
+): Promise<GraphOutputs> {
+  const feeds: Record<string, Tensor> = {
+    ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [ids.length]),
+    rows: tensors.list(rows, [rows.length]),
+  };
+  for (const [group, { inputs }] of plans.entries())
+    for (const [name, tensor] of Object.entries(inputs))
+      feeds[group === 0 ? name : `${name}_${String(group)}`] = tensor;
+  if (rotation.slopes) feeds['slopes'] = rotation.slopes;
+  for (let layer = 0; layer < h.layers; layer++) cache.feed(layer, from[h.groupOfLayer[layer] ?? 0] ?? 0, end, feeds);
+  const form = plans[0]?.form ?? 'prefill';
+  if (form === 'retrieve') pages?.feed(feeds);
+  const provider = sessions.graphProvider;
+  const accuracy = !provider && !exact && roundedForms.includes(form) ? 4 : 0;
+  const spec: GraphSpec = { form, accuracy, cache: cache.type, ...(provider && { provider }) };
+  const outputs = await sessions.run(spec, feeds);
+  cache.absorb(outputs, ids.length);
+  return outputs;
+}
+
+/** One run over the working copy, which appends to it. @returns logits of every token @throws LS3002 */
+export async function runOverCopy(
+  { sessions, h, tensors, cache }: GraphRunner,
+  ids: readonly number[],
+  { feeds, fetches }: PreparedCopy,
+): Promise<{ readonly logits: Float32Array; readonly newRows: NewRows }> {
+  const rows = ids.map((_, t) => t);
+  const outputs = await sessions.run(
+    { form: 'rotated', accuracy: 4, cache: cache.type },
+    {
+      ...feeds,
+      ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [ids.length]),
+      rows: tensors.list(rows, [rows.length]),
+    },
+    fetches,
+  );
+  return { logits: floatsOf(outputs, 'logits'), newRows: packedRows(outputs, h, ids.length) };
+}
+
+/** Keys and values out of what the `rotated` graph gives: queries, keys and values of a token side by side. */
+function packedRows(outputs: GraphOutputs, h: Hyperparameters, count: number): NewRows {
+  const width = h.kvHeads * h.headSize;
+  const queries = h.heads * h.headSize;
+  return (layer) => {
+    const packed = floatsOf(outputs, `qkv_${String(layer)}`);
+    const side = (at: number): Float32Array => {
+      if (count === 1) return packed.subarray(at, at + width);
+      const rows = new Float32Array(count * width);
+      for (let t = 0; t < count; t++) {
+        const from = t * (queries + 2 * width) + at;
+        rows.set(packed.subarray(from, from + width), t * width);
+      }
+      return rows;
+    };
+    return { k: side(queries), v: side(queries + width) };
+  };
+}
+
+/** An output of float32 numbers. */
+export function floatsOf(outputs: GraphOutputs, name: string): Float32Array {
+  const data = outputs[name]?.data;
+  if (!(data instanceof Float32Array)) throw new Error(`the graph has no output "${name}"`);
+  return data;
+}
