@@ -20,14 +20,15 @@ export async function generate(
       'LS1002',
       `the provider "${parameters.provider}"; ${decoder.info.displayName} runs on ${decoder.info.provider} here`,
     );
-  const { promptTokenIds, tokenIds, text, topLogits, timings } = await decoder.decode(
+  const { promptTokenIds, tokenIds, text, topLogits, timings, speculation } = await decoder.decode(
     decodeRequestOf(parameters),
     (event) => {
       if (event.type === 'token') onToken(event.text);
     },
     signal,
   );
-  return { promptTokenIds, tokenIds, text, topLogits, timings: { ...timings, loadMs } };
+  const report = { promptTokenIds, tokenIds, text, topLogits, timings: { ...timings, loadMs } };
+  return speculation ? { ...report, speculation } : report;
 }
 
 function decodeRequestOf(parameters: GenerateParameters): DecodeRequest {
@@ -44,10 +45,16 @@ function decodeRequestOf(parameters: GenerateParameters): DecodeRequest {
       temperature: parameters.greedy ? 0 : (parameters.temperature ?? 0.7),
       topK: parameters.topK ?? 40,
       topP: parameters.topP ?? 0.95,
-      minP: 0.05,
-      repetitionPenalty: 1,
+      minP: parameters.minP ?? 0.05,
+      repetitionPenalty: parameters.repetitionPenalty ?? 1,
+      ...(parameters.repetitionWindow !== undefined && { repetitionWindow: parameters.repetitionWindow }),
       seed: parameters.seed ?? 0,
     },
+    ...(parameters.logitBias && { logitBias: parameters.logitBias }),
+    ...(parameters.stop && { stop: parameters.stop }),
+    ...(parameters.constraint && { constraint: parameters.constraint }),
+    ...(parameters.contexts && { contexts: parameters.contexts }),
+    ...(parameters.speculation === false && { speculation: false }),
     ...(topLogits !== undefined && { topLogits }),
     ...positionsOf(parameters),
     ...(window && { window }),

@@ -88,6 +88,21 @@ export interface GenerateParameters {
   readonly mask?: string;
   readonly retrieval?: string;
   readonly provider?: string;
+  readonly minP?: number;
+  /** 1 is none. */
+  readonly repetitionPenalty?: number;
+  /** How many of the last tokens the penalty looks at; -1 is all. */
+  readonly repetitionWindow?: number;
+  readonly logitBias?: readonly { readonly token: number | string; readonly bias: number | 'never' }[];
+  readonly stop?: readonly string[];
+  /** The text is held to it: a regular expression or a JSON schema. */
+  readonly constraint?:
+    | { readonly kind: 'regex'; readonly pattern: string }
+    | { readonly kind: 'json-schema'; readonly schema: unknown };
+  /** Texts for the prompt as the question, read apart from each other. */
+  readonly contexts?: { readonly method: 'parallel-windows' | 'nbce'; readonly texts: readonly string[] };
+  /** False: no drafts, every token by itself; the text is the same. */
+  readonly speculation?: boolean;
 }
 
 /** What drafts brought to an answer, and why there were no more. */
@@ -102,6 +117,7 @@ export interface SpeculationReport {
 }
 
 export interface GenerateReport {
+  readonly speculation?: SpeculationReport;
   readonly promptTokenIds: readonly number[];
   readonly tokenIds: readonly number[];
   readonly text: string;

@@ -101,6 +101,29 @@ const generateParameters = z.strictObject({
   seed: z.int().exactOptional(),
   topLogits: count.exactOptional(),
   provider: z.string().max(64).exactOptional(),
+  minP: z.number().min(0).max(1).exactOptional(),
+  repetitionPenalty: z.number().positive().exactOptional(),
+  repetitionWindow: z.int().min(-1).exactOptional(),
+  logitBias: z
+    .array(
+      z.strictObject({
+        token: z.union([count, z.string().max(1024)]),
+        bias: z.union([z.number(), z.literal('never')]),
+      }),
+    )
+    .max(10_000)
+    .exactOptional(),
+  stop: z.array(z.string().max(1024)).max(64).exactOptional(),
+  constraint: z
+    .union([
+      z.strictObject({ kind: z.literal('regex'), pattern: z.string().max(65_536) }),
+      z.strictObject({ kind: z.literal('json-schema'), schema: z.unknown() }),
+    ])
+    .exactOptional(),
+  contexts: z
+    .strictObject({ method: z.enum(['parallel-windows', 'nbce']), texts: z.array(text).max(64) })
+    .exactOptional(),
+  speculation: z.boolean().exactOptional(),
   ...cacheAndRope,
 });
 

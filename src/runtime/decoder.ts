@@ -54,6 +54,14 @@ export interface CacheWindow {
   readonly recent: number;
 }
 
+/** Several texts for one question, read apart from each other; the request's prompt is the question. */
+export interface ParallelContexts {
+  /** Parallel context windows (Ratner et al. 2023) or naive Bayes-based context extension (Su 2023), see parallel/. */
+  readonly method: 'parallel-windows' | 'nbce';
+  /** As they are, after the beginning token. */
+  readonly texts: readonly string[];
+}
+
 export interface DecodeRequest {
   /** Messages, rendered by the model's own template; or a text as it is, after the beginning token; or ids as they are. */
   readonly messages?: readonly ChatMessage[];
@@ -74,6 +82,7 @@ export interface DecodeRequest {
   /** As `--retrieval`, see retrieval/specification.ts. */
   readonly retrieval?: string;
   readonly topLogits?: number;
+  readonly contexts?: ParallelContexts;
   /** False: every token by itself. Drafts never change the text; see speculation/speculative-steps.ts. */
   readonly speculation?: boolean;
 }

@@ -1,5 +1,4 @@
 /** `longsight generate`: the decoder alone. */
-import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { fault } from '../../base/errors.ts';
 import type { GenerateParameters } from '../../protocol/models.ts';
@@ -7,21 +6,19 @@ import { type CacheOptions, addCacheOptions, cacheParameters } from '../cache-op
 import { modelOf } from '../environment.ts';
 import { formatMs, note, print, printJson } from '../output.ts';
 import { type CommonOptions, type WithEngine, addCommonOptions, examples, modelOption } from '../session.ts';
-import { nonNegativeNumber, tokenIds, wholeNumber } from '../values.ts';
+import { type SamplingOptions, addSamplingOptions, readText, samplingParameters } from '../sampling-options.ts';
+import { tokenIds, wholeNumber } from '../values.ts';
 
-interface Options extends CommonOptions, CacheOptions {
+interface Options extends CommonOptions, CacheOptions, SamplingOptions {
   readonly prompt?: string;
   readonly promptFile?: string;
   readonly tokenIds?: number[];
   readonly chat?: true;
   readonly maxTokens?: number;
-  readonly greedy?: true;
-  readonly temperature?: number;
-  readonly topP?: number;
-  readonly topK?: number;
-  readonly seed?: number;
   readonly topLogits?: number;
   readonly provider?: string;
+  readonly parallelWindows?: string[];
+  readonly nbce?: string[];
 }
 
 export function addGenerate(program: Command, withEngine: WithEngine): void {
@@ -37,19 +34,24 @@ export function addGenerate(program: Command, withEngine: WithEngine): void {
     .option('--chat', 'renders the prompt as a user message by the model’s own template')
     .addOption(modelOption())
     .option('--max-tokens <n>', 'the most new tokens', wholeNumber('--max-tokens', 0))
-    .option('--greedy', 'always the likeliest token')
-    .option('--temperature <t>', 'of the sampling; 0 is greedy', nonNegativeNumber('--temperature'))
-    .option('--top-p <p>', 'of the sampling', nonNegativeNumber('--top-p'))
-    .option('--top-k <k>', 'of the sampling', wholeNumber('--top-k', 1))
-    .option('--seed <n>', 'of the sampling', wholeNumber('--seed', 0))
     .option('--top-logits <k>', 'with --json: the best logits of every step', wholeNumber('--top-logits', 1))
-    .option('--provider <provider>', 'the execution provider: cpu, webgpu, …');
+    .option('--provider <provider>', 'the execution provider: cpu, webgpu, …')
+    .option('--parallel-windows <files...>', 'texts read apart, each from position 0; the prompt sees them all (PCW)')
+    .addOption(
+      new Option(
+        '--nbce <files...>',
+        'texts of which each token believes the surest; the prompt stands behind each',
+      ).conflicts('parallelWindows'),
+    );
+  addSamplingOptions(command);
   addCacheOptions(command)
     .addHelpText(
       'after',
       examples(
         'generate --prompt "def fibonacci(n):" --greedy --max-tokens 40',
         'generate --chat --prompt "Hello" --json',
+        'generate --prompt "The answer is" --regex " (yes|no)"',
+        'generate --nbce a.ts b.ts --prompt "Which function opens the file?"',
       ),
     )
     .action(async (options: Options) => {
@@ -76,9 +78,9 @@ export function addGenerate(program: Command, withEngine: WithEngine): void {
 }
 
 function generateParameters(options: Options): GenerateParameters {
-  const { maxTokens, temperature, topP, topK, seed, topLogits, provider } = options;
+  const { maxTokens, topLogits, provider } = options;
   const model = modelOf(options.model);
-  const prompt = options.promptFile === undefined ? options.prompt : readPrompt(options.promptFile);
+  const prompt = options.promptFile === undefined ? options.prompt : readText(options.promptFile);
   if (prompt === undefined && options.tokenIds === undefined)
     throw fault('LS1002', 'generate takes --prompt, --prompt-file or --token-ids');
   return {
@@ -87,21 +89,15 @@ function generateParameters(options: Options): GenerateParameters {
     ...(options.chat && { chat: true }),
     ...(model !== undefined && { model }),
     ...(maxTokens !== undefined && { maxTokens }),
-    ...(options.greedy && { greedy: true }),
-    ...(temperature !== undefined && { temperature }),
-    ...(topP !== undefined && { topP }),
-    ...(topK !== undefined && { topK }),
-    ...(seed !== undefined && { seed }),
     ...(topLogits !== undefined && { topLogits }),
     ...(provider !== undefined && { provider }),
+    ...contextParameters(options),
+    ...samplingParameters(options),
     ...cacheParameters(options),
   };
 }
 
-function readPrompt(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw fault('LS1003', file, error);
-  }
+function contextParameters({ parallelWindows, nbce }: Options): Pick<GenerateParameters, 'contexts'> {
+  if (parallelWindows) return { contexts: { method: 'parallel-windows', texts: parallelWindows.map(readText) } };
+  return nbce ? { contexts: { method: 'nbce', texts: nbce.map(readText) } } : {};
 }
