@@ -33,7 +33,8 @@ const variation: Variation = {
   takesIds: false,
   candidateIds: false,
   streamsUsage: false,
-  echoesLikelihoods: true,
+  // It takes the probabilities of the prompt one token too late wherever the prompt begins without the beginning token.
+  echoesLikelihoods: false,
 };
 
 export function openLlamaCppPython(connection: ServerConnection, served: ServedModel, contextLength: number): Dialect {
