@@ -79,12 +79,12 @@ async function open(
   });
   const { hyperparameters, weightBytes, file: model } = prepared;
   const sessions = new GraphSessions(prepared, threads);
-  await sessions.open({ form: 'prefill', accuracy: 0, cache: 'f32' });
-  await sessions.open({ form: 'decode', accuracy: exact ? 0 : 4, cache: 'f32' });
+  // Weights that are exact in the file are computed with exactly.
+  const inference = Inference.create(sessions, hyperparameters, { exact, workingCopy: !prepared.isExact });
+  for (const graph of inference.usualGraphs) await sessions.open(graph);
   const tokenizer = createTokenizer((await readModelTexts(model)).tokenizer);
   throwIfCancelled(signal);
   const ms = performance.now() - started;
-  const inference = Inference.create(sessions, hyperparameters, { exact });
   context = { inference, hyperparameters, tokenizer, loadMs: ms, speculation: speculationProfile() };
   const { architecture, contextLength, layers, kvHeads, headSize } = hyperparameters;
   const cacheBytesPerToken = layers * 2 * kvHeads * headSize * Float32Array.BYTES_PER_ELEMENT;

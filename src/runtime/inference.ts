@@ -5,9 +5,8 @@
  * forgotten token moves up. Several states may share one cache: a fork copies nothing, and states that share one can be computed in one
  * pass.
  */
-import { Tensor } from 'onnxruntime-node';
 import { fault } from '../base/errors.ts';
-import type { CacheType } from '../models/architectures/graph-spec.ts';
+import type { CacheType, GraphSpec } from '../models/architectures/graph-spec.ts';
 import type { Hyperparameters } from '../models/architectures/hyperparameters.ts';
 import { hasRotatedForm } from '../models/architectures/rotated-attention.ts';
 import { type CacheLayout, saveRows } from './cache-file.ts';
@@ -107,6 +106,17 @@ export class Inference {
 
   get cache(): CacheStore {
     return this.#shared.cache;
+  }
+
+  /** The graphs that nearly every request goes through: of a prompt, and of single tokens. */
+  get usualGraphs(): readonly GraphSpec[] {
+    const { cache, copy, exact, sessions } = this.#shared;
+    const provider = sessions.graphProvider;
+    const spec = { accuracy: 0, cache: cache.type, ...(provider && { provider }) } as const;
+    const single: GraphSpec = copy
+      ? { ...spec, form: 'rotated', accuracy: 4 }
+      : { ...spec, form: 'decode', accuracy: provider || exact ? 0 : 4 };
+    return [{ ...spec, form: 'prefill' }, single];
   }
 
   /**

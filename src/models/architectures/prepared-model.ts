@@ -36,6 +36,8 @@ const usualGraphs: readonly GraphSpec[] = [
 /** A model whose graphs are kept while it is not disposed of, at the latest until the process ends. */
 export interface PreparedModel extends OpenGraphs {
   readonly hyperparameters: Hyperparameters;
+  /** Whether weights are computed with as they stand in the file, none of them in blocks of few bits. */
+  readonly isExact: boolean;
   /** The model's files, of which a GGUF file's metadata hold the tokenizer and the chat template. */
   readonly file: ModelFile;
 }
@@ -79,7 +81,8 @@ export async function prepareModel(options: PrepareOptions): Promise<PreparedMod
       logger,
       ...(signal && { signal }),
     });
-    return { ...graphs, hyperparameters, file };
+    const isExact = !rounds && [...file.tensors.values()].every(({ type }) => type.block === 1);
+    return { ...graphs, hyperparameters, isExact, file };
   } catch (error) {
     throw storageFault(error, graphsFolder(home)) ?? error;
   } finally {
