@@ -1,11 +1,13 @@
 /**
- * Conversations as the model was trained to see them: the file's own Jinja template, or the one its control tokens point to.
+ * Conversations as the model was trained to see them: the file's own Jinja template, or the known format that its template,
+ * its control tokens or its architecture point to.
  *
  * Control tokens count only where the template wrote them. Repository text that spells `<|im_end|>` stays text: before
  * rendering a noncharacter is put into every such spelling in a message, and taken out again after the split.
  */
-import { Template } from '@huggingface/jinja';
 import { fault } from '../base/errors.ts';
+import { BoundedTemplate, TemplateLimitError } from './templates/bounded-template.ts';
+import { formatOfModel, formatOfTemplate, plainTemplate } from './templates/known-formats.ts';
 import type { Tokenizer } from './tokenizer/tokenizer.ts';
 
 export interface TemplateMessage {
@@ -20,62 +22,54 @@ export interface RenderOptions {
   readonly assistantPrefix?: string;
 }
 
-const chatMl =
-  "{% for message in messages %}{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}{% endfor %}" +
-  "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
-const llama3 =
-  "{{ bos_token }}{% for message in messages %}{{ '<|start_header_id|>' + message.role + '<|end_header_id|>\n\n' + message.content | trim + '<|eot_id|>' }}" +
-  "{% endfor %}{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\n\n' }}{% endif %}";
-const gemma =
-  "{{ bos_token }}{% for message in messages %}{{ '<start_of_turn>' + ('model' if message.role == 'assistant' else 'user') + '\n' + message.content | trim + '<end_of_turn>\n' }}" +
-  "{% endfor %}{% if add_generation_prompt %}{{ '<start_of_turn>model\n' }}{% endif %}";
-const phi =
-  "{% for message in messages %}{{ '<|' + message.role + '|>\n' + message.content + '<|end|>\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>\n' }}{% endif %}";
-const mistral =
-  "{{ bos_token }}{% for message in messages %}{% if message.role == 'assistant' %}{{ ' ' + message.content + eos_token }}{% else %}{{ '[INST] ' + message.content + ' [/INST]' }}{% endif %}{% endfor %}";
-const plain = "{% for message in messages %}{{ message.content + '\n\n' }}{% endfor %}";
-
-/** For files without a template: the first whose control token the vocabulary has. */
-const byControlToken: readonly (readonly [token: string, template: string])[] = [
-  ['<|im_start|>', chatMl],
-  ['<|start_header_id|>', llama3],
-  ['<start_of_turn>', gemma],
-  ['<|assistant|>', phi],
-  ['[INST]', mistral],
-];
+export interface TemplateOptions {
+  /** `general.architecture` or `model_type`, for models whose vocabulary tells nothing. */
+  readonly architecture?: string | undefined;
+  /** What templates that write the date are told; the time of rendering unless given. */
+  readonly now?: Date;
+}
 
 /** Unicode noncharacters, never in interchanged text; one that no message contains is used as the mark. */
 const marks = Array.from({ length: 32 }, (_, i) => String.fromCodePoint(0xfdd0 + i));
 
 export class ChatTemplate {
-  readonly #template: Template;
-  readonly #tokenizer: Tokenizer;
-  readonly #controls: RegExp | null;
-  /** Where the template is from: the model's file (or the catalogue) or the table. */
+  /** Where the template is from: the model's file (or the catalogue) or the table of known formats. */
   readonly origin: 'model' | 'table';
+  /** Why the model's own template is not used, where it has one. */
+  readonly problem: string | null;
+  readonly #template: BoundedTemplate;
+  /** The known format that stands in where the model's own template refuses a conversation. */
+  readonly #standIn: BoundedTemplate | undefined;
+  readonly #tokenizer: Tokenizer;
+  readonly #options: TemplateOptions;
 
   /**
-   * @param source the model's own template (`tokenizer.chat_template`), or undefined to choose by the control tokens
-   * @throws LS2022 when the source is no valid template
+   * @param source the model's own template (`tokenizer.chat_template`), or undefined when it has none
+   * @throws LS2022 when the source is no valid template and points to no known format, or asks for too much
    */
-  constructor(source: string | undefined, tokenizer: Tokenizer) {
+  constructor(source: string | undefined, tokenizer: Tokenizer, options: TemplateOptions = {}) {
     this.#tokenizer = tokenizer;
-    this.origin = source === undefined ? 'table' : 'model';
-    const chosen = source ?? byControlToken.find(([token]) => tokenizer.tokenId(token) !== undefined)?.[1] ?? plain;
+    this.#options = options;
+    const ofModel = formatOfModel((content) => tokenizer.tokenId(content) !== undefined, options.architecture);
+    if (source === undefined) {
+      this.origin = 'table';
+      this.problem = null;
+      this.#template = new BoundedTemplate(ofModel?.template ?? plainTemplate);
+      return;
+    }
+    const known = formatOfTemplate(source) ?? ofModel;
+    const standIn = known && new BoundedTemplate(known.template);
     try {
-      this.#template = new Template(chosen);
+      this.#template = new BoundedTemplate(source);
+      this.#standIn = standIn;
+      this.origin = 'model';
+      this.problem = null;
     } catch (error) {
-      throw fault('LS2022', error instanceof Error ? error.message : String(error), error);
+      if (!standIn || error instanceof TemplateLimitError) throw fault('LS2022', reason(error), error);
+      this.#template = standIn;
+      this.origin = 'table';
+      this.problem = reason(error);
     }
-    const contents: string[] = [];
-    for (let id = 0; id < tokenizer.vocabularySize; id += 1) {
-      const content = tokenizer.isSpecial(id) ? tokenizer.tokenContent(id) : undefined;
-      if (content !== undefined && content.length > 1) contents.push(content);
-    }
-    this.#controls =
-      contents.length === 0
-        ? null
-        : new RegExp(contents.map((c) => c.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'gu');
   }
 
   /** The conversation as text, for people and tests; its ids come from {@link encode}. @throws LS2022 */
@@ -97,8 +91,13 @@ export class ChatTemplate {
   }
 
   #guard(content: string, mark: string): string {
-    if (!this.#controls) return content;
-    return content.replace(this.#controls, (control) => `${control.slice(0, 1)}${mark}${control.slice(1)}`);
+    let guarded = '';
+    let start = 0;
+    for (const place of this.#tokenizer.controlsIn(content)) {
+      guarded += `${content.slice(start, place.start + 1)}${mark}`;
+      start = place.start + 1;
+    }
+    return guarded + content.slice(start);
   }
 
   #encodeGuarded(text: string, mark: string): number[] {
@@ -107,44 +106,72 @@ export class ChatTemplate {
     const plainPart = (part: string): void => {
       for (const id of this.#tokenizer.encode(part.replaceAll(mark, ''))) ids.push(id);
     };
-    if (this.#controls)
-      for (const match of text.matchAll(this.#controls)) {
-        plainPart(text.slice(start, match.index));
-        const id = this.#tokenizer.tokenId(match[0]);
-        if (id !== undefined) ids.push(id);
-        start = match.index + match[0].length;
-      }
+    for (const place of this.#tokenizer.controlsIn(text)) {
+      plainPart(text.slice(start, place.start));
+      ids.push(place.id);
+      start = place.next;
+    }
     plainPart(text.slice(start));
     return ids;
   }
 
+  /** The first way in which the template takes the conversation and leaves nothing out. */
   #render(messages: readonly TemplateMessage[], generationPrompt: boolean): string {
-    try {
-      return this.#run(messages, generationPrompt);
-    } catch (error) {
-      // Templates of models without a system role refuse it: it then opens the first question.
-      const merged = mergeSystem(messages);
-      if (!merged) throw fault('LS2022', error instanceof Error ? error.message : String(error), error);
-      try {
-        return this.#run(merged, generationPrompt);
-      } catch (second) {
-        throw fault('LS2022', second instanceof Error ? second.message : String(second), second);
-      }
+    const merged = mergeSystem(messages);
+    const ways = [
+      () => this.#run(this.#template, messages, generationPrompt),
+      // Templates of models without a system role refuse it or pass over it: it then opens the first question.
+      ...(merged ? [() => this.#run(this.#template, merged, generationPrompt)] : []),
+      // Templates of models that also see pictures read a list of parts.
+      () => this.#run(this.#template, messages, generationPrompt, true),
+    ];
+    const standIn = this.#standIn;
+    if (standIn) {
+      ways.push(() => this.#run(standIn, messages, generationPrompt));
+      if (merged) ways.push(() => this.#run(standIn, merged, generationPrompt));
     }
+    let first: unknown;
+    for (const way of ways)
+      try {
+        return way();
+      } catch (error) {
+        if (error instanceof TemplateLimitError) throw fault('LS2022', reason(error), error);
+        first ??= error;
+      }
+    throw fault('LS2022', reason(first), first);
   }
 
-  #run(messages: readonly TemplateMessage[], generationPrompt: boolean): string {
+  /** @throws Error when the template fails or leaves a message out that must be there */
+  #run(
+    template: BoundedTemplate,
+    messages: readonly TemplateMessage[],
+    generationPrompt: boolean,
+    inParts = false,
+  ): string {
     const { beginId, endIds } = this.#tokenizer;
     const content = (id: number | null | undefined): string =>
       id === null || id === undefined ? '' : (this.#tokenizer.tokenContent(id) ?? '');
-    return this.#template.render({
-      messages: messages.map((message) => ({ ...message })),
-      add_generation_prompt: generationPrompt,
-      bos_token: content(beginId),
-      eos_token: content(endIds[0]),
-      // Models that can think aloud first are asked not to: the evidence is in the prompt already.
-      enable_thinking: false,
-    });
+    const text = template.render(
+      {
+        messages: messages.map((message) => ({
+          role: message.role,
+          content: inParts ? [{ type: 'text', text: message.content }] : message.content,
+        })),
+        add_generation_prompt: generationPrompt,
+        bos_token: content(beginId),
+        eos_token: content(endIds[0]),
+        // As the transformers library has it, so that templates may ask whether there are any.
+        tools: null,
+        documents: null,
+        // Models that can think aloud first are asked not to: the evidence is in the prompt already.
+        enable_thinking: false,
+      },
+      this.#options.now ?? new Date(),
+    );
+    for (const message of messages)
+      if (message.role !== 'assistant' && !text.includes(message.content.trim()))
+        throw new Error(`it leaves out what the ${message.role} says`);
+    return text;
   }
 }
 
@@ -152,4 +179,8 @@ function mergeSystem(messages: readonly TemplateMessage[]): TemplateMessage[] | 
   const [first, second, ...rest] = messages;
   if (first?.role !== 'system' || second?.role !== 'user') return undefined;
   return [{ role: 'user', content: `${first.content}\n\n${second.content}` }, ...rest];
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
