@@ -7,7 +7,7 @@ import type { HashedModel } from '../models/model-hash.ts';
 import type { Progress } from '../protocol/engine.ts';
 import type { ProbeReport } from '../protocol/models.ts';
 import type { ChatMessage, DecodeResult, Decoder, Sampling } from './decoder.ts';
-import { probeProviders } from './providers.ts';
+import { probeAgain } from './provider-choice.ts';
 import { runReadingTest } from './reading-test.ts';
 import { settled } from './settled.ts';
 import { writeProbe } from './verdict.ts';

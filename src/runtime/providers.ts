@@ -1,45 +1,67 @@
 /** Which execution providers work on this machine: each is tried in a process of its own, for a driver may crash or hang. */
 import { fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { listSupportedBackends } from 'onnxruntime-node';
 import { z } from 'zod';
 import { CancelledError, throwIfCancelled } from '../base/cancellation.ts';
-import type { ProbeReport } from '../protocol/models.ts';
+import { type Provider, providerChoices } from '../protocol/providers.ts';
+import { hasVulkanDriver } from './provider-fingerprint.ts';
 
-type ProviderVerdict = ProbeReport['providers'][number];
+const speedSchema = z.object({ decodeMs: z.number(), prefillMs: z.number() });
 
-const patienceMs = 30_000;
-const outcomeSchema = z.object({ usable: z.boolean(), reason: z.string() });
+/** What came of trying a provider; see {@link import('./provider-trial.ts').TrialOutcome}. */
+export const outcomeSchema = z.object({
+  usable: z.boolean(),
+  reason: z.string(),
+  decoder: z.boolean(),
+  flash: z.boolean(),
+  speed: z.object({ there: speedSchema, processor: speedSchema }).nullable(),
+});
 
-/** Those that the ONNX Runtime package brings for this platform, the one we would choose first. */
-export function providersToTry(platform: NodeJS.Platform = process.platform): readonly string[] {
-  switch (platform) {
-    case 'darwin':
-      return ['webgpu', 'coreml', 'cpu'];
-    case 'win32':
-      return ['webgpu', 'dml', 'cpu'];
-    default:
-      return ['webgpu', 'cpu'];
-  }
+export type ProviderOutcome = z.infer<typeof outcomeSchema>;
+
+export interface ProbeOptions {
+  /** Another program in the child's place. */
+  readonly script?: URL;
+  /** How long the child may take, milliseconds; software Vulkan compiles for half a minute. */
+  readonly patienceMs?: number;
+  /** Stops where a plain product is much slower than the processor's. */
+  readonly quick?: boolean;
 }
 
-/** One after another, so that they do not disturb each other. @throws CancelledError */
-export async function probeProviders(signal: AbortSignal, script?: URL): Promise<readonly ProviderVerdict[]> {
-  const verdicts: ProviderVerdict[] = [];
-  for (const name of providersToTry()) verdicts.push({ name, ...(await probeProvider(name, signal, script)) });
-  return verdicts;
+const defaultPatienceMs = 120_000;
+
+/** Those that this ONNX Runtime has, the one we would choose first. */
+export function providersToTry(): readonly Provider[] {
+  const supported = new Set(listSupportedBackends().map(({ name }) => name));
+  const order: readonly Provider[] = ['webgpu', 'dml', 'coreml', 'cuda', 'cpu'];
+  return order.filter((name) => supported.has(name) && (name !== 'cuda' || hasCudaLibraries()));
 }
 
+/** Tries one. @throws CancelledError */
 export async function probeProvider(
-  name: string,
+  name: Provider,
   signal: AbortSignal,
-  script?: URL,
-): Promise<z.infer<typeof outcomeSchema>> {
+  { script, patienceMs = defaultPatienceMs, quick = false }: ProbeOptions = {},
+): Promise<ProviderOutcome> {
   throwIfCancelled(signal);
+  const absent = script ? null : absence(name);
+  if (absent !== null) return refused(absent);
   const sibling = import.meta.url.endsWith('.ts') ? './provider-probe.ts' : './provider-probe.mjs';
-  const child = fork(fileURLToPath(script ?? new URL(sibling, import.meta.url)), [name], {
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    execArgv: [],
-  });
+  const folder = await mkdtemp(path.join(tmpdir(), 'longsight-trial-'));
+  const child = fork(
+    fileURLToPath(script ?? new URL(sibling, import.meta.url)),
+    [name, folder, quick ? 'quick' : 'thorough'],
+    {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      execArgv: [],
+    },
+  );
   let output = '';
   let complaint = '';
   child.stdout?.on('data', (bytes: Buffer) => (output += bytes.toString('utf8')));
@@ -63,14 +85,38 @@ export async function probeProvider(
       });
     });
     if (signal.aborted) throw new CancelledError();
-    if (timeout.passed)
-      return { usable: false, reason: `it did not answer within ${String(patienceMs / 1000)} seconds` };
-    const outcome = outcomeOf(output) ?? { usable: false, reason: crashReason(ending, complaint) };
-    return { ...outcome, reason: plainReason(outcome.reason) };
+    // What it told before it crashed or hung was computed right; what it tried then is not used.
+    const told = outcomeOf(output);
+    if (told) return { ...told, reason: plainReason(told.reason) };
+    return refused(
+      timeout.passed ? `it did not answer within ${String(patienceMs / 1000)} seconds` : crashReason(ending, complaint),
+    );
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
+    await rm(folder, { recursive: true, force: true });
   }
+}
+
+function refused(reason: string): ProviderOutcome {
+  return { usable: false, reason, decoder: false, flash: false, speed: null };
+}
+
+/** Why there is nothing to try; null when there is. */
+function absence(name: Provider): string | null {
+  if (!listSupportedBackends().some((one) => one.name === name))
+    return `ONNX Runtime has no "${name}" for ${process.platform} on ${process.arch}`;
+  if (name === 'webgpu' && hasVulkanDriver() === false) return 'this machine has no Vulkan driver';
+  if (name === 'cuda' && !hasCudaLibraries())
+    return "ONNX Runtime's CUDA libraries are not installed; the page on providers says how to get them";
+  return null;
+}
+
+/** They are hundreds of megabytes and are fetched by whoever wants them. */
+function hasCudaLibraries(): boolean {
+  const root = path.dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
+  const name = process.platform === 'win32' ? 'onnxruntime_providers_cuda.dll' : 'libonnxruntime_providers_cuda.so';
+  return existsSync(path.join(root, 'bin', 'napi-v6', process.platform, process.arch, name));
 }
 
 /** ONNX Runtime puts the source line and the failed condition before the sentence. */
@@ -78,7 +124,7 @@ function plainReason(reason: string): string {
   return reason.replace(/^.* was (?:true|false)\.\s*/s, '').trim();
 }
 
-function outcomeOf(output: string): z.infer<typeof outcomeSchema> | undefined {
+function outcomeOf(output: string): ProviderOutcome | undefined {
   for (const line of output.split('\n').toReversed())
     try {
       return outcomeSchema.parse(JSON.parse(line));

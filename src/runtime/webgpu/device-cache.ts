@@ -9,7 +9,7 @@ import { Tensor } from 'onnxruntime-node';
 import { fault } from '../../base/errors.ts';
 import type { CacheType } from '../../models/architectures/graph-spec.ts';
 import { type RowShape, float16Tensor, rowBytes } from '../cache-rows.ts';
-import type { CacheStore, NewRows, StoredRows } from '../cache-store.ts';
+import type { CacheStore, StoredRows } from '../cache-store.ts';
 import type { GraphSessions } from '../graph-sessions.ts';
 import type { Sequence } from '../sequence.ts';
 import { type RowGraphShape, chosenRowsGraph, joinedRowsGraph, rowNames } from './row-graphs.ts';
@@ -83,7 +83,7 @@ export class DeviceCache implements CacheStore {
     this.#free += count;
   }
 
-  store(sources: readonly number[], _newRows: NewRows): number[] {
+  store(sources: readonly number[]): number[] {
     const rows = sources.map((source) => this.#first + source);
     for (const row of rows) this.#owners[row] = 1;
     this.#free -= rows.length;

@@ -5,7 +5,6 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { ResolvedModel } from '../../../src/models/store.ts';
 import type { DecodeRequest, DecodeResult, Decoder } from '../../../src/runtime/decoder.ts';
-import { probeProviders, providersToTry } from '../../../src/runtime/providers.ts';
 import { isRight, runReadingTest } from '../../../src/runtime/reading-test.ts';
 import { readingQuestions } from '../../../src/runtime/reading-test-questions.ts';
 import { readProbe, readVerdict, writeProbe } from '../../../src/runtime/verdict.ts';
@@ -100,26 +99,6 @@ describe('verdicts', () => {
       assert.equal(await readVerdict(model, home), null);
     } finally {
       await rm(home, { recursive: true, force: true });
-    }
-  });
-});
-
-describe('providers', () => {
-  it('finds that the CPU computes', async () => {
-    const verdicts = await probeProviders(signal);
-    assert.deepEqual(
-      verdicts.map(({ name }) => name),
-      providersToTry(),
-    );
-    assert.deepEqual(verdicts.at(-1), { name: 'cpu', usable: true, reason: 'computed a matrix product right' });
-    for (const { reason } of verdicts) assert.ok(reason.length > 0);
-  });
-
-  it('survives a child that crashes', async () => {
-    const verdicts = await probeProviders(signal, new URL('../../support/crashing-provider.ts', import.meta.url));
-    for (const { usable, reason } of verdicts) {
-      assert.equal(usable, false);
-      assert.match(reason, /SIGKILL|status/);
     }
   });
 });

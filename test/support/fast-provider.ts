@@ -1,0 +1,10 @@
+/** Stands for a graphics processor twice as fast as the processor. */
+process.stdout.write(
+  `${JSON.stringify({
+    usable: true,
+    reason: 'computed a small decoder right',
+    decoder: true,
+    flash: true,
+    speed: { there: { decodeMs: 2, prefillMs: 2 }, processor: { decodeMs: 4, prefillMs: 8 } },
+  })}\n`,
+);
