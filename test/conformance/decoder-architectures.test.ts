@@ -80,4 +80,30 @@ describe('architectures against transformers', () => {
         it(`${name}: GGUF`, (t) => compare(t, path.join(folder, 'model.gguf')));
     }
   }
+
+  /** Sliding groups, ALiBi, experts, divisors: whatever a model does with positions, slices must not show. */
+  for (const name of ['gemma3', 'bloom', 'mpt', 'phi3-partial', 'phi3-long', 'qwen3moe', 'starcoder2']) {
+    for (const window of [
+      { sinks: 4, recent: 8 },
+      { sinks: 2, recent: 3 },
+      { sinks: 0, recent: 9 },
+    ]) {
+      it(`${name}: ${String(window.sinks)} sinks + ${String(window.recent)}, slices equal token by token`, async (t) => {
+        const { inference, prepared } = await openForTest(t, path.join(decoderFixtures, 'own', name, 'model.gguf'));
+        const state = inference();
+        const own = ids.map((id) => id % prepared.hyperparameters.vocabulary);
+        const single = await logitsInSteps(state, own, 1, { rope: null, window });
+        for (const step of [3, 13, own.length]) {
+          const difference = largestDifference(await logitsInSteps(state, own, step, { rope: null, window }), single);
+          assert.ok(difference < tolerance, `${String(difference)} in steps of ${String(step)}`);
+        }
+        const unbounded = largestDifference(await logitsInSteps(state, own, own.length, { rope: null }), single);
+        // A model whose own windows end before the cache's does not notice it.
+        const notices = prepared.hyperparameters.attentionGroups.some(
+          (group) => group.window === null || group.window > window.recent + 1,
+        );
+        assert.ok(notices ? unbounded > 1e-3 : unbounded < tolerance, `${String(unbounded)} from no window at all`);
+      });
+    }
+  }
 });

@@ -9,7 +9,14 @@
 import { fault } from '../../base/errors.ts';
 import { type GraphBuilder, type Value, float } from '../onnx/graph-builder.ts';
 import type { Attention, GroupBuilder } from './attention-form.ts';
-import { byHeads, extendedAttention, streamedAttention } from './attention.ts';
+import {
+  type SinkInputs,
+  byHeads,
+  declareSinks,
+  extendedAttention,
+  splitAtSinks,
+  streamedAttention,
+} from './attention.ts';
 import { type GroupRotation, type RotationInputs, declareRotation, rotate } from './graph-rotation.ts';
 import type { GraphForm } from './graph-spec.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
@@ -40,7 +47,8 @@ export function declareDeviceAttention(
       rope || h.alibi ? declareRotation(g, dimensions, h.headSize, keyCount, { prefix: '', suffix }) : null;
     const rotation = declared && form === 'decode' ? withNewKey(g, declared) : declared;
     const byHead = groups ? [h.heads] : [h.kvHeads, h.heads / h.kvHeads];
-    const distances = slopes && rotation && distanceBias(g, slopes, rotation, byHead);
+    const sinks = form === 'stream' ? declareSinks({ g, suffix }) : null;
+    const distances = slopes && rotation && distanceBias(g, slopes, rotation, byHead, sinks);
     const mask =
       form === 'decode'
         ? null
@@ -50,7 +58,7 @@ export function declareDeviceAttention(
     // [new, keys], or with distances [heads, new, keys], becomes [1, 1 or heads, new, keys].
     if (groups)
       return groupedAttention(mine, bias && g.node('Unsqueeze', [bias, g.int64(distances ? [0] : [0, 1])]), none);
-    if (form === 'stream') return streamedAttention(mine, bias ?? '');
+    if (sinks) return streamedAttention(mine, bias ?? '', sinks);
     if (form === 'extend') return extendedAttention(mine, bias ?? '', dimensions, keyCount);
     return scoredAttention(mine, bias);
   });
@@ -68,11 +76,20 @@ function withNewKey(g: GraphBuilder, { queries, keys, positions }: GroupRotation
 }
 
 /** ALiBi (Press et al. 2022): -slope * distance, [...heads, new, keys]; in float32, for WebGPU computes no int64. */
-function distanceBias(g: GraphBuilder, slopes: Value, { positions }: GroupRotation, heads: readonly number[]): Value {
+function distanceBias(
+  g: GraphBuilder,
+  slopes: Value,
+  { positions }: GroupRotation,
+  heads: readonly number[],
+  sinks: SinkInputs | null,
+): Value {
   const floats = (x: Value): Value => g.node('Cast', [x], { to: 1 });
-  const column = g.node('Reshape', [floats(positions.query), g.int64([-1, 1])]);
-  const distance = g.node('Sub', [floats(positions.key), column]);
-  return g.node('Mul', [g.node('Reshape', [slopes, g.int64([...heads, 1, 1])]), distance]);
+  const keys = floats(positions.key);
+  const from = (queries: Value): Value => g.node('Sub', [keys, g.node('Reshape', [floats(queries), g.int64([-1, 1])])]);
+  const distances = sinks
+    ? splitAtSinks(g, sinks, from(sinks.queries), from(positions.query), 1)
+    : from(positions.query);
+  return g.node('Mul', [g.node('Reshape', [slopes, g.int64([...heads, 1, 1])]), distances]);
 }
 
 /** Plain products and a softmax between them. @param bias added to the scores; null: nothing */

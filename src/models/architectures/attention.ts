@@ -33,8 +33,8 @@ export function declareAttention(form: GraphForm, g: GraphBuilder, h: Hyperparam
         ? declareRotation(g, rope?.dimensions ?? null, h.headSize, keyCount, { prefix: '', suffix })
         : null;
     const group: GroupBuilder = { g, h, rotation, suffix };
-    const bias = (shape: readonly number[]): Value | null =>
-      slopes && rotation && distanceBias(g, slopes, rotation, shape);
+    const bias = (shape: readonly number[], sinks: SinkInputs | null = null): Value | null =>
+      slopes && rotation && distanceBias(g, slopes, rotation, shape, sinks);
     const byGroup = [h.kvHeads, h.heads / h.kvHeads];
     if (single) {
       const dense = steppedAttention(group, bias([...byGroup, 1]));
@@ -42,19 +42,51 @@ export function declareAttention(form: GraphForm, g: GraphBuilder, h: Hyperparam
     }
     if (form === 'verify') return verifyingAttention(group);
     const given = g.input(`mask${suffix}`, 'float32', ['new', keyCount]);
-    const added = bias(form === 'prefill' ? [1, h.heads, 1, 1] : [...byGroup, 1, 1]);
+    const sinks = form === 'stream' ? declareSinks(group) : null;
+    const added = bias(form === 'prefill' ? [1, h.heads, 1, 1] : [...byGroup, 1, 1], sinks);
     const mask = added ? g.node('Add', [added, given]) : given;
     if (form === 'prefill') return joinedAttention(group, mask);
-    if (form === 'stream') return streamedAttention(group, mask);
+    if (sinks) return streamedAttention(group, mask, sinks);
     return extendedAttention(group, mask, rope?.dimensions ?? null, keyCount);
   });
 }
 
 /** ALiBi (Press et al. 2022): -slope * distance, [new, keys] for every head. @param shape the slopes are given */
-function distanceBias(g: GraphBuilder, slopes: Value, { positions }: GroupRotation, shape: readonly number[]): Value {
-  const column = g.node('Reshape', [positions.query, g.int64([-1, 1])]);
-  const distance = g.node('Cast', [g.node('Sub', [positions.key, column])], { to: 1 });
-  return g.node('Mul', [g.node('Reshape', [slopes, g.int64(shape)]), distance]);
+function distanceBias(
+  g: GraphBuilder,
+  slopes: Value,
+  { positions }: GroupRotation,
+  shape: readonly number[],
+  sinks: SinkInputs | null,
+): Value {
+  const from = (queries: Value): Value =>
+    g.node('Sub', [positions.key, g.node('Reshape', [queries, g.int64([-1, 1])])]);
+  const distances = sinks
+    ? splitAtSinks(g, sinks, from(sinks.queries), from(positions.query), 1)
+    : from(positions.query);
+  return g.node('Mul', [g.node('Reshape', [slopes, g.int64(shape)]), g.node('Cast', [distances], { to: 1 })]);
+}
+
+/** Inputs of `stream` on top of the group's. */
+export interface SinkInputs {
+  /** `sink_query_positions` int64 [1, new]: the position each query has towards the sinks. */
+  readonly queries: Value;
+  /** `sink_count` int64 [1]: how many of the first keys are sinks. */
+  readonly count: Value;
+}
+
+export function declareSinks({ g, suffix }: Pick<GroupBuilder, 'g' | 'suffix'>): SinkInputs {
+  return {
+    queries: g.input(`sink_query_positions${suffix}`, 'int64', [1, 'new']),
+    count: g.input(`sink_count${suffix}`, 'int64', [1]),
+  };
+}
+
+/** The columns of the sinks out of one matrix and all others out of another. @param axis of the keys */
+export function splitAtSinks(g: GraphBuilder, { count }: SinkInputs, far: Value, near: Value, axis: number): Value {
+  const all = g.int64([Number.MAX_SAFE_INTEGER]);
+  const sinks = g.node('Slice', [far, g.int64([0]), count, g.int64([axis])]);
+  return g.node('Concat', [sinks, g.node('Slice', [near, count, all, g.int64([axis])])], { axis });
 }
 
 /** Many queries: cached and new rows are joined and go through one Attention node. The fastest for prefill. */
@@ -141,27 +173,21 @@ export function byHeads({ g, h }: GroupBuilder) {
 /**
  * Many queries past the end of a sinks + window cache, each as if it had come alone (StreamingLLM, Xiao et al. 2024): a query
  * is at one distance from the recent keys and, as positions are those in the cache, at another from the sinks.
- *
- * Inputs on top of the group's: `sink_query_positions` int64 [1, new], the position each query has towards the sinks;
- * `sink_count` int64 [1], how many of the first rows of the cache are sinks.
  */
-export function streamedAttention(builder: GroupBuilder, mask: Value): Attention {
-  const { g, h, rotation, suffix } = builder;
+export function streamedAttention(builder: GroupBuilder, mask: Value, { queries, count }: SinkInputs): Attention {
+  const { g, h, rotation } = builder;
   const shape = byHeads(builder);
-  const sinkQueries = rotation && g.input(`sink_query_positions${suffix}`, 'int64', [1, 'new']);
-  const sinkCount = g.input(`sink_count${suffix}`, 'int64', [1]);
   const all = g.int64([Number.MAX_SAFE_INTEGER]);
   return ({ q, k, v, pastK, pastV }) => {
     const batched = g.node('Unsqueeze', [q, g.int64([0])]);
     const near = shape.queries(rotate(g, batched, h.heads, rotation?.queries ?? null));
-    const far =
-      rotation?.queries && sinkQueries
-        ? shape.queries(rotate(g, batched, h.heads, { ...rotation.queries, positions: sinkQueries }))
-        : near;
+    const far = rotation?.queries
+      ? shape.queries(rotate(g, batched, h.heads, { ...rotation.queries, positions: queries }))
+      : near;
     const joined = g.node('Unsqueeze', [allRows(g, pastK, k), g.int64([0])]);
     const keys = shape.keys(rotate(g, joined, h.kvHeads, rotation?.keys ?? null));
-    const sinks = g.node('Slice', [keys, g.int64([0]), sinkCount, g.int64([3])]);
-    const recent = g.node('Slice', [keys, sinkCount, all, g.int64([3])]);
+    const sinks = g.node('Slice', [keys, g.int64([0]), count, g.int64([3])]);
+    const recent = g.node('Slice', [keys, count, all, g.int64([3])]);
     const scores = g.node('Concat', [g.node('MatMul', [far, sinks]), g.node('MatMul', [near, recent])], { axis: -1 });
     const weights = g.node('Softmax', [g.node('Add', [scores, mask])], { axis: -1 });
     return shape.joined(g.node('MatMul', [weights, shape.values(allRows(g, pastV, v))]));

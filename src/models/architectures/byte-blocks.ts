@@ -40,7 +40,7 @@ export function toByteBlocks(values: Float32Array): Blocks {
     const scale = most / 127;
     scales[b] = scale;
     const inverse = scale === 0 ? 0 : 1 / scale;
-    for (let i = b * block; i < end; i++) q[i] = Math.round((values[i] ?? 0) * inverse) + zeroPoint;
+    for (let i = b * block; i < end; i++) q[i] = (values[i] ?? 0) * inverse + zeroPoint + 0.5;
   }
   return { ...byteLayout, q, scales, minimums: new Float32Array(0) };
 }

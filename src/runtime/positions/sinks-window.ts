@@ -19,9 +19,12 @@ export function sinksWindow(window: CacheWindow): PositionRule {
     const { queries, cached, single, tensors, group } = context;
     // Up to here a query sees everything at its real distance.
     if (single || (queries.at(-1) ?? 0) <= furthest) return planFull(context);
-    // The sinks are the first rows; where there are none yet, the first new tokens are.
+    // A sliding group counts its window in the cache too, as if each query had come alone.
+    const within = (distance: number): boolean => group.window === null || distance < group.window;
     const sees = (i: number, j: number): boolean =>
-      (j < sinks || i - j <= recent) && (group.window === null || i - j < group.window);
+      j < sinks ? within(Math.min(i, furthest) - j) : i - j <= recent && within(i - j);
+    // The sinks are the first keys: rows, or new tokens where there are none yet. A sliding group is fed only those in its reach.
+    const sinkCount = [...cached.slice(0, sinks), ...queries.slice(0, sinks)].filter((j) => j < sinks).length;
     const keys = cached.length + queries.length;
     const sinkPositions = queries.map((position) => Math.min(position, furthest));
     return {
@@ -30,7 +33,7 @@ export function sinksWindow(window: CacheWindow): PositionRule {
         ...rotationInputs(context),
         mask: new Tensor('float32', positionMask(queries, cached, sees), [queries.length, keys]),
         sink_query_positions: tensors.list(sinkPositions, [1, queries.length]),
-        sink_count: tensors.list([sinks], [1]),
+        sink_count: tensors.list([sinkCount], [1]),
       },
     };
   };
