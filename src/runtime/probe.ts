@@ -36,7 +36,7 @@ export async function probeModel(
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<ProbeReport> {
-  const providers = await providersOf(decoder, onProgress, signal);
+  const providers = await providersOf(decoder, home, onProgress, signal);
   onProgress({ message: 'Measuring speed', done: 0, total: null });
   const speed = await measureSpeed(decoder, signal);
   const readingTest = await runReadingTest(
@@ -55,12 +55,14 @@ export async function probeModel(
 /** A server chose its provider by itself. */
 async function providersOf(
   { info }: Decoder,
+  home: string,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<ProbeReport['providers']> {
   if (info.server) return [{ name: info.provider, usable: true, reason: 'it answered' }];
   onProgress({ message: 'Trying the execution providers', done: 0, total: null });
-  return probeProviders(signal);
+  const tried = await probeAgain({ home, signal, probe: { quick: true } });
+  return tried.map(({ name, usable, reason }) => ({ name, usable, reason }));
 }
 
 async function measureSpeed(

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { listSupportedBackends } from 'onnxruntime-node';
 import { z } from 'zod';
 import { CancelledError, throwIfCancelled } from '../base/cancellation.ts';
-import { type Provider, providerChoices } from '../protocol/providers.ts';
+import type { Provider } from '../protocol/providers.ts';
 import { hasVulkanDriver } from './provider-fingerprint.ts';
 
 const speedSchema = z.object({ decodeMs: z.number(), prefillMs: z.number() });
