@@ -32,6 +32,7 @@ export class ModelServer {
   abandoned = 0;
   readonly #server: Server;
   readonly #scheme: string;
+  #port = 0;
 
   private constructor(tls: { readonly key: string; readonly cert: string } | null) {
     const listener = (request: IncomingMessage, response: ServerResponse): void => {
@@ -49,11 +50,12 @@ export class ModelServer {
   static async start(tls: { readonly key: string; readonly cert: string } | null = null): Promise<ModelServer> {
     const server = new ModelServer(tls);
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
+    server.#port = (server.#server.address() as AddressInfo).port;
     return server;
   }
 
   get host(): string {
-    return `127.0.0.1:${String((this.#server.address() as AddressInfo).port)}`;
+    return `127.0.0.1:${String(this.#port)}`;
   }
 
   /** As it is given for a model. */
