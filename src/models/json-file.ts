@@ -2,8 +2,14 @@
 import { readFile, stat } from 'node:fs/promises';
 
 /** No configuration, index or tokenizer comes near these. */
-const maxBytes = 256 * 1024 * 1024;
+export const maxJsonBytes = 96 * 1024 * 1024;
 const maxDepth = 100;
+/**
+ * Lists and objects take an order more memory than their brackets, and in a file of some size none has one for so few
+ * characters.
+ */
+const charactersAList = 7;
+const freeLists = 10_000;
 
 /** Why a text is not taken; its message ends a sentence that begins with the file's name. */
 export class UnusableJson extends Error {}
@@ -11,7 +17,7 @@ export class UnusableJson extends Error {}
 /** @throws UnusableJson, or the file system's error when the file cannot be read */
 export async function readJsonFile(file: string): Promise<unknown> {
   const { size } = await stat(file);
-  if (size > maxBytes) throw new UnusableJson(`it has ${String(size)} bytes`);
+  if (size > maxJsonBytes) throw new UnusableJson(`it has ${String(size)} bytes`);
   return parseJson(await readFile(file));
 }
 
@@ -28,7 +34,7 @@ export function parseJson(bytes: Uint8Array): unknown {
 
 /** @throws UnusableJson */
 export function parseJsonText(text: string): unknown {
-  requireShallow(text);
+  requireBounded(text);
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
@@ -39,8 +45,9 @@ export function parseJsonText(text: string): unknown {
 const [quote, backslash, openList, closeList, openObject, closeObject] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
 
 /** Whoever walks a parsed text by recursion would run out of stack. */
-function requireShallow(text: string): void {
+function requireBounded(text: string): void {
   let depth = 0;
+  let lists = 0;
   let inText = false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -49,7 +56,10 @@ function requireShallow(text: string): void {
       else if (code === quote) inText = false;
     } else if (code === quote) inText = true;
     else if (code === openList || code === openObject) {
+      lists++;
       if (++depth > maxDepth) throw new UnusableJson(`it is nested deeper than ${String(maxDepth)} levels`);
     } else if (code === closeList || code === closeObject) depth--;
   }
+  if (lists > freeLists + text.length / charactersAList)
+    throw new UnusableJson('it consists of little but empty lists');
 }

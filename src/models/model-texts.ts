@@ -6,7 +6,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { fault } from '../base/errors.ts';
-import { UnusableJson, readJsonFile } from './json-file.ts';
+import { UnusableJson, maxJsonBytes, readJsonFile } from './json-file.ts';
 import type { ModelFile } from './model-file.ts';
 import { hasCode } from './store/storage-faults.ts';
 import type { TokenizerDefinition } from './tokenizer/definition.ts';
@@ -33,9 +33,6 @@ const tokenizerConfig = z.looseObject({
 });
 const id = z.int().nonnegative();
 const generationConfig = z.looseObject({ eos_token_id: z.union([id, z.array(id)]).nullish() });
-
-/** No vocabulary and no template is larger. */
-const maxBytes = 256 * 1024 * 1024;
 
 /** @throws LS2021 when the tokenizer is damaged or of a kind that is not supported, LS2009 when another of the files is damaged */
 export async function readModelTexts(
@@ -92,7 +89,7 @@ function templateOf(stated: z.infer<typeof tokenizerConfig>['chat_template']): s
 /** null when there is no such file. */
 async function readText(name: string): Promise<string | null> {
   try {
-    if ((await stat(name)).size > maxBytes) throw fault('LS2021', `${name} is larger than that of any model`);
+    if ((await stat(name)).size > maxJsonBytes) throw fault('LS2021', `${name} is larger than that of any model`);
     return await readFile(name, 'utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return null;

@@ -28,7 +28,8 @@ export async function describeModel(file: ModelFile, source: TensorSource): Prom
     unsupported(`its embedding has the shape ${embedding.shape.join(' x ')}`);
   const small = async (name: string): Promise<number[] | null> => {
     const tensor = isGguf ? file.tensors.get(`${name}.weight`) : undefined;
-    if (tensor && tensor.shape.some((size) => size > limits.headSize)) unsupported('its RoPE divisors are not usable');
+    if (tensor && (tensor.shape.length !== 1 || (tensor.shape[0] ?? 0) > limits.headSize))
+      unsupported('its RoPE divisors are not usable');
     return tensor ? [...(await source.floats(tensor))] : null;
   };
   const hyperparameters = architecture.describe({
