@@ -1,6 +1,6 @@
 /**
  * Quantised tensors taken apart: every block type that Longsight computes with is w = (q - zeroPoint) * scale [+ minimum],
- * with q of 4 or 8 bits and one scale (and minimum) a block. Exact, no requantisation.
+ * with q of 4 or 8 bits and one scale (and minimum) a block. Exact, no requantisation; repack.ts has a table of them.
  *
  * The layouts are those of ggml-common.h and ggml-quants.c; one function a type.
  */
