@@ -241,3 +241,36 @@ describe('identities of positions', () => {
     assert.ok(Math.abs(plain - rotatedProduct(query, key, 10, frequencies)) < 1e-12);
   });
 });
+
+describe('positions of more tokens than there are positions', () => {
+  const long = Array.from({ length: 1300 }, (_, i) => (i * 31 + (i >> 3)) % 256);
+
+  it('rules that bring a long text near: many tokens at once are one by one', async (t) => {
+    const decoder = await openForTest(t, file);
+    const { vocabulary } = decoder.prepared.hyperparameters;
+    for (const rope of ['rerope:5', 'leaky-rerope:5:64', 'self-extend:8:64', 'lm-infinite:1100:4']) {
+      const state = decoder.inference();
+      state.begin(long.slice(0, 1), schemeOf(decoder.prepared.hyperparameters, { rope }, long.length));
+      for (let at = 0; at < 1250; at += 250) await state.step(long.slice(at, at + 250), 'last');
+      const other = state.fork();
+      const atOnce = await state.step(long.slice(1250), 'all');
+      for (let at = 1250; at < 1260; at++) {
+        const row = atOnce.subarray((at - 1250) * vocabulary, (at - 1249) * vocabulary);
+        assertEqual(await other.step(long.slice(at, at + 1), 'last'), row, rope);
+      }
+      state.dispose();
+      other.dispose();
+    }
+  });
+
+  it('windows that stand at the same positions', async (t) => {
+    const decoder = await openForTest(t, file);
+    const state = decoder.inference();
+    state.begin(long.slice(0, 1), schemeOf(decoder.prepared.hyperparameters, {}, long.length));
+    await state.step(long.slice(0, 250), 'last');
+    const run = await state.take(0, long.slice(0, 250));
+    for (let i = 0; i < 5; i++) state.place(run, 0);
+    assert.equal(state.length, 1500);
+    assert.ok((await state.step([7, 8], 'all')).every(Number.isFinite));
+  });
+});

@@ -38,7 +38,8 @@ export function rotationInputs({
   const furthest = (inOrder ? queries : [...cached, ...queries]).reduce((most, at) => Math.max(most, at), 0);
   const added = single ? [] : queries;
   const length = cached.length + added.length;
-  const rotation = tables?.upTo(furthest + 1);
+  // ONNX Runtime wants as many rows of a table as there are tokens to rotate, wherever they stand.
+  const rotation = tables?.upTo(Math.max(furthest + 1, length));
   return {
     query_positions: tensors.list(queries, [1, queries.length]),
     key_positions: inOrder

@@ -63,7 +63,7 @@ function planDecode(context: StepContext, tables: RopeTables, { distances, logN:
   const rows = cached.map(rule ? (key) => Math.round(rule.distance(query, key) * steps) : (key) => query - key);
   const furthest = rows.reduce((most, row) => Math.max(most, row), 0);
   const finer = tables.inSteps(steps);
-  const keys = finer.backTo(furthest + 1);
+  const keys = finer.backTo(tableRows(furthest, rows.length));
   const own = finer.at([0], () => (trained === null ? 1 : logN(query, trained)));
   return {
     form: 'decode',
@@ -110,7 +110,7 @@ function rotation(
   const own = tables.at(stand, (t) => (trained === null ? 1 : logN(queries[t] ?? 0, trained)));
   const rows = [...cached, ...queries].map(key);
   const furthest = rows.reduce((most, row) => Math.max(most, row), 0);
-  const { cos, sin } = tables.upTo(furthest + 1);
+  const { cos, sin } = tables.upTo(tableRows(furthest, rows.length));
   return {
     [`${prefix}query_positions`]: tensors.range(0, queries.length, [1, queries.length]),
     [`${prefix}key_positions`]: tensors.list(rows, [1, rows.length]),
@@ -119,6 +119,11 @@ function rotation(
     [`${prefix}query_cos`]: own.cos,
     [`${prefix}query_sin`]: own.sin,
   };
+}
+
+/** ONNX Runtime wants as many rows of a table as there are tokens to rotate, wherever they stand. */
+export function tableRows(furthest: number, tokens: number): number {
+  return Math.max(furthest + 1, tokens);
 }
 
 /** Which pairs take the second rotation, bool [new, keys]. */
