@@ -32,6 +32,10 @@ export const catalogue = {
     (d) => `Standard output cannot be written: ${d}.`,
     'Check the disk it goes to, or the program that reads it.',
   ),
+  LS1006: entry(
+    (d) => `The decoder to compare with cannot be had: ${d}.`,
+    'Run again with --install-peer, which fetches it through npm into the cache folder; nothing of it becomes part of Longsight.',
+  ),
   LS2001: entry(
     (d) => `The model "${d}" is not on this machine.`,
     'Get it with "longsight models get <id>", or pick another with "longsight models list".',
@@ -145,6 +149,14 @@ export const catalogue = {
   LS3008: entry(
     (d) => `A saved reading cannot be used: ${d}.`,
     'Delete the file; what it holds is read again when it is needed.',
+  ),
+  LS3009: entry(
+    (d) => `There is not enough memory for this model: ${d}.`,
+    'Close other programs, or take a smaller model or a quantisation with fewer bits; "longsight models inspect" shows what one takes.',
+  ),
+  LS3010: entry(
+    (d) => `The execution provider cannot be used: ${d}.`,
+    'Leave --provider out to have the best one chosen, or try the providers again with "longsight models probe".',
   ),
   LS3101: entry(
     (d) => `The embedder stopped: ${d}`,

@@ -30,6 +30,7 @@ import { noRotation, rotationOf } from './rotation.ts';
 import { type SavedState, loadState, rotationHash } from './saved-state.ts';
 import { Sequence } from './sequence.ts';
 import { planStep, planTogether, range } from './step-plan.ts';
+import { longestSlice, sliceLengthAt } from './slices.ts';
 import { DeviceCache } from './webgpu/device-cache.ts';
 
 export interface InferenceOptions {
@@ -53,11 +54,6 @@ interface WorkingCopy {
 
 /** Which of the new tokens the logits are wanted of: the last, every one, or those of these indexes. */
 export type Wanted = 'last' | 'all' | readonly number[];
-
-/** Most tokens a prefill slice: larger ones gain little speed and make a cancellation wait. */
-const longestSlice = 256;
-/** Most bytes of attention scores (a layer's) and logits a slice may need. */
-const sliceBytes = 64 * 1024 * 1024;
 
 export class Inference {
   readonly #shared: GraphRunner;
@@ -273,9 +269,7 @@ export class Inference {
 
   /** How many tokens the next slice should have at most. @param want as in {@link step} */
   sliceLength(want: 'last' | 'all'): number {
-    const { heads, vocabulary } = this.#shared.h;
-    const numbers = heads * (this.#sequence.length + longestSlice) + (want === 'all' ? vocabulary : 0);
-    return Math.max(1, Math.min(longestSlice, Math.floor(sliceBytes / (numbers * Float32Array.BYTES_PER_ELEMENT))));
+    return sliceLengthAt(this.#shared.h, this.#sequence.length, want);
   }
 
   /**
