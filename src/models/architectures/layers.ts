@@ -10,6 +10,12 @@ export interface Norm {
   readonly bias: Vector | null;
 }
 
+/**
+ * Elements up to which 8-bit weights are computed exactly where that is asked for: there is no fast kernel for it, but so few take less
+ * than a third of a millisecond.
+ */
+const smallMatrix = 64 * 1024;
+
 /** Adds layers to one graph; weights are declared in it as they are first used. */
 export class LayerBuilder {
   readonly g: GraphBuilder;
@@ -156,7 +162,7 @@ export class LayerBuilder {
     const blocks = k / block;
     const q = g.external(name, 'uint8', [n, blocks, (block * bits) / 8], matrix.q);
     const scales = g.external(`${name}.scales`, 'float32', [n, blocks], matrix.scales);
-    const accuracy = bits === 8 ? 4 : this.#accuracy;
+    const accuracy = bits === 8 && n * k > smallMatrix ? 4 : this.#accuracy;
     const y = g.node(
       'MatMulNBits',
       [x, q, scales],
