@@ -17,6 +17,7 @@ import { ExternalDataFile, writeAtomically } from '../onnx/external-data.ts';
 import { storageFault } from '../store/storage-faults.ts';
 import { type GraphSpec, graphName } from './graph-spec.ts';
 import { roundsFloats } from './byte-blocks.ts';
+import { blockCoding } from './byte-blocks.ts';
 import { decoderGraph } from './decoder-graph.ts';
 import { type DecoderWeights, writeDecoderWeights } from './decoder-weights.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
@@ -134,12 +135,18 @@ async function writeGraphs(
   }
 }
 
-/** 5-bit weights take 8 bits in the graph, embeddings with minimums a copy; 16-bit floats become 32-bit ones, or 8-bit blocks. */
+/**
+ * Of the weights and a little more: q in 4 or 8 bits, a float32 scale and correction a block, the embedding once again in 8 bits,
+ * everything that is not in blocks in float32.
+ */
 function expectedBytes({ tensors }: ModelFile, rounds: boolean): number {
-  let bytes = 0;
-  for (const { length, type } of tensors.values())
-    bytes += length * (/^B?F16$/.test(type.name) && !rounds ? 2 : spaceFactor);
+  let bytes = 16_000_000;
+  for (const tensor of tensors.values()) {
+    const elements = tensor.shape.reduce((a, b) => a * b, 1);
+    const layout = blockCoding(tensor, rounds)?.layout;
+    const perBlock = layout ? (layout.hasMinimum ? 8 : 4) / layout.block : 0;
+    bytes += elements * (layout ? layout.bits / 8 + perBlock : 4);
+    if (layout && /embd|embed|wte/.test(tensor.name)) bytes += elements * (1 + perBlock);
+  }
   return bytes;
 }
-
-const spaceFactor = 1.3;
