@@ -36,6 +36,13 @@ export class Deadlines {
     this.#arm(firstTokenMs, `nothing from ${this.#host} within ${seconds(firstTokenMs)}`);
   }
 
+  /** The server tells that it is reading the prompt: it has all the time for the next part of it. */
+  working(): void {
+    if (this.#phase !== 'first') return;
+    this.#phase = 'connect';
+    this.connected();
+  }
+
   /** The first token is there. A server that only keeps the connection alive does not get here. */
   flowing(): void {
     if (this.#phase === 'flow') return;

@@ -26,6 +26,8 @@ export interface Reply {
   readonly headers: IncomingHttpHeaders;
   /** Can be gone through once. Rejects with LS3206, LS3209 or CancelledError. */
   readonly chunks: AsyncIterable<Buffer>;
+  /** Tells that the server is at work on the prompt. */
+  working(): void;
   /** Tells that the first token has come: from now on the time between two pieces counts. */
   flowing(): void;
   /** Lets go of the connection; what has not been read is not read any more. */
@@ -75,6 +77,9 @@ export function exchange(options: ExchangeRequest): Promise<Reply> {
         status: message.statusCode ?? 0,
         headers: message.headers,
         chunks: bodyOf(message, host, deadlines, () => reason, end),
+        working: () => {
+          deadlines.working();
+        },
         flowing: () => {
           deadlines.flowing();
         },

@@ -44,7 +44,8 @@ export async function streamAnswer(
       if (message !== null) throw streamedFault(message, host, connection.key);
       const piece = understood(read, document, host);
       documents += 1;
-      if (piece.text !== undefined || piece.progress) reply.flowing();
+      if (piece.text !== undefined) reply.flowing();
+      else if (piece.progress) reply.working();
       tokenIds.push(...(piece.tokenIds ?? []));
       candidates.push(...(piece.candidates ?? []));
       last = { ...last, ...piece };

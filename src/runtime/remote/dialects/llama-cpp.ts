@@ -136,8 +136,8 @@ function read(raw: unknown): Piece {
   const finish = stop ? (finishes[stopType ?? ''] ?? 'end-token') : undefined;
   return {
     ...(content !== '' && { text: content }),
-    // The last document repeats nothing: its ids were told one by one.
-    ...(!stop && tokens.length > 0 && { tokenIds: tokens }),
+    // Documents of progress carry an id that means nothing, and the last one repeats nothing.
+    ...(!stop && !progress && tokens.length > 0 && { tokenIds: tokens }),
     ...(!stop && candidates.length > 0 && { candidates }),
     ...(finish && { finish }),
     ...(progress && { progress: { done: progress.processed, total: progress.total } }),
