@@ -4,14 +4,26 @@ import type { Tokenizer } from './tokenizer.ts';
 export class Detokenizer {
   readonly #tokenizer: Tokenizer;
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  #dropsSpace: boolean;
 
-  constructor(tokenizer: Tokenizer) {
+  /**
+   * @param options.continues whether the ids go on from text before them, as an answer does from its prompt; otherwise the space
+   *   that SentencePiece vocabularies put before every text is taken away, as {@link Tokenizer.decode} does
+   */
+  constructor(tokenizer: Tokenizer, options: { readonly continues?: boolean } = {}) {
     this.#tokenizer = tokenizer;
+    this.#dropsSpace = tokenizer.spacePrefix && !(options.continues ?? true);
   }
 
-  /** The characters that are whole now that this token is there; often the empty string in the middle of a character. */
+  /**
+   * The characters that are certain now that this token is there; often the empty string in the middle of a character, and
+   * U+FFFD as soon as its bytes can become none.
+   */
   push(id: number): string {
-    return this.#decoder.decode(this.#tokenizer.tokenBytes(id), { stream: true });
+    const bytes = this.#tokenizer.tokenBytes(id);
+    const drops = this.#dropsSpace && bytes[0] === 0x20;
+    if (bytes.length > 0) this.#dropsSpace = false;
+    return this.#decoder.decode(drops ? bytes.subarray(1) : bytes, { stream: true });
   }
 
   /** What is left at the end: U+FFFD when the last character never became whole. */
