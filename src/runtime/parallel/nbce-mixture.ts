@@ -75,7 +75,7 @@ function nucleus(logits: Float32Array, topP: number): Nucleus {
     logProbabilities.set(id, logProbability);
     entropy -= Math.exp(logProbability) * Math.max(floor, logProbability);
     reached += Math.exp(logProbability);
-    if (reached >= topP) break;
+    if (topP < 1 && reached >= topP) break;
   }
   return { logProbabilities, entropy };
 }
