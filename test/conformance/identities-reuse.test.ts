@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import type { Inference, KvRun } from '../../src/runtime/inference.ts';
+import { mixContexts } from '../../src/runtime/parallel/nbce-mixture.ts';
 import { schemeOf } from '../../src/runtime/positions/scheme.ts';
 import { type OpenedDecoder, decoderFixtures, largestDifference, openForTest } from '../support/decoder.ts';
 import { OracleDecoder, softmax } from '../support/oracle-decoder.ts';
@@ -136,6 +137,21 @@ describe('identities of reuse', () => {
     const shares = softmax(parts.map(logSumExp));
     const merged = parts.reduce((sum, part, i) => sum + (shares[i] ?? 0) * mixed(softmax(part), i * 25), 0);
     assert.ok(Math.abs(merged - mixed(softmax(scores), 0)) < 1e-12);
+  });
+
+  it('NBCE of one context without the context-free prediction is the model as it is', () => {
+    const logits = full.subarray(20 * vocabulary, 21 * vocabulary);
+    const { logits: mixed, believed } = mixContexts([logits], full.subarray(0, vocabulary), null, {
+      topP: 1,
+      eta: 0,
+      beta: 0,
+    });
+    assert.equal(believed, 0);
+    const expected = softmax([...logits]).map(Math.log);
+    for (const [id, value] of mixed.entries())
+      // The last ones lie beyond a sum that has come to 1.
+      if (value > -15) assert.ok(Math.abs(value - (expected[id] ?? 0)) < 1e-5);
+    assert.ok(mixed.filter((value) => value > -15).length > vocabulary / 2);
   });
 
   it('prefix linear attention: the parallel form is the recurrent one (its models are not run here)', () => {
