@@ -63,6 +63,7 @@ await Promise.all([
       ['embedder-worker', 'src/runtime/embedder-worker.ts'],
       ['decoder-worker', 'src/runtime/decoder-worker.ts'],
       ['provider-probe', 'src/runtime/provider-probe.ts'],
+      ['speed-subject', 'src/runtime/bench/speed-subject.ts'],
     ]),
   }),
   build({

@@ -5,6 +5,7 @@ import { isCancelled } from '../base/cancellation.ts';
 import { LongsightError, fault, toUserError } from '../base/errors.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { addAsk } from './commands/ask.ts';
+import { addBench } from './commands/bench.ts';
 import { addExplain } from './commands/explain.ts';
 import { addGenerate } from './commands/generate.ts';
 import { addIndex } from './commands/index-command.ts';
@@ -86,6 +87,7 @@ function program(): Command {
     addPerplexity,
   ])
     add(root, withEngine);
+  addBench(root, abort.signal);
   // Subcommands inherit neither of these.
   const prepare = (command: Command): void => {
     command.exitOverride().configureOutput({ writeErr: (text) => (complaint += text) });

@@ -22,11 +22,17 @@ export function nonNegativeNumber(option: string): (value: string) => number {
 
 /** `1,2,3` */
 export function tokenIds(value: string): number[] {
-  return value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .map(wholeNumber('--token-ids', 0));
+  return wholeNumbers('--token-ids')(value);
+}
+
+/** Whole numbers from 0 on, with commas between. @param option named in the complaint */
+export function wholeNumbers(option: string): (value: string) => number[] {
+  return (value) =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .map(wholeNumber(option, 0));
 }
 
 /** Collects a repeatable option. */

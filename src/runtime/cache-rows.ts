@@ -1,8 +1,7 @@
 /** One side (keys or values) of one layer's cache in memory: rows of float32, float16, or int8 with a scale a row and head. */
 import { Tensor } from 'onnxruntime-node';
 import type { CacheType } from '../models/architectures/graph-spec.ts';
-import { widenFloat16 } from '../models/gguf/floats.ts';
-import { toFloat16 } from './float16.ts';
+import { fromFloat16, toFloat16 } from './float16.ts';
 
 /** Sizes that all rows of a cache share. */
 export interface RowShape {
@@ -22,8 +21,8 @@ export interface CacheRows {
   move(from: number, to: number, count: number): void;
   /** Inputs of the graph for rows `from` to `to`, without a copy. @param name as `past_k_0` @param scaleName as `past_k_scale_0` */
   feed(from: number, to: number, name: string, scaleName: string, feeds: Record<string, Tensor>): void;
-  /** A row's numbers as float32. @param target [kvHeads * headSize] */
-  read(row: number, target: Float32Array): void;
+  /** Rows as float32. @param target [count, kvHeads * headSize] at least */
+  read(from: number, count: number, target: Float32Array): void;
   /** The stored form of rows, in a buffer of their own; what {@link put} takes. */
   take(rows: readonly number[]): readonly Part[];
   put(parts: readonly Part[], to: number): void;
@@ -107,13 +106,10 @@ class PlainRows<T extends Float32Array | Uint16Array> implements CacheRows {
     feeds[name] = rows instanceof Float32Array ? new Tensor('float32', rows, dims) : float16Tensor(rows, dims);
   }
 
-  read(row: number, target: Float32Array): void {
-    const stored = this.#data.subarray(row * this.#width, (row + 1) * this.#width);
-    target.set(
-      stored instanceof Float32Array
-        ? stored
-        : widenFloat16(new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength)),
-    );
+  read(from: number, count: number, target: Float32Array): void {
+    const stored = this.#data.subarray(from * this.#width, (from + count) * this.#width);
+    if (stored instanceof Float32Array) target.set(stored);
+    else fromFloat16(stored, target);
   }
 
   take(rows: readonly number[]): readonly Part[] {
@@ -177,11 +173,13 @@ class Int8Rows implements CacheRows {
     feeds[scaleName] = new Tensor('float32', this.#scales.subarray(from * kvHeads, to * kvHeads), [to - from, kvHeads]);
   }
 
-  read(row: number, target: Float32Array): void {
+  read(from: number, count: number, target: Float32Array): void {
     const { kvHeads, headSize } = this.#shape;
-    const start = row * this.#width;
-    for (let i = 0; i < this.#width; i++)
-      target[i] = (this.#data[start + i] ?? 0) * (this.#scales[row * kvHeads + Math.floor(i / headSize)] ?? 0);
+    const start = from * this.#width;
+    for (let head = 0; head < count * kvHeads; head++) {
+      const scale = this.#scales[from * kvHeads + head] ?? 0;
+      for (let i = head * headSize; i < (head + 1) * headSize; i++) target[i] = (this.#data[start + i] ?? 0) * scale;
+    }
   }
 
   take(rows: readonly number[]): readonly Part[] {

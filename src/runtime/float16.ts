@@ -1,4 +1,5 @@
-/** Rounds float32 numbers to IEEE 754 binary16, as bits; Node before 24 has no Float16Array. */
+/** Rounds float32 numbers to IEEE 754 binary16, as bits, and widens them; Node before 24 has no Float16Array. */
+import { float16 } from '../models/gguf/floats.ts';
 
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
@@ -29,4 +30,12 @@ function roundToEven(value: number): number {
 /** Converts `count` numbers. */
 export function toFloat16(source: Float32Array, from: number, target: Uint16Array, to: number, count: number): void {
   for (let i = 0; i < count; i++) target[to + i] = half(source[from + i] ?? 0);
+}
+
+let widened: Float32Array | undefined;
+
+/** The float32 values of binary16 bits. @param target as long at least */
+export function fromFloat16(source: Uint16Array, target: Float32Array): void {
+  widened ??= Float32Array.from({ length: 1 << 16 }, (_, bits) => float16(bits));
+  for (let i = 0; i < source.length; i++) target[i] = widened[source[i] ?? 0] ?? 0;
 }

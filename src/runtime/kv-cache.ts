@@ -124,9 +124,9 @@ export class KvCache implements CacheStore {
     for (const sequence of this.#sequences) sequence.moved(moves);
   }
 
-  /** A row's keys or values of a layer as float32. @param target [kvHeads * headSize] */
-  read(layer: number, side: 'k' | 'v', row: number, target: Float32Array): void {
-    this.#at(layer)[side].read(row, target);
+  /** A layer's keys or values of `count` rows as float32. @param target [count, kvHeads * headSize] at least */
+  read(layer: number, side: 'k' | 'v', from: number, count: number, target: Float32Array): void {
+    this.#at(layer)[side].read(from, count, target);
   }
 
   /** A copy of rows as they are stored. */

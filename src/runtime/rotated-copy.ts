@@ -6,8 +6,8 @@
  * of its own, a shift away from the sequence's. So a window that slides moves nothing: the slot of the token that leaves is filled with
  * the last one, the shift grows by one, and only the sinks, which alone come nearer, are rotated anew.
  *
- * Scales are taken from what is held when the copy is made, with room to spare, and again when that has doubled: what a token's numbers
- * are rounded to thus depends on the tokens and on nothing else, be they computed one by one or several at once.
+ * Scales are taken from what is held when the copy is made, with room to spare, and again whenever that has grown by a quarter: what a
+ * token's numbers are rounded to thus depends on the tokens and on nothing else, be they computed one by one or several at once.
  */
 import { Tensor } from 'onnxruntime-node';
 import type { Hyperparameters } from '../models/architectures/hyperparameters.ts';
@@ -15,9 +15,11 @@ import type { KvCache } from './kv-cache.ts';
 import type { RopeTables } from './rope/tables.ts';
 import type { Sequence } from './sequence.ts';
 
-/** How much larger than any number so far a later one may be before it is cut off. */
-const headroom = 1.25;
+/** Scales are taken anew when so many times more tokens are held. */
+const growth = 1.25;
 const most = 127;
+/** Rows that are read from the cache at a time. */
+const mostRows = 64;
 /** Slots that are made at a time. */
 const slotStep = 256;
 /** Positions in the copy start again when they get this far beyond what is held; tables reach up to them. */
@@ -43,7 +45,8 @@ export class RotatedCopy {
   readonly #cache: KvCache;
   readonly #h: Hyperparameters;
   readonly #layers: readonly Readonly<Record<Side, CopiedSide>>[];
-  readonly #row: Float32Array;
+  /** Some rows as numbers. */
+  readonly #rows: Float32Array;
   #capacity = 0;
   #feeds: Record<string, Tensor> = {};
   #fetches: Record<string, Tensor | null> = {};
@@ -66,12 +69,17 @@ export class RotatedCopy {
     const width = h.kvHeads * h.headSize;
     const side = (): CopiedSide => ({ data: new Int8Array(0), scales: new Float32Array(width) });
     this.#layers = Array.from({ length: h.layers }, () => ({ k: side(), v: side() }));
-    this.#row = new Float32Array(width);
+    this.#rows = new Float32Array(mostRows * width);
   }
 
   /** Bytes that a token takes. */
   get bytesPerToken(): number {
     return 2 * this.#h.layers * this.#h.kvHeads * this.#h.headSize;
+  }
+
+  /** For how many tokens more the scales are good. */
+  get #lasting(): number {
+    return Math.ceil((growth - 1) * this.#measured);
   }
 
   /** Forgets what it holds, so that the next copy depends on nothing before. */
@@ -87,7 +95,7 @@ export class RotatedCopy {
 
   /** Whether so many tokens can be computed at once as they would be one by one: no new scales become due between them. */
   canTake(sequence: Sequence, count: number): boolean {
-    return sequence === this.#sequence && this.#since + count - 1 < this.#measured;
+    return sequence === this.#sequence && this.#since + count - 1 < this.#lasting;
   }
 
   /**
@@ -101,7 +109,7 @@ export class RotatedCopy {
     this.#tables = tables;
     this.#reserve(sequence.length + count);
     if (sequence !== this.#sequence || sequence.version !== this.#version) this.#follow(sequence);
-    if (this.#since >= this.#measured) this.#remake(sequence);
+    if (this.#since >= this.#lasting) this.#remake(sequence);
     const held = sequence.length + count;
     const first = sequence.nextPosition + this.#shift;
     const { cos, sin } = tables.upTo(Math.max(first + count, held));
@@ -143,15 +151,23 @@ export class RotatedCopy {
     if (this.#slots.length === 0 || lowest + this.#shift < 0 || isFar) {
       this.#remake(sequence);
     } else {
+      const changed: { row: number; slot: number; position: number }[] = [];
       for (let i = 0; i < length; i++) {
         const serial = serials[i] ?? 0;
         const position = (positions[i] ?? 0) + this.#shift;
         const slot = this.#slotOf.get(serial);
         if (slot !== undefined && this.#positions[slot] === position) continue;
         if (slot === undefined) this.#since++;
-        this.#write(rows[i] ?? 0, slot ?? this.#hold(serial, position), position);
         if (slot !== undefined) this.#positions[slot] = position;
+        changed.push({ row: rows[i] ?? 0, slot: slot ?? this.#hold(serial, position), position });
       }
+      for (let layer = 0; changed.length > 0 && layer < this.#h.layers; layer++)
+        this.#fill(
+          layer,
+          changed.map(({ row }) => row),
+          changed.map(({ slot }) => slot),
+          changed.map(({ position }) => position),
+        );
     }
     this.#sequence = sequence;
     this.#version = sequence.version;
@@ -166,9 +182,10 @@ export class RotatedCopy {
     this.#measured = sequence.length;
     this.#lastMeasured = serials.reduce((latest, serial) => Math.max(latest, serial), -1);
     for (const [i, serial] of serials.entries()) this.#hold(serial, positions[i] ?? 0);
+    const slots = rows.map((_, i) => i);
     for (let layer = 0; layer < this.#h.layers; layer++) {
       this.#measure(layer, rows);
-      for (const [i, row] of rows.entries()) this.#writeLayer(layer, row, i, positions[i] ?? 0);
+      this.#fill(layer, rows, slots, positions);
     }
   }
 
@@ -203,10 +220,6 @@ export class RotatedCopy {
     this.#positions.pop();
   }
 
-  #write(row: number, slot: number, position: number): void {
-    for (let layer = 0; layer < this.#h.layers; layer++) this.#writeLayer(layer, row, slot, position);
-  }
-
   /** Scales of a layer: what a key's pair of numbers can become under any rotation, and a value's number. */
   #measure(layer: number, rows: readonly number[]): void {
     const { headSize, kvHeads } = this.#h;
@@ -214,62 +227,80 @@ export class RotatedCopy {
     const width = kvHeads * headSize;
     const target = this.#layers[layer];
     if (!target) return;
-    const x = this.#row;
-    const keys = target.k.scales.fill(0);
-    const values = target.v.scales.fill(0);
-    for (const row of rows) {
-      this.#cache.read(layer, 'k', row, x);
-      for (let head = 0; head < width; head += headSize)
-        for (let i = head; i < head + half; i++) {
-          const a = x[i] ?? 0;
-          const b = x[i + half] ?? 0;
-          keys[i] = Math.max(keys[i] ?? 0, a * a + b * b);
+    const x = this.#rows;
+    const squares = new Float64Array(width);
+    const largest = new Float64Array(width);
+    for (const { row, count } of runsOf(rows)) {
+      this.#cache.read(layer, 'k', row, count, x);
+      for (let head = 0; head < count * width; head += headSize) {
+        const channel = head % width;
+        for (let i = 0; i < half; i++) {
+          const a = x[head + i] ?? 0;
+          const b = x[head + half + i] ?? 0;
+          const square = a * a + b * b;
+          if (square > (squares[channel + i] ?? 0)) squares[channel + i] = square;
         }
-      this.#cache.read(layer, 'v', row, x);
-      for (let i = 0; i < width; i++) values[i] = Math.max(values[i] ?? 0, Math.abs(x[i] ?? 0));
+      }
+      this.#cache.read(layer, 'v', row, count, x);
+      for (let from = 0; from < count * width; from += width)
+        for (let i = 0; i < width; i++) {
+          const size = Math.abs(x[from + i] ?? 0);
+          if (size > (largest[i] ?? 0)) largest[i] = size;
+        }
     }
+    // How much larger than any number so far a later one may be before it is cut off: the fewer have been seen, the more.
+    const headroom = 1 + 4 / Math.sqrt(rows.length);
     // The tables lengthen what they rotate where the scaling has an attention factor.
     const length = Number(this.#tables?.upTo(1).cos.data[0] ?? 1);
     for (let head = 0; head < width; head += headSize)
       for (let i = head; i < head + half; i++) {
-        const scale = (Math.sqrt(keys[i] ?? 0) * length * headroom) / most || 1;
-        keys[i] = scale;
-        keys[i + half] = scale;
+        const scale = (Math.sqrt(squares[i] ?? 0) * length * headroom) / most || 1;
+        target.k.scales[i] = scale;
+        target.k.scales[i + half] = scale;
       }
-    for (let i = 0; i < width; i++) values[i] = ((values[i] ?? 0) * headroom) / most || 1;
+    for (let i = 0; i < width; i++) target.v.scales[i] = ((largest[i] ?? 0) * headroom) / most || 1;
   }
 
-  #writeLayer(layer: number, row: number, slot: number, position: number): void {
+  /** Rotates and rounds rows into slots. @param slots, positions one a row */
+  #fill(layer: number, rows: readonly number[], slots: readonly number[], positions: readonly number[]): void {
     const { headSize, kvHeads } = this.#h;
     const half = headSize / 2;
+    const width = kvHeads * headSize;
     const target = this.#layers[layer];
-    const rotation = this.#tables?.upTo(position + 1);
+    const furthest = positions.reduce((far, position) => Math.max(far, position), 0);
+    const rotation = this.#tables?.upTo(furthest + 1);
     const cos = rotation?.cos.data;
     const sin = rotation?.sin.data;
-    if (!target || !(cos instanceof Float32Array) || !(sin instanceof Float32Array))
-      throw new Error('nothing to write');
-    const x = this.#row;
-    const angles = position * half;
-    const { k, v } = target;
-    this.#cache.read(layer, 'k', row, x);
-    for (let head = 0; head < kvHeads; head++) {
-      const from = head * headSize;
-      const to = (head * this.#capacity + slot) * headSize;
-      for (let i = 0; i < half; i++) {
-        const a = x[from + i] ?? 0;
-        const b = x[from + half + i] ?? 0;
-        const c = cos[angles + i] ?? 1;
-        const s = sin[angles + i] ?? 0;
-        const scale = k.scales[from + i] ?? 1;
-        k.data[to + i] = rounded((a * c - b * s) / scale);
-        k.data[to + half + i] = rounded((b * c + a * s) / scale);
+    if (!target || !(cos instanceof Float32Array) || !(sin instanceof Float32Array)) throw new Error('nothing to fill');
+    const x = this.#rows;
+    const { data: keys } = target.k;
+    const { data: values } = target.v;
+    const perKey = target.k.scales.map((scale) => 1 / scale);
+    const perValue = target.v.scales.map((scale) => 1 / scale);
+    const perHead = this.#capacity * headSize;
+    for (const { at, row, count } of runsOf(rows)) {
+      this.#cache.read(layer, 'k', row, count, x);
+      for (let n = 0; n < count; n++) {
+        const angles = (positions[at + n] ?? 0) * half;
+        let to = (slots[at + n] ?? 0) * headSize;
+        for (let head = 0; head < width; head += headSize, to += perHead)
+          for (let i = 0; i < half; i++) {
+            const a = x[n * width + head + i] ?? 0;
+            const b = x[n * width + head + half + i] ?? 0;
+            const c = cos[angles + i] ?? 1;
+            const s = sin[angles + i] ?? 0;
+            const per = perKey[head + i] ?? 1;
+            keys[to + i] = rounded((a * c - b * s) * per);
+            keys[to + half + i] = rounded((b * c + a * s) * per);
+          }
       }
-    }
-    this.#cache.read(layer, 'v', row, x);
-    for (let head = 0; head < kvHeads; head++) {
-      const from = head * headSize;
-      const to = (head * this.#capacity + slot) * headSize;
-      for (let i = 0; i < headSize; i++) v.data[to + i] = rounded((x[from + i] ?? 0) / (v.scales[from + i] ?? 1));
+      this.#cache.read(layer, 'v', row, count, x);
+      for (let n = 0; n < count; n++) {
+        let to = (slots[at + n] ?? 0) * headSize;
+        for (let head = 0; head < width; head += headSize, to += perHead)
+          for (let i = 0; i < headSize; i++)
+            values[to + i] = rounded((x[n * width + head + i] ?? 0) * (perValue[head + i] ?? 1));
+      }
     }
   }
 
@@ -303,6 +334,21 @@ export class RotatedCopy {
   }
 }
 
+/** To the nearest whole number that fits; the sum is positive, so that cutting it off rounds down. */
 function rounded(value: number): number {
-  return Math.max(-most, Math.min(most, Math.round(value)));
+  const whole = ((value + most + 1.5) | 0) - most - 1;
+  return whole > most ? most : whole < -most ? -most : whole;
+}
+
+/** Stretches of rows that follow each other, and where in the list they begin. */
+function runsOf(
+  rows: readonly number[],
+): readonly { readonly at: number; readonly row: number; readonly count: number }[] {
+  const runs: { at: number; row: number; count: number }[] = [];
+  for (const [at, row] of rows.entries()) {
+    const last = runs.at(-1);
+    if (last && last.count < mostRows && last.row + last.count === row) last.count++;
+    else runs.push({ at, row, count: 1 });
+  }
+  return runs;
 }
