@@ -3,15 +3,16 @@
 /** Thrown when the bytes at hand end before the value does; the reader then fetches more of the file, or calls it cut off. */
 export class OutOfBytes extends Error {}
 
-const utf8 = new TextDecoder('utf-8');
+/** The upper half of 2^53: below it a double holds every whole number. */
+const safeHigh = 2 ** 21;
 
 export class ByteCursor {
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Buffer;
   readonly #view: DataView;
   #position = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -27,13 +28,23 @@ export class ByteCursor {
   i32 = (): number => this.#view.getInt32(this.#take(4), true);
   f32 = (): number => this.#view.getFloat32(this.#take(4), true);
   f64 = (): number => this.#view.getFloat64(this.#take(8), true);
-  u64 = (): number | bigint => shrink(this.#view.getBigUint64(this.#take(8), true));
-  i64 = (): number | bigint => shrink(this.#view.getBigInt64(this.#take(8), true));
+  /** A number where it is exact, else the bigint. */
+  u64 = (): number | bigint => {
+    const at = this.#take(8);
+    const high = this.#view.getUint32(at + 4, true);
+    return high < safeHigh ? high * 2 ** 32 + this.#view.getUint32(at, true) : this.#view.getBigUint64(at, true);
+  };
+  i64 = (): number | bigint => {
+    const at = this.#take(8);
+    const high = this.#view.getInt32(at + 4, true);
+    const isSafe = high >= -safeHigh && high < safeHigh;
+    return isSafe ? high * 2 ** 32 + this.#view.getUint32(at, true) : this.#view.getBigInt64(at, true);
+  };
 
   /** `length` bytes as UTF-8; what is not UTF-8 becomes U+FFFD. */
   text(length: number): string {
     const start = this.#take(length);
-    return utf8.decode(this.#bytes.subarray(start, start + length));
+    return this.#bytes.toString('utf8', start, start + length);
   }
 
   #take(count: number): number {
@@ -42,9 +53,4 @@ export class ByteCursor {
     this.#position = start + count;
     return start;
   }
-}
-
-/** A number where it is exact, else the bigint. */
-function shrink(value: bigint): number | bigint {
-  return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
 }

@@ -108,7 +108,9 @@ function parseGguf(path: string, bytes: Uint8Array, size: number): GgufFile {
     const elementType = cursor.u32();
     const length = count('elements of an array', elementBytes(elementType), most.elements - elements);
     elements += length;
-    return Array.from({ length }, () => value(elementType, depth + 1));
+    const items: GgufValue[] = [];
+    for (let i = 0; i < length; i++) items.push(value(elementType, depth + 1));
+    return items;
   };
   const tensorCount = count('tensors', minTensorBytes, most.tensors);
   const metadataCount = count('metadata entries', minMetadataBytes, most.entries);
@@ -156,22 +158,32 @@ function parseGguf(path: string, bytes: Uint8Array, size: number): GgufFile {
 }
 
 function scalar(cursor: ByteCursor, type: number): GgufValue | undefined {
-  const readers = [
-    cursor.u8,
-    cursor.i8,
-    cursor.u16,
-    cursor.i16,
-    cursor.u32,
-    cursor.i32,
-    cursor.f32,
-    () => cursor.u8() !== 0,
-    undefined,
-    undefined,
-    cursor.u64,
-    cursor.i64,
-    cursor.f64,
-  ];
-  return readers[type]?.();
+  switch (type) {
+    case 0:
+      return cursor.u8();
+    case 1:
+      return cursor.i8();
+    case 2:
+      return cursor.u16();
+    case 3:
+      return cursor.i16();
+    case 4:
+      return cursor.u32();
+    case 5:
+      return cursor.i32();
+    case 6:
+      return cursor.f32();
+    case 7:
+      return cursor.u8() !== 0;
+    case 10:
+      return cursor.u64();
+    case 11:
+      return cursor.i64();
+    case 12:
+      return cursor.f64();
+    default:
+      return undefined;
+  }
 }
 
 /** Least bytes an element of a metadata array takes; unknown types are refused when the first element is read. */
