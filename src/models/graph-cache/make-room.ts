@@ -51,7 +51,7 @@ export async function makeRoom(
 }
 
 /** Removes a folder of graphs unless a process uses it. */
-export async function dropGraphs(folder: string): Promise<boolean> {
+async function dropGraphs(folder: string): Promise<boolean> {
   const lock = await acquireLock(path.join(folder, inUseFile), 0);
   if (!lock) return false;
   // A folder with an open file in it cannot be renamed everywhere. Who comes between sees that the manifest has gone.
