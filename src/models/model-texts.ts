@@ -20,6 +20,8 @@ export interface ModelTexts {
   readonly template: string | undefined;
   /** False for a model without a tokenizer, which only takes ids. */
   readonly takesText: boolean;
+  /** The architecture as the model names it, by which a template is chosen where nothing else tells. */
+  readonly architecture: string | undefined;
 }
 
 const token = z
@@ -38,17 +40,20 @@ const generationConfig = z.looseObject({ eos_token_id: z.union([id, z.array(id)]
 export async function readModelTexts(
   file: Pick<ModelFile, 'format' | 'folder' | 'metadata' | 'config'>,
 ): Promise<ModelTexts> {
+  const named = file.metadata.get('general.architecture') ?? file.config?.model_type;
+  const architecture = typeof named === 'string' ? named : undefined;
   if (file.format === 'gguf') {
     const template = file.metadata.get('tokenizer.chat_template');
     return {
       tokenizer: tokenizerFromGguf((key) => file.metadata.get(key)),
       template: typeof template === 'string' ? template : undefined,
       takesText: true,
+      architecture,
     };
   }
   const within = (name: string): string => path.join(file.folder, name);
   const text = await readText(within('tokenizer.json'));
-  if (text === null) return { ...withoutTokenizer(file), template: undefined, takesText: false };
+  if (text === null) return { ...withoutTokenizer(file), template: undefined, takesText: false, architecture };
   const config = await readConfig(within('tokenizer_config.json'), tokenizerConfig);
   const generation = await readConfig(within('generation_config.json'), generationConfig);
   const definition = tokenizerFromJson(text, {
@@ -60,6 +65,7 @@ export async function readModelTexts(
     tokenizer: { ...definition, endIds: [...new Set([...definition.endIds, ...known])] },
     template: (await readText(within('chat_template.jinja'))) ?? templateOf(config?.chat_template ?? undefined),
     takesText: true,
+    architecture,
   };
 }
 
