@@ -10,16 +10,28 @@ export function float16(bits: number): number {
   return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
+/** Every binary16 number, by its bits: a model has billions of them. */
+let widened: Float32Array | undefined;
+
+function table(): Float32Array {
+  if (widened) return widened;
+  widened = new Float32Array(1 << 16);
+  for (let bits = 0; bits < widened.length; bits++) widened[bits] = float16(bits);
+  return widened;
+}
+
 /** Little-endian binary16 numbers as float32. */
 export function widenFloat16(bytes: Uint8Array): Float32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Float32Array.from({ length: bytes.byteLength >> 1 }, (_, i) => float16(view.getUint16(2 * i, true)));
+  const known = table();
+  const values = new Float32Array(bytes.byteLength >> 1);
+  for (let i = 0; i < values.length; i++) values[i] = known[(bytes[2 * i] ?? 0) | ((bytes[2 * i + 1] ?? 0) << 8)] ?? 0;
+  return values;
 }
 
 /** Little-endian bfloat16 numbers as float32: the upper halves of their bits. */
 export function widenBfloat16(bytes: Uint8Array): Float32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const bits = Uint32Array.from({ length: bytes.byteLength >> 1 }, (_, i) => view.getUint16(2 * i, true) << 16);
+  const bits = new Uint32Array(bytes.byteLength >> 1);
+  for (let i = 0; i < bits.length; i++) bits[i] = ((bytes[2 * i] ?? 0) << 16) | ((bytes[2 * i + 1] ?? 0) << 24);
   return new Float32Array(bits.buffer);
 }
 
