@@ -274,3 +274,31 @@ describe('positions of more tokens than there are positions', () => {
     assert.ok((await state.step([7, 8], 'all')).every(Number.isFinite));
   });
 });
+
+describe('rules on models with sliding windows', () => {
+  const requests: readonly { readonly rope?: string; readonly mask?: string }[] = [
+    { rope: 'rerope:5' },
+    { rope: 'leaky-rerope:5:4' },
+    { rope: 'self-extend:6:4' },
+    { rope: 'lm-infinite:5:2' },
+    { rope: 'log-n:8' },
+    { mask: 'global-local:2:5' },
+    { mask: 'strided:6' },
+    { rope: 'linear:2' },
+  ];
+  for (const name of ['gemma3', 'mistral-sw8']) {
+    it(`${name}: every rule matters, and many tokens at once are one by one`, async (t) => {
+      const decoder = await openForTest(t, path.join(tiny, name));
+      const plain = await logitsOf(decoder.inference(), decoder, {}, short.length, short);
+      assertEqual(plain, readFloats(path.join(tiny, name, 'expected.f32')), 'transformers');
+      for (const request of requests) {
+        const state = decoder.inference();
+        const atOnce = await logitsOf(state, decoder, request, short.length, short);
+        const what = JSON.stringify(request);
+        assert.ok(largestDifference(atOnce, plain) > 1e-3, `${what} changes nothing`);
+        for (const step of [1, 7]) assertEqual(await logitsOf(state, decoder, request, step, short), atOnce, what);
+        state.dispose();
+      }
+    });
+  }
+});

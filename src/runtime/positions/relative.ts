@@ -7,6 +7,7 @@
  * token, which is where log-n scales them.
  */
 import { Tensor } from 'onnxruntime-node';
+import type { CacheWindow } from '../decoder.ts';
 import { positionMask } from '../masks.ts';
 import { globalLocal } from '../masks/global-local.ts';
 import { type Mask, fillMask } from '../masks/mask.ts';
@@ -30,15 +31,14 @@ export function relative(options: RelativeOptions): PositionRule {
 }
 
 function planRelative(context: StepContext, options: RelativeOptions): StepPlan {
-  const { tables, queries, group, single } = context;
+  const { tables, queries, single } = context;
   if (!tables) return planUnrotated(context, options.mask);
   if (single && !options.mask) return planDecode(context, tables, options);
   const inputs = { ...rotation(context, tables, options, '', queries), mask: visibility(context, options) };
   const { distances } = options;
   // All groups of a graph have one form, so the rule's limit decides and not what this group is fed.
   if (!distances || (queries.at(-1) ?? 0) < distances.near) return { form: 'prefill', inputs };
-  // A sliding group never looks so far that distances would be too long.
-  const applies = group.window === null ? distances : null;
+  const applies = governs(context, distances) ? distances : null;
   const far = applies
     ? rotation(
         context,
@@ -56,9 +56,9 @@ function planRelative(context: StepContext, options: RelativeOptions): StepPlan 
 }
 
 function planDecode(context: StepContext, tables: RopeTables, { distances, logN: trained }: RelativeOptions): StepPlan {
-  const { queries, cached, group, tensors } = context;
+  const { queries, cached, tensors } = context;
   const [query = 0] = queries;
-  const rule = group.window === null ? distances : null;
+  const rule = governs(context, distances) ? distances : null;
   const steps = rule?.steps ?? 1;
   const rows = cached.map(rule ? (key) => Math.round(rule.distance(query, key) * steps) : (key) => query - key);
   const furthest = rows.reduce((most, row) => Math.max(most, row), 0);
@@ -76,6 +76,15 @@ function planDecode(context: StepContext, tables: RopeTables, { distances, logN:
       query_sin: own.sin,
     },
   };
+}
+
+/**
+ * Whether a rule on distances is for the group: a sliding window beside layers that see everything is never so long that its distances
+ * would have to be read otherwise. A rule that forgets tokens brings its sinks near in every group.
+ */
+function governs({ h, group }: StepContext, rule: DistanceRule | null): boolean {
+  if (group.window === null || rule?.window) return true;
+  return h.attentionGroups.every(({ window }) => window !== null);
 }
 
 /** Without a rotation only the mask counts; positions are real, for biases on distances. */
@@ -141,8 +150,9 @@ function farPairs({ queries, cached }: StepContext, near: number): Tensor {
 function visibility({ queries, cached, group }: StepContext, { mask, distances }: RelativeOptions): Tensor {
   const limits: Mask[] = [];
   if (mask) limits.push(mask);
-  if (group.window !== null) limits.push(slidingWindow(group.window));
-  if (distances?.window) limits.push(globalLocal(distances.window.sinks, distances.window.recent + 1));
+  const forgets = distances?.window;
+  if (forgets) limits.push(globalLocal(forgets.sinks, forgets.recent + 1));
+  if (group.window !== null) limits.push(forgets ? slidingInCache(group.window, forgets) : slidingWindow(group.window));
   const keys = [...cached, ...queries];
   const ascending = keys.every((key, c) => c === 0 || key > (keys[c - 1] ?? 0));
   const [first = causal] = limits;
@@ -151,4 +161,13 @@ function visibility({ queries, cached, group }: StepContext, { mask, distances }
       ? fillMask(first, queries, keys)
       : positionMask(queries, cached, (i, j) => limits.every((limit) => limit.sees(i, j)));
   return new Tensor('float32', filled, [queries.length, keys.length]);
+}
+
+/** A sliding group where tokens are forgotten: its window counts in the cache, as if each query had come alone. */
+function slidingInCache(window: number, { sinks, recent }: CacheWindow): Mask {
+  const within = slidingWindow(window);
+  return {
+    ...within,
+    sees: (query, key) => within.sees(key < sinks ? Math.min(query, sinks + recent) : query, key),
+  };
 }
