@@ -1,10 +1,8 @@
 /** The SHA-256 of a model's weights, which names what was found out about them; computed once for a file we did not download. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { throwIfCancelled } from '../base/cancellation.ts';
+import { contentHash } from './graph-cache/content-hash.ts';
 import { verdictsFolder } from './home.ts';
 import { writeAtomically } from './onnx/external-data.ts';
 import type { ResolvedModel } from './store.ts';
@@ -27,13 +25,7 @@ export async function modelHash(model: HashedModel, home: string, signal?: Abort
   const known = await knownModelHash(model, home);
   if (known !== null) return known;
   const stamp = await stampOf(model);
-  const hash = createHash('sha256');
-  for (const file of filesOf(model))
-    for await (const bytes of createReadStream(file, { highWaterMark: 1 << 20 })) {
-      throwIfCancelled(signal);
-      hash.update(bytes as Buffer);
-    }
-  const sha256 = hash.digest('hex');
+  const sha256 = await contentHash(filesOf(model), signal);
   try {
     await mkdir(verdictsFolder(home), { recursive: true });
     const cache = { ...(await readCache(home)), [model.weights]: { stamp, sha256 } };
