@@ -97,8 +97,7 @@ export interface GenerateParameters {
   readonly stop?: readonly string[];
   /** The text is held to it: a regular expression or a JSON schema. */
   readonly constraint?:
-    | { readonly kind: 'regex'; readonly pattern: string }
-    | { readonly kind: 'json-schema'; readonly schema: unknown };
+    { readonly kind: 'regex'; readonly pattern: string } | { readonly kind: 'json-schema'; readonly schema: unknown };
   /** Texts for the prompt as the question, read apart from each other. */
   readonly contexts?: { readonly method: 'parallel-windows' | 'nbce'; readonly texts: readonly string[] };
   /** False: no drafts, every token by itself; the text is the same. */
@@ -111,7 +110,7 @@ export interface SpeculationReport {
   readonly verifySteps: number;
   readonly drafted: number;
   readonly accepted: number;
-  /** Time that single steps would have taken for the tokens of the verifying steps, by the time these took; null without any. */
+  /** Single steps that the tokens of the verifying steps would have taken, by what these cost; null without any. */
   readonly gain: number | null;
   readonly offBecause: string | null;
 }
@@ -142,6 +141,8 @@ export interface PerplexityParameters {
   readonly retrieval?: string;
   /** Tokens a bucket. */
   readonly bucket?: number;
+  /** As `--provider`: no other one will do. */
+  readonly provider?: string;
 }
 
 export interface PerplexityReport {

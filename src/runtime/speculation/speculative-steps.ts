@@ -16,6 +16,8 @@ import { StepCosts, measuredRows, mostRows } from './step-costs.ts';
 const leastGain = 1.15;
 /** After so many verifying steps they must have been worth it. */
 const trialSteps = 12;
+/** How often a size is measured; the first run sets up what the later ones use. */
+const repeats = 2;
 /** Tokens that must still be wanted for the measuring to be worth its time. */
 const leastAhead = 24;
 
@@ -25,10 +27,12 @@ export interface SpeculationProfile {
   readonly acceptance: Acceptance;
   /** Whether several rows have the bits of single ones here; null until it was tried. */
   isExact: boolean | null;
+  /** The clock that steps are measured by. */
+  readonly now: () => number;
 }
 
-export function speculationProfile(): SpeculationProfile {
-  return { costs: new StepCosts(), acceptance: new Acceptance(), isExact: null };
+export function speculationProfile(now: () => number = () => performance.now()): SpeculationProfile {
+  return { costs: new StepCosts(), acceptance: new Acceptance(), isExact: null, now };
 }
 
 type Steps = Pick<Inference, 'step' | 'canVerify' | 'verify' | 'rewind'>;
@@ -48,23 +52,15 @@ export class SpeculativeSteps implements AnswerSteps {
   #verifySteps = 0;
   #drafted = 0;
   #accepted = 0;
-  #singleMs = 0;
-  #verifyMs = 0;
-  readonly #now: () => number;
+  /** What the verifying steps cost, in single steps. */
+  #spent = 0;
 
-  /** @param prompt where drafts come from at first @param now milliseconds, for tests */
-  constructor(
-    inference: Steps,
-    vocabulary: number,
-    profile: SpeculationProfile,
-    prompt: readonly number[],
-    now: () => number = () => performance.now(),
-  ) {
+  /** @param prompt where drafts come from at first */
+  constructor(inference: Steps, vocabulary: number, profile: SpeculationProfile, prompt: readonly number[]) {
     this.#inference = inference;
     this.#vocabulary = vocabulary;
     this.#profile = profile;
     this.#lookup = new PromptLookup(prompt);
-    this.#now = now;
   }
 
   /**
@@ -104,7 +100,7 @@ export class SpeculativeSteps implements AnswerSteps {
       verifySteps: this.#verifySteps,
       drafted: this.#drafted,
       accepted: this.#accepted,
-      gain: this.#verifySteps > 0 ? this.#singleMs / this.#verifyMs : null,
+      gain: this.#spent > 0 ? this.#gain() : null,
       offBecause: this.#offBecause,
     };
   }
@@ -132,29 +128,34 @@ export class SpeculativeSteps implements AnswerSteps {
   }
 
   async #step(id: number, wanted: number): Promise<Float32Array> {
-    const started = this.#now();
+    const { costs, now } = this.#profile;
+    const started = now();
     const logits = await this.#inference.step([id], 'last');
-    this.#profile.costs.observeSingle(this.#now() - started);
+    costs.observe(1, now() - started);
     if (wanted > 0) this.#single = [...this.#single.slice(1 - mostRows), id];
     return logits;
   }
 
   async #verify(id: number, draft: Draft): Promise<Float32Array> {
-    const { costs } = this.#profile;
-    const started = this.#now();
+    const { costs, now } = this.#profile;
+    const started = now();
     this.#rows = await this.#inference.verify([id, ...draft.ids]);
-    const ms = this.#now() - started;
-    costs.observe(draft.ids.length + 1, ms);
+    const rows = draft.ids.length + 1;
+    costs.observe(rows, now() - started);
     this.#single = [];
     this.#ahead = draft.ids;
     this.#agreement = draft.agreement;
     this.#verifySteps += 1;
     this.#drafted += draft.ids.length;
-    this.#verifyMs += ms;
-    this.#singleMs += costs.single ?? ms;
-    if (this.#verifySteps >= trialSteps && this.#singleMs < leastGain * this.#verifyMs)
+    this.#spent += costs.ratio(rows);
+    if (this.#verifySteps > trialSteps && this.#gain() < leastGain)
       this.#offBecause = 'drafts did not come true often enough';
     return this.#row();
+  }
+
+  /** Single steps that the tokens of the verifying steps would have taken, by what these cost; the last one's drafts are not in yet. */
+  #gain(): number {
+    return (this.#verifySteps + this.#accepted) / this.#spent;
   }
 
   /** The logits behind a draft's token that came true. */
@@ -164,7 +165,6 @@ export class SpeculativeSteps implements AnswerSteps {
     this.#ahead = rest;
     this.#agreement += 1;
     this.#accepted += 1;
-    this.#singleMs += this.#profile.costs.single ?? 0;
     this.#rows = this.#rows.subarray(this.#vocabulary);
     return this.#row();
   }
@@ -183,13 +183,11 @@ export class SpeculativeSteps implements AnswerSteps {
       if (rows > this.#single.length || !this.#inference.canVerify(0)) break;
       const ids = this.#single.slice(-rows);
       this.#inference.rewind(rows);
-      // The first run of a size sets up what the later ones use.
-      const repeats = rows === measuredRows[0] ? 2 : 1;
       for (let i = 0; i < repeats; i++) {
         if (i > 0) this.#inference.rewind(rows);
-        const started = this.#now();
+        const started = profile.now();
         const again = await this.#inference.verify(ids);
-        if (i === repeats - 1) profile.costs.observe(rows, this.#now() - started);
+        profile.costs.observe(rows, profile.now() - started);
         const last = again.subarray((rows - 1) * this.#vocabulary);
         if (!logits.every((logit, at) => Object.is(logit, last[at]))) {
           profile.isExact = false;

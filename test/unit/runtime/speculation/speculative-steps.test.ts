@@ -69,8 +69,8 @@ class ScriptedModel {
 }
 
 async function write(model: ScriptedModel, prompt: readonly number[], count: number, drafts: boolean) {
-  const profile = speculationProfile();
-  const steps = new SpeculativeSteps(model, vocabulary, profile, prompt, () => model.now);
+  const profile = speculationProfile(() => model.now);
+  const steps = new SpeculativeSteps(model, vocabulary, profile, prompt);
   const seen: number[][] = [];
   const ids: number[] = [];
   let id = 3;
