@@ -68,7 +68,7 @@ const proseTemperature = 0.2;
 /** Runs the decoder over the evidence. A cancellation ends it and keeps what was said. */
 export async function speak(input: SpeakInput): Promise<Spoken> {
   const { decoder, writesProse, frame, signal } = input;
-  const limits = readingLimits(decoder.info.contextLength, writesProse, input.maxTokens);
+  const limits = readingLimits(decoder.info.window ?? decoder.info.contextLength, writesProse, input.maxTokens);
   const sources = input.evidence.map(({ evidence, number }) => readable(evidence, number));
   const plan = await settled(decoder, () => input.strategy.plan({ frame, sources, counter: decoder, limits }), signal);
   const budget = { ...plan.budget, ...(decoder.info.tokenCounts === 'estimated' && { counts: 'estimated' as const }) };

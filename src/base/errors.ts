@@ -155,7 +155,7 @@ export const catalogue = {
     'Close other programs, or take a smaller model or a quantisation with fewer bits; "longsight models inspect" shows what one takes.',
   ),
   LS3010: entry(
-    (d) => `The execution provider cannot be used: ${d}.`,
+    (d) => `The decoder cannot be computed as asked: ${d}.`,
     'Leave --provider out to have the best one chosen, or try the providers again with "longsight models probe".',
   ),
   LS3101: entry(

@@ -6,6 +6,7 @@ import type { LogLevel } from '../base/logging.ts';
 import { type EngineSettings, type InitializeParameters, protocolVersion } from '../protocol/engine.ts';
 import { isServerAddress } from '../protocol/server-address.ts';
 import { serverSettingsOf } from './server-settings.ts';
+import { type ProviderChoice, providerChoices } from '../protocol/providers.ts';
 import { wholeNumber } from './values.ts';
 
 const logLevels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -42,14 +43,26 @@ export function logLevel(): LogLevel | 'silent' {
   return logLevels.find((level) => level === process.env.LONGSIGHT_LOG) ?? 'silent';
 }
 
+function providerOf(name: string | undefined): ProviderChoice {
+  if (name === undefined || name === '') return 'auto';
+  const known = providerChoices.find((one) => one === name);
+  if (!known) throw fault('LS1002', `LONGSIGHT_PROVIDER=${name}; there are ${providerChoices.join(', ')}`);
+  return known;
+}
+
 /** The engine's parameters for one run of a command. */
-export function initializeParametersOf(repository: string, model: string | undefined): InitializeParameters {
+export function initializeParametersOf(
+  repository: string,
+  model: string | undefined,
+  provider?: ProviderChoice,
+): InitializeParameters {
   const threads = process.env.LONGSIGHT_THREADS;
   const chosen = modelOf(model ?? process.env.LONGSIGHT_MODEL) ?? null;
   const server = serverSettingsOf(chosen, process.env);
   const settings: EngineSettings = {
     model: chosen,
     threads: threads === undefined || threads === '' ? null : wholeNumber('LONGSIGHT_THREADS', 1)(threads),
+    provider: provider ?? providerOf(process.env.LONGSIGHT_PROVIDER),
     include: [],
     exclude: [],
     maxFileSize: 1_000_000,

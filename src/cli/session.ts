@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { createLogger } from '../base/logging.ts';
 import { type Engine, createEngine } from '../engine/engine.ts';
 import type { InitializeParameters } from '../protocol/engine.ts';
+import { type ProviderChoice, providerChoices } from '../protocol/providers.ts';
 import { initializeParametersOf, logLevel, repositoryOf } from './environment.ts';
 import { note } from './output.ts';
 import { type ProgressLine, createProgressLine } from './progress.ts';
@@ -12,6 +13,7 @@ export interface CommonOptions {
   readonly repository?: string;
   readonly json?: true;
   readonly model?: string;
+  readonly provider?: ProviderChoice;
 }
 
 export interface Session {
@@ -38,6 +40,13 @@ export function modelOption(): Option {
   );
 }
 
+export function providerOption(): Option {
+  return new Option(
+    '--provider <provider>',
+    'what computes the decoder; left out: the fastest that works here',
+  ).choices(providerChoices);
+}
+
 /** Lines of examples under a command's --help. */
 export function examples(...lines: readonly string[]): string {
   return `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  $ longsight ${line}`).join('\n')}`;
@@ -48,7 +57,7 @@ const patienceMs = 700;
 
 export function engineRunner(signal: AbortSignal): WithEngine {
   return async (options, work) => {
-    const parameters = initializeParametersOf(repositoryOf(options.repository), options.model);
+    const parameters = initializeParametersOf(repositoryOf(options.repository), options.model, options.provider);
     const logger = createLogger(logLevel(), (line) => {
       note(line.trimEnd());
     });
@@ -57,6 +66,7 @@ export function engineRunner(signal: AbortSignal): WithEngine {
     try {
       await work({ engine, parameters, signal, progress });
     } finally {
+      for (const notice of engine.notices()) note(notice);
       progress.dispose();
       await (signal.aborted ? Promise.race([engine.dispose(), delay(patienceMs)]) : engine.dispose());
     }

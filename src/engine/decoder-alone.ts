@@ -15,11 +15,7 @@ export async function generate(
   onToken: (text: string) => void,
   signal: AbortSignal,
 ): Promise<GenerateReport> {
-  if (parameters.provider !== undefined && parameters.provider !== decoder.info.provider)
-    throw fault(
-      'LS1002',
-      `the provider "${parameters.provider}"; ${decoder.info.displayName} runs on ${decoder.info.provider} here`,
-    );
+  requireProvider(decoder, parameters.provider);
   const { promptTokenIds, tokenIds, text, topLogits, timings, speculation } = await decoder.decode(
     decodeRequestOf(parameters),
     (event) => {
@@ -29,6 +25,13 @@ export async function generate(
   );
   const report = { promptTokenIds, tokenIds, text, topLogits, timings: { ...timings, loadMs } };
   return speculation ? { ...report, speculation } : report;
+}
+
+/** Whoever names a provider wants no other. @throws LS3010 with the reason */
+function requireProvider({ info }: Decoder, wanted: string | undefined): void {
+  if (wanted === undefined || wanted === 'auto' || wanted === info.provider) return;
+  const reason = info.remarks?.join('; ') ?? `${info.displayName} runs on ${info.provider} here`;
+  throw fault('LS3010', reason === '' ? `"${wanted}", for ${info.displayName} runs on ${info.provider}` : reason);
 }
 
 function decodeRequestOf(parameters: GenerateParameters): DecodeRequest {
@@ -68,6 +71,7 @@ export async function perplexity(
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<PerplexityReport> {
+  requireProvider(decoder, parameters.provider);
   const { text, maxTokens, bucket = defaultBucket } = parameters;
   const tokenIds = (await decoder.tokenize(text)).slice(0, maxTokens);
   if (tokenIds.length < 2) throw fault('LS1002', 'a text of fewer than two tokens');

@@ -4,6 +4,7 @@ import type { Logger } from '../base/logging.ts';
 import type { HashedModel } from '../models/model-hash.ts';
 import { resolveModel } from '../models/store.ts';
 import type { ServerSettings } from '../protocol/engine.ts';
+import type { ProviderChoice } from '../protocol/providers.ts';
 import { isServerAddress } from '../protocol/server-address.ts';
 import type { DecoderInfo } from '../runtime/decoder.ts';
 import { openDecoder } from '../runtime/open-decoder.ts';
@@ -13,6 +14,8 @@ import { chooseServer } from './server-choice.ts';
 export interface DecoderChoiceOptions {
   readonly home: string;
   readonly threads: number | null;
+  /** Left out: the processor. */
+  readonly provider?: ProviderChoice;
   readonly logger: Logger;
   readonly offline: boolean;
   readonly server?: ServerSettings;
@@ -44,8 +47,8 @@ export async function chooseDecoder(
   const { id, displayName, contextLength, weights, chatTemplate } = resolved;
   return {
     modelOf: () => resolved,
-    // Another number of threads needs another worker.
-    key: `${weights} ${options.threads ?? 'auto'}`,
+    // Another number of threads, or another provider, needs another worker.
+    key: `${weights} ${options.threads ?? 'auto'} ${options.provider ?? 'cpu'}`,
     id,
     displayName,
     contextLength,
@@ -58,6 +61,7 @@ export async function chooseDecoder(
           home: options.home,
           threads: options.threads,
           logger: options.logger,
+          ...(options.provider && { provider: options.provider }),
           ...(chatTemplate !== null && { chatTemplate }),
         },
         () => undefined,

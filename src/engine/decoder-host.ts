@@ -4,7 +4,7 @@
  */
 import PQueue from 'p-queue';
 import { CancelledError, throwIfCancelled } from '../base/cancellation.ts';
-import { type UserError, toUserError } from '../base/errors.ts';
+import { LongsightError, type UserError, toUserError } from '../base/errors.ts';
 import type { Logger } from '../base/logging.ts';
 import type { ServerPlace } from '../protocol/answers.ts';
 import type { DecoderStatus } from '../protocol/status.ts';
@@ -88,13 +88,20 @@ export class DecoderHost {
       displayName: info?.server ? info.displayName : choice.displayName,
       state: stateOf(entry),
       provider: info?.provider ?? null,
-      window: info?.contextLength ?? choice.contextLength,
+      window: info?.window ?? info?.contextLength ?? choice.contextLength,
       memory: info?.memory ?? 0,
       tokensPerSecond: entry?.tokensPerSecond ?? null,
       writesProse: writesProse(choice),
+      ...(info?.remarks && info.remarks.length > 0 && { remarks: info.remarks }),
+      ...(info?.notice !== undefined && { notice: info.notice }),
       ...(server && { server }),
       ...(entry?.error && { error: entry.error }),
     };
+  }
+
+  /** What the user is to be told of the decoders that run, each sentence once for the life of the decoder. */
+  notices(): readonly string[] {
+    return [...this.#entries.values()].flatMap(({ lazy }) => lazy.peek()?.info.notice ?? []);
   }
 
   /** Lets go of every decoder; one that is asked for later is started again. */
@@ -149,6 +156,13 @@ export class DecoderHost {
       entry.active += 1;
       try {
         return await whenFree(this.#queue, work, signal);
+      } catch (error) {
+        // Its thread is gone: the next request starts another.
+        if (isStopped(error) && this.#entries.get(entry.choice.key) === entry) {
+          this.#entries.delete(entry.choice.key);
+          await this.#close(entry);
+        }
+        throw error;
       } finally {
         entry.active -= 1;
         this.#touch(entry);
@@ -195,6 +209,10 @@ async function whenFree<T>(queue: PQueue, work: () => Promise<T>, signal: AbortS
   } finally {
     signal.removeEventListener('abort', leave);
   }
+}
+
+function isStopped(error: unknown): boolean {
+  return error instanceof LongsightError && error.userError.code === 'LS3001';
 }
 
 function stateOf(entry: Entry | undefined): DecoderStatus['state'] {

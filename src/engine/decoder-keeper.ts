@@ -101,6 +101,11 @@ export class DecoderKeeper {
     }
   }
 
+  /** What the user is to be told of the decoders that run. */
+  notices(): readonly string[] {
+    return this.#host.notices();
+  }
+
   configure(settings: EngineSettings): void {
     this.#settings = settings;
     this.forget();
@@ -134,8 +139,16 @@ export class DecoderKeeper {
 
   #choose(model: string | null): Promise<ResolvedChoice | null> {
     const { home, logger } = this.#options;
-    const { threads, offline, server } = this.#settings;
+    const { threads, provider, offline, server } = this.#settings;
     const signal = this.#ended.signal;
-    return chooseDecoder(model, { home, logger, threads, offline, signal, ...(server && { server }) });
+    return chooseDecoder(model, {
+      home,
+      logger,
+      threads,
+      offline,
+      signal,
+      ...(provider && { provider }),
+      ...(server && { server }),
+    });
   }
 }

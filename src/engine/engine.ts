@@ -28,6 +28,8 @@ export interface Engine extends EngineApi {
   startInBackground(): void;
   /** Begins to start the decoder, so that it is there when the evidence is; a failure shows when it is needed. */
   prepareDecoder(model?: string): void;
+  /** What the user is to be told of the decoder, once. */
+  notices(): readonly string[];
   /** Lets search compare the best files with the question by the embedder, where there is one; for a door with one question. */
   joinEmbedder(): Promise<void>;
   /** Makes search use vectors of every kind, where there is an embedder; for a door with many questions. */
@@ -123,6 +125,7 @@ function build(
       room.keepUp();
       if (!watchesFiles) room.followInBackground();
     },
+    notices: () => decoders.notices(),
     joinEmbedder: () => room.joinEmbedder(),
     sharpen: (signal) => room.sharpen(signal),
     status: () => statusWith(room.status()),

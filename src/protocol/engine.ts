@@ -20,6 +20,7 @@ import type {
   PerplexityReport,
   ProbeReport,
 } from './models.ts';
+import type { ProviderChoice } from './providers.ts';
 import type { EngineStatus, IndexReport, SkipReason, WhyReport } from './status.ts';
 
 /** Raised whenever a message changes its meaning; the engine refuses a door of another version. */
@@ -36,6 +37,8 @@ export interface EngineSettings {
   /** Catalogue id, path or server address (`http://host:port/v1#model`) of the decoder; null: the first that is installed, else none. */
   readonly model: string | null;
   readonly threads: number | null;
+  /** What computes the decoder; left out: the processor. */
+  readonly provider?: ProviderChoice;
   /** Globs on top of Git's rules; `include` wins over ignore rules, `exclude` over everything. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];

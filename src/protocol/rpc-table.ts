@@ -1,5 +1,6 @@
 /** The table of the engine's remote methods: for each its arguments, parsed by a schema because a door is hostile until parsed, and the call. */
 import { z } from 'zod';
+import { providerChoices } from './providers.ts';
 import { skipReasons } from './status.ts';
 import type { EngineApi, EngineSettings, InitializeParameters } from './engine.ts';
 
@@ -26,6 +27,7 @@ const serverSettings = z.strictObject({
 const engineSettings: z.ZodType<EngineSettings> = z.strictObject({
   model: path.nullable(),
   threads: z.int().positive().max(1024).nullable(),
+  provider: z.enum(providerChoices).exactOptional(),
   include: globs,
   exclude: globs,
   maxFileSize: z.number().positive(),
@@ -132,6 +134,7 @@ const perplexityParameters = z.strictObject({
   model: path.exactOptional(),
   maxTokens: count.exactOptional(),
   bucket: z.int().positive().exactOptional(),
+  provider: z.string().max(64).exactOptional(),
   ...cacheAndRope,
 });
 

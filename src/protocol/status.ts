@@ -45,6 +45,10 @@ export interface DecoderStatus {
   readonly tokensPerSecond: number | null;
   /** Whether the reading test was passed; null before it ran. Until it is passed the decoder only quotes. */
   readonly writesProse: boolean | null;
+  /** Why it is not computed elsewhere, and what is smaller than it could be for want of memory; left out: there is nothing to say. */
+  readonly remarks?: readonly string[];
+  /** What the user is to be told, once. */
+  readonly notice?: string;
   /** The server that computes; left out: this machine does. */
   readonly server?: ServerPlace;
   readonly error?: UserError;

@@ -5,7 +5,6 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { CacheType } from '../models/architectures/graph-spec.ts';
 import type { RowShape } from './cache-rows.ts';
-import type { Sequence } from './sequence.ts';
 
 /** What a graph gave for new tokens: float32 [count, kvHeads * headSize] a layer and side. */
 export type NewRows = (layer: number) => { readonly k: Float32Array; readonly v: Float32Array };
@@ -19,6 +18,12 @@ export interface StoredRows {
   }[];
 }
 
+/** Whoever has rows and has to know when they move. */
+export interface RowHolder {
+  /** @param rows where each that moved is now */
+  moved(rows: ReadonlyMap<number, number>): void;
+}
+
 export interface CacheStore {
   readonly type: CacheType;
   readonly shape: RowShape;
@@ -30,8 +35,10 @@ export interface CacheStore {
   readonly isDense: boolean;
   /** Whether a layer can be fed a part of the rows without a copy. */
   readonly feedsParts: boolean;
-  register(sequence: Sequence): void;
-  unregister(sequence: Sequence): void;
+  register(holder: RowHolder): void;
+  unregister(holder: RowHolder): void;
+  /** Told how many rows are likely to be held. */
+  expect(rows: number): void;
   /** Makes the cache dense; rows may move, and every sequence hears of it. */
   compact(): void | Promise<void>;
   /** Inputs of the graph for a layer's rows from `from` to `to`; valid until the next change. */

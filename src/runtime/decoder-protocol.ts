@@ -2,7 +2,10 @@
 import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import type { ErrorData } from '../protocol/answers.ts';
 import type { PerplexityReport } from '../protocol/models.ts';
+import type { Provider } from '../protocol/providers.ts';
 import type { DecodeEvent, DecodeRequest, DecodeResult } from './decoder.ts';
+import type { FreeMemory } from './memory/free-memory.ts';
+import type { MemoryPlan } from './memory/memory-plan.ts';
 import type { PerplexityOptions } from './perplexity.ts';
 
 export interface OpenParameters {
@@ -13,15 +16,19 @@ export interface OpenParameters {
   readonly threads: number;
   /** Computes single tokens with float32 activations too: slower, for comparisons with a reference. */
   readonly exact: boolean;
+  readonly provider: Provider;
+  /** Whether the provider computes flash attention right. */
+  readonly flash: boolean;
+  /** What the plan goes by; null: what is free when the weights are about to be loaded. */
+  readonly free: FreeMemory | null;
 }
 
 export interface OpenResult {
   readonly architecture: string;
   readonly contextLength: number;
-  /** Bytes of the weights. */
+  /** Bytes of the weights' file. */
   readonly weightBytes: number;
-  /** Bytes of the cache for a token. */
-  readonly cacheBytesPerToken: number;
+  readonly plan: MemoryPlan;
   readonly ms: number;
 }
 

@@ -6,7 +6,8 @@ import { LongsightError, fault } from '../base/errors.ts';
 import type { ErrorData } from '../protocol/answers.ts';
 import { fromResponseError } from '../protocol/rpc-errors.ts';
 import { portConnection } from '../protocol/rpc-transport.ts';
-import { type Streamed, type WorkerEvent, eventNotification } from './decoder-protocol.ts';
+import { type Streamed, type WorkerEvent, eventNotification, openRequest } from './decoder-protocol.ts';
+import type { ProviderGuard } from './provider-guard.ts';
 import { endWorker } from './worker-end.ts';
 
 export class DecoderThread {
@@ -14,10 +15,13 @@ export class DecoderThread {
   readonly #connection: MessageConnection;
   readonly #streams = new Map<number, (event: WorkerEvent) => void>();
   readonly #ended: Promise<never>;
+  readonly #guard: ProviderGuard | null;
   #hasEnded = false;
   #nextStream = 1;
 
-  constructor() {
+  /** @param guard of a provider that may take the process down */
+  constructor(guard: ProviderGuard | null = null) {
+    this.#guard = guard;
     // From source the sibling file, in a bundle the one of that name beside it.
     const name = import.meta.url.endsWith('.ts') ? './decoder-worker.ts' : './decoder-worker.mjs';
     this.#worker = new Worker(new URL(name, import.meta.url));
@@ -67,18 +71,31 @@ export class DecoderThread {
     const stream = this.#nextStream++;
     this.#streams.set(stream, onEvent);
     signal.addEventListener('abort', cancel, { once: true });
+    this.#guard?.begin();
     try {
       return await Promise.race([
         this.#connection.sendRequest<R>(type.method, { ...parameters, stream }, cancellation.token),
         this.#ended,
       ]);
     } catch (error) {
-      throw error instanceof LongsightError || error instanceof CancelledError ? error : fromResponseError(error);
+      const known =
+        error instanceof LongsightError || error instanceof CancelledError ? error : fromResponseError(error);
+      // One that fails at the start has its verdict from whoever started it.
+      throw (type.method === openRequest.method ? undefined : await this.#providerFault(known)) ?? known;
     } finally {
+      this.#guard?.end();
       signal.removeEventListener('abort', cancel);
       this.#streams.delete(stream);
       cancellation.dispose();
     }
+  }
+
+  /** What failed on a provider is done without it from now on: whoever starts the thread anew gets the processor. */
+  async #providerFault(error: Error): Promise<Error | undefined> {
+    if (!this.#guard || !(error instanceof LongsightError) || error.userError.code !== 'LS3002') return undefined;
+    await this.#guard.fail(error.userError.message);
+    await this.end();
+    return fault('LS3001', error.userError.message, error);
   }
 
   /** Ends the thread; what was running rejects with LS3001. */

@@ -6,6 +6,7 @@ import { silentLogger } from '../base/logging.ts';
 import { prepareModel } from '../models/architectures/prepared-model.ts';
 import { readModelTexts } from '../models/model-texts.ts';
 import { createTokenizer } from '../models/tokenizer/tokenizer.ts';
+import type { Provider } from '../protocol/providers.ts';
 import { toResponseError } from '../protocol/rpc-errors.ts';
 import { portConnection } from '../protocol/rpc-transport.ts';
 import { createConstraint } from './constraints/create-constraint.ts';
@@ -21,6 +22,9 @@ import {
 import { type GenerateContext, generate } from './generate.ts';
 import { GraphSessions } from './graph-sessions.ts';
 import { Inference } from './inference.ts';
+import { adapterMemory } from './memory/adapter-memory.ts';
+import { type FreeMemory, freeMemory } from './memory/free-memory.ts';
+import { planMemory } from './memory/memory-plan.ts';
 import { perplexity } from './perplexity.ts';
 import { speculationProfile } from './speculation/speculative-steps.ts';
 import { endWhenTold } from './worker-end.ts';
@@ -62,7 +66,7 @@ function opened(): GenerateContext {
 }
 
 async function open(
-  { file, home, threads, exact }: OpenParameters,
+  { file, home, threads, exact, provider, flash, free }: OpenParameters,
   emit: (event: WorkerEvent) => void,
   signal: AbortSignal,
 ): Promise<OpenResult> {
@@ -78,17 +82,41 @@ async function open(
     signal,
   });
   const { hyperparameters, weightBytes, file: model } = prepared;
-  const sessions = new GraphSessions(prepared, threads);
+  const plan = planMemory(hyperparameters, weightBytes, { provider, free: free ?? (await freeFor(provider)) });
+  const sessions = new GraphSessions(prepared, threads, provider, flash);
   // Weights that are exact in the file are computed with exactly.
-  const inference = Inference.create(sessions, hyperparameters, { exact, workingCopy: !prepared.isExact });
+  const inference = Inference.create(sessions, hyperparameters, {
+    exact,
+    cache: plan.cache,
+    workingCopy: !prepared.isExact,
+  });
   for (const graph of inference.usualGraphs) await sessions.open(graph);
+  if (provider !== 'cpu') await firstSteps(inference);
   const tokenizer = createTokenizer((await readModelTexts(model)).tokenizer);
   throwIfCancelled(signal);
   const ms = performance.now() - started;
-  context = { inference, hyperparameters, tokenizer, loadMs: ms, speculation: speculationProfile() };
-  const { architecture, contextLength, layers, kvHeads, headSize } = hyperparameters;
-  const cacheBytesPerToken = layers * 2 * kvHeads * headSize * Float32Array.BYTES_PER_ELEMENT;
-  return { architecture, contextLength, weightBytes, cacheBytesPerToken, ms };
+  const { architecture, contextLength } = hyperparameters;
+  context = {
+    inference,
+    hyperparameters,
+    tokenizer,
+    loadMs: ms,
+    mostTokens: plan.mostTokens,
+    speculation: speculationProfile(),
+  };
+  return { architecture, contextLength, weightBytes, plan, ms };
+}
+
+async function freeFor(provider: Provider): Promise<FreeMemory> {
+  return (provider === 'cpu' ? null : await adapterMemory()) ?? freeMemory();
+}
+
+/** Shaders are compiled, and a driver fails, with the first steps: better now than in the first answer. */
+async function firstSteps(inference: Inference): Promise<void> {
+  inference.begin([0, 0], { rope: null, window: null, length: 4 });
+  await inference.step([0, 0], 'last');
+  await inference.step([0], 'last');
+  inference.reset();
 }
 
 connection.onRequest(openRequest, (parameters, token) =>
@@ -107,8 +135,14 @@ connection.onRequest(decodeRequest, ({ stream, constraint, ...options }, token) 
 
 connection.onRequest(perplexityRequest, ({ stream, ...options }, token) =>
   serve(token, (signal) => {
-    const { inference, hyperparameters } = opened();
-    return perplexity(inference, hyperparameters, options, emitter(stream), signal);
+    const { inference, hyperparameters, mostTokens } = opened();
+    return perplexity(
+      inference,
+      hyperparameters,
+      { ...options, ...(mostTokens !== undefined && { mostTokens }) },
+      emitter(stream),
+      signal,
+    );
   }),
 );
 

@@ -113,8 +113,14 @@ export interface DecoderInfo {
   readonly architecture: string;
   /** Tokens the model was trained for. */
   readonly contextLength: number;
+  /** Tokens that are held at once here, by the memory plan; left out: all of `contextLength`. */
+  readonly window?: number;
   readonly provider: string;
-  /** Bytes: weights plus KV cache at the full window. */
+  /** Why it is not another one, and what is smaller than it could be for want of memory: sentences' worth. */
+  readonly remarks?: readonly string[];
+  /** What the user is to be told, once. */
+  readonly notice?: string;
+  /** Bytes: weights, KV cache of the window, and what a step takes on the way. */
   readonly memory: number;
   /** Left out: exact. A server that counts nothing before it answers leaves only estimates. */
   readonly tokenCounts?: TokenCertainty;

@@ -27,6 +27,8 @@ export interface GenerateContext {
   readonly tokenizer: Tokenizer;
   /** Milliseconds the model took to open, when it was opened for this request. */
   readonly loadMs: number;
+  /** Tokens that fit in memory at once; without it, any number. */
+  readonly mostTokens?: number;
   /** What is known of drafts with this model; without it there are none. */
   readonly speculation?: SpeculationProfile;
 }
@@ -89,13 +91,13 @@ interface ReadPrompt extends ReadContexts {
 
 /** Reads the prompt in slices, from where the cache leaves off. */
 async function readPrompt(
-  { inference, hyperparameters, speculation }: GenerateContext,
+  { inference, hyperparameters, mostTokens, speculation }: GenerateContext,
   options: GenerateOptions,
   onEvent: (event: DecodeEvent) => void,
   signal: AbortSignal,
 ): Promise<ReadPrompt> {
   const { promptIds } = options;
-  const scheme = generationScheme(hyperparameters, options, promptIds.length, options.maxTokens);
+  const scheme = generationScheme(hyperparameters, options, promptIds.length, options.maxTokens, mostTokens);
   const reusedTokens = inference.begin(promptIds, scheme);
   let first: Float32Array = new Float32Array(0);
   for (let done = reusedTokens; done < promptIds.length;) {
@@ -115,7 +117,7 @@ async function readPrompt(
 
 /** Reads several contexts and the question behind them. */
 async function readApart(
-  { inference, hyperparameters, tokenizer }: GenerateContext,
+  { inference, hyperparameters, tokenizer, mostTokens }: GenerateContext,
   options: GenerateOptions,
   contexts: ParallelContexts,
   onEvent: (event: DecodeEvent) => void,
@@ -127,7 +129,7 @@ async function readApart(
   const sliding = hyperparameters.attentionGroups.find(({ window }) => window !== null && window < ids.longest);
   if (sliding && contexts.method === 'parallel-windows')
     throw fault('LS3005', `parallel windows longer than the model's own window of ${String(sliding.window)} tokens`);
-  const scheme = generationScheme(hyperparameters, options, ids.longest, options.maxTokens);
+  const scheme = generationScheme(hyperparameters, options, ids.longest, options.maxTokens, mostTokens);
   if (scheme.window) throw fault('LS3004', 'the longest context, the question and the answer do not fit together');
   inference.begin(ids.question, scheme);
   const onRead = (done: number, total: number): void => {

@@ -8,8 +8,7 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { CacheType } from '../models/architectures/graph-spec.ts';
 import { type CacheRows, type RowShape, createRows, rowBytes } from './cache-rows.ts';
-import type { CacheStore, NewRows, StoredRows } from './cache-store.ts';
-import type { Sequence } from './sequence.ts';
+import type { CacheStore, NewRows, RowHolder, StoredRows } from './cache-store.ts';
 
 const firstRows = 512;
 
@@ -18,7 +17,7 @@ export class KvCache implements CacheStore {
   readonly shape: RowShape;
   readonly feedsParts = true;
   readonly #layers: readonly { readonly k: CacheRows; readonly v: CacheRows }[];
-  readonly #sequences = new Set<Sequence>();
+  readonly #holders = new Set<RowHolder>();
   /** How many sequences have each row. */
   #owners = new Uint16Array(0);
   /** Rows below the end that nobody has. */
@@ -47,12 +46,12 @@ export class KvCache implements CacheStore {
     return this.#free.length === 0;
   }
 
-  register(sequence: Sequence): void {
-    this.#sequences.add(sequence);
+  register(holder: RowHolder): void {
+    this.#holders.add(holder);
   }
 
-  unregister(sequence: Sequence): void {
-    this.#sequences.delete(sequence);
+  unregister(holder: RowHolder): void {
+    this.#holders.delete(holder);
   }
 
   /** Inputs of the graph for a layer's rows from `from` to `to`; valid until the next change. */
@@ -121,7 +120,7 @@ export class KvCache implements CacheStore {
     }
     this.#free = [];
     this.#end = end;
-    for (const sequence of this.#sequences) sequence.moved(moves);
+    for (const holder of this.#holders) holder.moved(moves);
   }
 
   /** A layer's keys or values of `count` rows as float32. @param target [count, kvHeads * headSize] at least */
@@ -164,10 +163,18 @@ export class KvCache implements CacheStore {
     return rows;
   }
 
-  /** Grows by half, one layer at a time, so that at most one layer is there twice. */
+  /** So many rows are to come: room for them is made once, and what is not used of it takes no memory. */
+  expect(rows: number): void {
+    if (rows > this.#capacity) this.#grow(rows);
+  }
+
+  /** Grows by half. */
   #reserve(rows: number): void {
-    if (rows <= this.#capacity) return;
-    const capacity = Math.max(rows, Math.ceil(1.5 * this.#capacity), firstRows);
+    if (rows > this.#capacity) this.#grow(Math.max(rows, Math.ceil(1.5 * this.#capacity), firstRows));
+  }
+
+  /** One layer at a time, so that at most one layer is there twice. */
+  #grow(capacity: number): void {
     for (const { k, v } of this.#layers) {
       k.reserve(capacity);
       v.reserve(capacity);

@@ -1,11 +1,17 @@
 /** Opens a decoder: starts its thread, lets it build the graphs where they are missing, and reads the tokenizer for this side. */
+import { LongsightError } from '../base/errors.ts';
 import type { Logger } from '../base/logging.ts';
 import { ChatTemplate } from '../models/chat-template.ts';
-import { openModelFile } from '../models/model-file.ts';
+import { type ModelFile, openModelFile } from '../models/model-file.ts';
 import { readModelTexts } from '../models/model-texts.ts';
 import { createTokenizer } from '../models/tokenizer/tokenizer.ts';
+import type { ProviderChoice } from '../protocol/providers.ts';
 import { type BuildProgress, openRequest } from './decoder-protocol.ts';
 import { DecoderThread } from './decoder-thread.ts';
+import type { DecoderInfo } from './decoder.ts';
+import type { FreeMemory } from './memory/free-memory.ts';
+import { type ChosenProvider, chooseProvider, refuseProvider } from './provider-choice.ts';
+import { ProviderGuard } from './provider-guard.ts';
 import { defaultThreads } from './threads.ts';
 import { WorkerDecoder } from './worker-decoder.ts';
 
@@ -23,26 +29,60 @@ export interface OpenDecoderOptions {
   readonly chatTemplate?: string;
   /** Computes single tokens with float32 activations too: slower, for comparisons with a reference. */
   readonly exact?: boolean;
+  /** What is to compute; left out: the processor. */
+  readonly provider?: ProviderChoice;
+  /** What the memory plan goes by; left out: what is free. */
+  readonly free?: FreeMemory;
 }
 
 /**
  * @param onProgress told of the building of the graphs, the first time a file is opened
  * @throws LS2301, LS2302, LS2305, LS2031, LS2009 for a damaged or unreadable file; LS2303, LS2304, LS2021, LS2022 for one that cannot be run; LS2005, LS2006
- * when the graphs cannot be written; LS3001, LS3002 when it cannot be started; CancelledError
+ * when the graphs cannot be written; LS3001, LS3002 when it cannot be started; LS3009 when memory does not suffice; CancelledError
  */
 export async function openDecoder(
   options: OpenDecoderOptions,
   onProgress: (progress: BuildProgress) => void,
   signal: AbortSignal,
 ): Promise<WorkerDecoder> {
-  const { file, id, displayName, home, logger, chatTemplate, exact = false } = options;
+  const { home, logger, provider = 'cpu' } = options;
+  const [model, chosen] = await Promise.all([
+    openModelFile(options.file, signal),
+    chooseProvider(provider, { home, signal }),
+  ]);
+  try {
+    return await openOn(chosen, model, options, onProgress, signal);
+  } catch (error) {
+    const code = error instanceof LongsightError ? error.userError.code : null;
+    if (chosen.provider === 'cpu' || (code !== 'LS3001' && code !== 'LS3002' && code !== 'LS3009')) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    logger.warn(
+      { provider: chosen.provider, error: why },
+      'a provider failed with this model, the processor takes over',
+    );
+    // Another model may well fit.
+    if (code !== 'LS3009') await refuseProvider(home, chosen, why);
+    const reasons = [...chosen.reasons, `${chosen.provider} cannot be used: ${why}`];
+    const notice = `${chosen.provider} failed, and the processor computes: ${why}`;
+    return openOn({ ...chosen, provider: 'cpu', flash: false, reasons, notice }, model, options, onProgress, signal);
+  }
+}
+
+async function openOn(
+  { provider, flash, fingerprint, reasons, notice }: ChosenProvider,
+  model: ModelFile,
+  options: OpenDecoderOptions,
+  onProgress: (progress: BuildProgress) => void,
+  signal: AbortSignal,
+): Promise<WorkerDecoder> {
+  const { file, id, displayName, home, logger, chatTemplate, exact = false, free = null } = options;
   const threads = options.threads ?? defaultThreads();
-  const model = await openModelFile(file, signal);
-  const thread = new DecoderThread();
+  const guard = provider === 'cpu' ? null : new ProviderGuard(home, provider, fingerprint);
+  const thread = new DecoderThread(guard);
   try {
     const opening = thread.request(
       openRequest,
-      { file, home, threads, exact },
+      { file, home, threads, exact, provider, flash, free },
       (event) => {
         if (typeof event === 'object' && !('type' in event)) onProgress(event);
       },
@@ -52,19 +92,26 @@ export async function openDecoder(
     opening.catch(() => undefined);
     const texts = await readModelTexts(model);
     const tokenizer = createTokenizer(texts.tokenizer);
-    const template = new ChatTemplate(chatTemplate ?? texts.template, tokenizer);
+    const template = new ChatTemplate(chatTemplate ?? texts.template, tokenizer, texts);
+    if (template.problem !== null)
+      logger.warn({ decoder: id, problem: template.problem }, "the model's template is broken");
     // The merges are taken in now, beside the thread's work, and not when the first question waits for its tokens.
     if (texts.takesText) tokenizer.encode(' ');
     const opened = await opening;
-    logger.info({ decoder: id, threads, ...opened }, 'the decoder is open');
-    const memory = opened.weightBytes + opened.cacheBytesPerToken * opened.contextLength;
-    const { architecture, contextLength } = opened;
-    return new WorkerDecoder(
-      { id, displayName, architecture, contextLength, provider: 'cpu', memory },
-      thread,
-      tokenizer,
-      template,
-    );
+    logger.info({ decoder: id, threads, provider, reasons, ...opened }, 'the decoder is open');
+    const { architecture, contextLength, plan } = opened;
+    const info: DecoderInfo = {
+      id,
+      displayName,
+      architecture,
+      contextLength,
+      window: plan.window,
+      provider,
+      memory: plan.total,
+      remarks: [...reasons, ...(plan.reduced === null ? [] : [plan.reduced])],
+      ...(notice !== null && { notice }),
+    };
+    return new WorkerDecoder(info, thread, tokenizer, template);
   } catch (error) {
     await thread.end();
     throw error;

@@ -5,7 +5,7 @@ import type { Hyperparameters } from '../models/architectures/hyperparameters.ts
 import type { PerplexityReport } from '../protocol/models.ts';
 import { checkIds } from './generate.ts';
 import type { Inference } from './inference.ts';
-import { type PositionRequest, schemeOf } from './positions/scheme.ts';
+import { type PositionRequest, requireRoom, schemeOf } from './positions/scheme.ts';
 
 /** Without a window every token sees all before it, however many they are. */
 export interface PerplexityOptions extends PositionRequest {
@@ -14,16 +14,19 @@ export interface PerplexityOptions extends PositionRequest {
   readonly every?: number;
   /** Positions a bucket; the prediction made at position i counts in the bucket of i. */
   readonly bucket: number;
+  /** Tokens that fit in memory at once; without it, any number. */
+  readonly mostTokens?: number;
 }
 
 /**
  * @param onProgress told how many tokens are done
- * @throws LS3003, LS3005, LS3006, LS3007 for options that make no sense; LS3002 when a step fails; CancelledError between two slices
+ * @throws LS3003, LS3005, LS3006, LS3007 for options that make no sense; LS3009 for more tokens than memory has
+ * room for; LS3002 when a step fails; CancelledError between two slices
  */
 export async function perplexity(
   inference: Inference,
   hyperparameters: Hyperparameters,
-  { tokenIds, every = 1, bucket, ...positions }: PerplexityOptions,
+  { tokenIds, every = 1, bucket, mostTokens = Number.POSITIVE_INFINITY, ...positions }: PerplexityOptions,
   onProgress: (done: number) => void,
   signal: AbortSignal,
 ): Promise<PerplexityReport> {
@@ -32,6 +35,8 @@ export async function perplexity(
   if (!Number.isInteger(bucket) || bucket < 1)
     throw fault('LS3005', `a bucket of ${String(bucket)} tokens is not possible`);
   const scheme = schemeOf(hyperparameters, positions, tokenIds.length);
+  const { window } = scheme;
+  requireRoom(window ? Math.min(tokenIds.length, window.sinks + window.recent) : tokenIds.length, mostTokens);
   inference.reset();
   // With retrieval each token from where it begins is computed as if it had been generated.
   const singlesFrom = scheme.retrieval?.from ?? Number.POSITIVE_INFINITY;

@@ -85,7 +85,7 @@ async function measureWindow(
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<number> {
-  const limit = decoder.info.contextLength - answerTokens;
+  const limit = (decoder.info.window ?? decoder.info.contextLength) - answerTokens;
   const sizes: number[] = [];
   for (let size = smallestWindow; size < limit; size *= 2) sizes.push(size);
   sizes.push(limit);

@@ -38,9 +38,13 @@ let watching = false;
 export class ProviderGuard {
   readonly #file: string;
   readonly #marker: z.infer<typeof markerSchema>;
+  readonly #home: string;
+  readonly #provider: Provider;
   #uses = 0;
 
   constructor(home: string, provider: Provider, fingerprint: string) {
+    this.#home = home;
+    this.#provider = provider;
     this.#file = path.join(verdictsFolder(home), `in-use-${provider}-${String(process.pid)}.json`);
     this.#marker = {
       provider,
@@ -61,6 +65,11 @@ export class ProviderGuard {
     writeFileSync(this.#file, JSON.stringify({ ...this.#marker, since: new Date().toISOString() }), { flush: true });
   }
 
+  /** It failed in order: it is not used again until somebody wants it to be tried. */
+  async fail(reason: string): Promise<void> {
+    await quarantine(this.#home, this.#provider, this.#marker.fingerprint, reason);
+  }
+
   /** After it has computed, or failed in order. */
   end(): void {
     this.#uses -= 1;
@@ -70,38 +79,43 @@ export class ProviderGuard {
   }
 }
 
+/** Has a provider that failed in use, without taking the process along, not be used again. @throws the file system's error */
+async function quarantine(home: string, provider: Provider, fingerprint: string, reason: string): Promise<void> {
+  await writeAtomically(quarantineFile(home, provider), JSON.stringify({ fingerprint, reason, told: false }));
+}
+
 /** Turns markers of processes that are gone into quarantines. @returns the providers that were put there now */
 export async function collectCrashes(home: string): Promise<readonly string[]> {
   const folder = verdictsFolder(home);
-  const found: string[] = [];
+  const quarantined: string[] = [];
   for (const name of await namesIn(folder)) {
     if (!/^in-use-.*\.json$/.test(name)) continue;
     const file = path.join(folder, name);
     const marker = await parsed(file, markerSchema);
     if (marker && (markers.has(file) || startOf(marker.process) === marker.started)) continue;
     if (marker) {
-      const quarantine: Quarantine = {
+      const found: Quarantine = {
         fingerprint: marker.fingerprint,
         reason: `a process of Longsight ended while it computed with it (${marker.since})`,
         told: false,
       };
-      await writeAtomically(quarantineFile(home, marker.provider), JSON.stringify(quarantine));
-      found.push(marker.provider);
+      await writeAtomically(quarantineFile(home, marker.provider), JSON.stringify(found));
+      quarantined.push(marker.provider);
     }
     await rm(file, { force: true });
   }
-  return found;
+  return quarantined;
 }
 
 /** Why a provider is not used after a crash; null when there was none, or under other drivers. */
 export async function readQuarantine(home: string, provider: string, fingerprint: string): Promise<Quarantine | null> {
-  const quarantine = await parsed(quarantineFile(home, provider), quarantineSchema);
-  return quarantine?.fingerprint === fingerprint ? quarantine : null;
+  const kept = await parsed(quarantineFile(home, provider), quarantineSchema);
+  return kept?.fingerprint === fingerprint ? kept : null;
 }
 
 /** Remembers that the user was told of it. */
-export async function markTold(home: string, provider: string, quarantine: Quarantine): Promise<void> {
-  await writeAtomically(quarantineFile(home, provider), JSON.stringify({ ...quarantine, told: true }));
+export async function markTold(home: string, provider: string, kept: Quarantine): Promise<void> {
+  await writeAtomically(quarantineFile(home, provider), JSON.stringify({ ...kept, told: true }));
 }
 
 /** Gives the provider another chance. */

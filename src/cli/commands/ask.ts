@@ -8,7 +8,14 @@ import { type AnswerOutput, writeAnswer } from '../answer-run.ts';
 import { bringUpToDate } from '../bring-up-to-date.ts';
 import { getDefaultModel } from '../default-models.ts';
 import { modelOf } from '../environment.ts';
-import { type CommonOptions, type WithEngine, addCommonOptions, examples, modelOption } from '../session.ts';
+import {
+  type CommonOptions,
+  type WithEngine,
+  addCommonOptions,
+  examples,
+  modelOption,
+  providerOption,
+} from '../session.ts';
 import { collect, nonNegativeNumber, wholeNumber } from '../values.ts';
 
 interface Options extends CommonOptions, AnswerOutput {
@@ -28,6 +35,7 @@ export function addAsk(program: Command, withEngine: WithEngine): void {
     .description('answer a question over the repository, indexing first what is missing')
     .argument('<question>', 'the question, in quotes')
     .addOption(modelOption())
+    .addOption(providerOption())
     .option('--strategy <strategy>', 'how more text than fits is read', 'auto')
     .option('--scope <glob>', 'only files that match; may be given again', collect)
     .option('--history <file>', 'JSON: [{"question","answer"}, …], the earlier turns of the conversation')

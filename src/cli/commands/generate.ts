@@ -5,7 +5,14 @@ import type { GenerateParameters } from '../../protocol/models.ts';
 import { type CacheOptions, addCacheOptions, cacheParameters } from '../cache-options.ts';
 import { modelOf } from '../environment.ts';
 import { formatMs, note, print, printJson } from '../output.ts';
-import { type CommonOptions, type WithEngine, addCommonOptions, examples, modelOption } from '../session.ts';
+import {
+  type CommonOptions,
+  type WithEngine,
+  addCommonOptions,
+  examples,
+  modelOption,
+  providerOption,
+} from '../session.ts';
 import { type SamplingOptions, addSamplingOptions, readText, samplingParameters } from '../sampling-options.ts';
 import { tokenIds, wholeNumber } from '../values.ts';
 
@@ -16,7 +23,6 @@ interface Options extends CommonOptions, CacheOptions, SamplingOptions {
   readonly chat?: true;
   readonly maxTokens?: number;
   readonly topLogits?: number;
-  readonly provider?: string;
   readonly parallelWindows?: string[];
   readonly nbce?: string[];
 }
@@ -35,7 +41,7 @@ export function addGenerate(program: Command, withEngine: WithEngine): void {
     .addOption(modelOption())
     .option('--max-tokens <n>', 'the most new tokens', wholeNumber('--max-tokens', 0))
     .option('--top-logits <k>', 'with --json: the best logits of every step', wholeNumber('--top-logits', 1))
-    .option('--provider <provider>', 'the execution provider: cpu, webgpu, …')
+    .addOption(providerOption())
     .option('--parallel-windows <files...>', 'texts read apart, each from position 0; the prompt sees them all (PCW)')
     .addOption(
       new Option(

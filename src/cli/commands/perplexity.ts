@@ -5,7 +5,14 @@ import { fault } from '../../base/errors.ts';
 import { type CacheOptions, addCacheOptions, cacheParameters } from '../cache-options.ts';
 import { modelOf } from '../environment.ts';
 import { print, printJson } from '../output.ts';
-import { type CommonOptions, type WithEngine, addCommonOptions, examples, modelOption } from '../session.ts';
+import {
+  type CommonOptions,
+  type WithEngine,
+  addCommonOptions,
+  examples,
+  modelOption,
+  providerOption,
+} from '../session.ts';
 import { wholeNumber } from '../values.ts';
 
 interface Options extends CommonOptions, CacheOptions {
@@ -19,6 +26,7 @@ export function addPerplexity(program: Command, withEngine: WithEngine): void {
     .description('mean negative log-likelihood of a text, in nats a token')
     .requiredOption('--text-file <file>', 'the text')
     .addOption(modelOption())
+    .addOption(providerOption())
     .option('--max-tokens <n>', 'only the first tokens of the text', wholeNumber('--max-tokens', 2))
     .option('--bucket <n>', 'tokens a bucket of the report', wholeNumber('--bucket', 1));
   addCacheOptions(command)
@@ -32,6 +40,7 @@ export function addPerplexity(program: Command, withEngine: WithEngine): void {
       const request = {
         text,
         ...(model !== undefined && { model }),
+        ...(options.provider !== undefined && { provider: options.provider }),
         ...(options.maxTokens !== undefined && { maxTokens: options.maxTokens }),
         ...(options.bucket !== undefined && { bucket: options.bucket }),
         ...cacheParameters(options),

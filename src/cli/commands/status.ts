@@ -30,6 +30,7 @@ export function addStatus(program: Command, withEngine: WithEngine): void {
             `decoder     ${decoder ? `${decoder.displayName}, ${decoder.state}, ${prose(decoder.writesProse)}` : 'none on this machine'}`,
             ...(decoder?.server ? [`server      ${place(decoder.server)}`] : []),
             ...(decoder?.error ? [`            ${decoder.error.message} ${decoder.error.hint}`] : []),
+            ...(decoder?.remarks ?? []).map((remark) => `            ${remark}`),
             `embedder    ${embedder ? `${embedder.id}, ${embedder.state}` : 'none on this machine'}`,
             `memory      ${formatBytes(status.memory)}`,
             `outbound requests: ${status.outboundRequests}`,

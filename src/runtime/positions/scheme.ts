@@ -58,18 +58,23 @@ export function schemeOf(h: Hyperparameters, request: PositionRequest, length: n
 /**
  * The scheme of a generation: without a window everything stays while it fits, and when the context is full the newest replace the
  * oldest but the sinks.
- * @throws LS3004 when the prompt is longer than the positions are good for, or the answer would be where nothing may be forgotten; as
- * {@link schemeOf}
+ * @param mostTokens that fit in memory
+ * @throws LS3004 when the prompt is longer than the positions are good for or memory has room for, or the answer would be where nothing
+ * may be forgotten; LS3009 for a window that memory has no room for; as {@link schemeOf}
  */
 export function generationScheme(
   h: Hyperparameters,
   request: PositionRequest,
   promptTokens: number,
   maxTokens: number,
+  mostTokens = Number.POSITIVE_INFINITY,
 ): CacheScheme {
   const length = promptTokens + maxTokens;
-  if (request.window) return schemeOf(h, request, length);
-  const limit = reachOf(h, request.rope);
+  if (request.window) {
+    requireRoom(Math.min(length, request.window.sinks + request.window.recent), mostTokens);
+    return schemeOf(h, request, length);
+  }
+  const limit = Math.min(reachOf(h, request.rope), mostTokens);
   if (promptTokens > limit)
     throw fault('LS3004', `it has ${String(promptTokens)} tokens, and the context holds ${String(limit)}`);
   const special = specialOf(request);
@@ -80,6 +85,12 @@ export function generationScheme(
     );
   const slides = length > limit ? { window: { sinks: defaultSinks, recent: limit - defaultSinks - 1 } } : {};
   return schemeOf(h, { ...request, ...slides }, length);
+}
+
+/** @param tokens that are to be held at once @throws LS3009 when they are more than fit */
+export function requireRoom(tokens: number, mostTokens: number): void {
+  if (tokens > mostTokens)
+    throw fault('LS3009', `${String(tokens)} tokens are to be held at once, and ${String(mostTokens)} fit`);
 }
 
 /** What of the request needs the whole text in the cache, or handles forgetting itself; null for plain positions. */

@@ -9,9 +9,8 @@ import { Tensor } from 'onnxruntime-node';
 import { fault } from '../../base/errors.ts';
 import type { CacheType } from '../../models/architectures/graph-spec.ts';
 import { type RowShape, float16Tensor, rowBytes } from '../cache-rows.ts';
-import type { CacheStore, StoredRows } from '../cache-store.ts';
+import type { CacheStore, RowHolder, StoredRows } from '../cache-store.ts';
 import type { GraphSessions } from '../graph-sessions.ts';
-import type { Sequence } from '../sequence.ts';
 import { type RowGraphShape, chosenRowsGraph, joinedRowsGraph, rowNames } from './row-graphs.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;
@@ -23,7 +22,7 @@ export class DeviceCache implements CacheStore {
   readonly #layers: number;
   readonly #graphs: RowGraphShape;
   readonly #sessions: GraphSessions;
-  readonly #sequences = new Set<Sequence>();
+  readonly #holders = new Set<RowHolder>();
   /** How many sequences have each row, of those on the device and those on the way there. */
   #owners: number[] = [];
   #free = 0;
@@ -58,12 +57,15 @@ export class DeviceCache implements CacheStore {
     return this.#free === 0 && this.#arriving.length === 0;
   }
 
-  register(sequence: Sequence): void {
-    this.#sequences.add(sequence);
+  /** Every step brings tensors of its own. */
+  expect(): void {}
+
+  register(holder: RowHolder): void {
+    this.#holders.add(holder);
   }
 
-  unregister(sequence: Sequence): void {
-    this.#sequences.delete(sequence);
+  unregister(holder: RowHolder): void {
+    this.#holders.delete(holder);
   }
 
   feed(layer: number, from: number, to: number, feeds: Record<string, Tensor>): void {
@@ -124,7 +126,7 @@ export class DeviceCache implements CacheStore {
     this.#replace(await this.#chosen(kept, 'device'), kept.length);
     this.#owners = kept.map((row) => this.#owners[row] ?? 0);
     this.#free = 0;
-    for (const sequence of this.#sequences) sequence.moved(moves);
+    for (const holder of this.#holders) holder.moved(moves);
   }
 
   async take(rows: readonly number[]): Promise<StoredRows> {

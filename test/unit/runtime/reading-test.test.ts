@@ -94,7 +94,8 @@ describe('verdicts', () => {
       };
       await writeProbe(model, home, report);
       assert.equal(await readVerdict(model, home), true);
-      assert.deepEqual(await readProbe({ ...model, id: 'other' }, home), report);
+      const renamed: ResolvedModel = { ...model, id: 'other' };
+      assert.deepEqual(await readProbe(renamed, home), report);
       await writeFile(weights, 'other weights');
       assert.equal(await readVerdict(model, home), null);
     } finally {
