@@ -7,8 +7,9 @@
  * was measured too: its blocks are more exact (.9996), but with many rows it is no faster than float32. `float32` is the plain graph both are held against.
  */
 import { fault } from '../../base/errors.ts';
+import type { ModelFile, TensorSource } from '../model-file.ts';
 import { GraphBuilder, type Value, float } from '../onnx/graph-builder.ts';
-import type { SafetensorsFile } from '../safetensors/reader.ts';
+import { shownName } from '../shown-name.ts';
 
 /** Raise it whenever the graph changes: vectors of two versions must not be compared. */
 export const bertBuilderVersion = 1;
@@ -23,6 +24,11 @@ export interface BertConfiguration {
   readonly epsilon: number;
 }
 
+export interface BertWeights {
+  readonly file: Pick<ModelFile, 'path' | 'tensors'>;
+  readonly source: TensorSource;
+}
+
 export type BertPrecision = 'float32' | 'int8';
 
 /** Names of the graph's only input (int64 `[1, tokens]`) and output (float32 `[1, hidden]`). */
@@ -33,7 +39,7 @@ const microsoft = { domain: 'com.microsoft' } as const;
 
 /** @returns the bytes of the `.onnx` file. @throws LS2031 when a tensor is missing or has another shape than the configuration says */
 export async function buildBert(
-  weights: SafetensorsFile,
+  weights: BertWeights,
   configuration: BertConfiguration,
   precision: BertPrecision,
 ): Promise<Uint8Array> {
@@ -42,11 +48,11 @@ export async function buildBert(
 
 class BertBuilder {
   readonly #graph = new GraphBuilder('bert');
-  readonly #weights: SafetensorsFile;
+  readonly #weights: BertWeights;
   readonly #configuration: BertConfiguration;
   readonly #precision: BertPrecision;
 
-  constructor(weights: SafetensorsFile, configuration: BertConfiguration, precision: BertPrecision) {
+  constructor(weights: BertWeights, configuration: BertConfiguration, precision: BertPrecision) {
     this.#weights = weights;
     this.#configuration = configuration;
     this.#precision = precision;
@@ -161,11 +167,12 @@ class BertBuilder {
 
   /** @param shape what the tensor must have; null for a size that the file decides */
   async #tensor(name: string, shape: readonly (number | null)[]): Promise<Float32Array> {
-    const stored = this.#weights.tensors.has(name) ? name : `bert.${name}`;
-    const found = this.#weights.tensors.get(stored)?.shape ?? [];
-    if (found.length !== shape.length || !shape.every((size, i) => size === null || size === found[i]))
-      throw fault('LS2031', `${this.#weights.path} ("${name}" has the shape [${found.join(', ')}])`);
-    return this.#weights.floats(stored);
+    const { file, source } = this.#weights;
+    const tensor = file.tensors.get(name) ?? file.tensors.get(`bert.${name}`);
+    const found = tensor?.shape ?? [];
+    if (!tensor || found.length !== shape.length || !shape.every((size, i) => size === null || size === found[i]))
+      throw fault('LS2031', `${file.path} (${shownName(name)} has the shape [${found.join(', ')}])`);
+    return source.floats(tensor);
   }
 }
 

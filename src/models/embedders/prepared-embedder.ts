@@ -9,8 +9,8 @@ import { z } from 'zod';
 import { throwIfCancelled } from '../../base/cancellation.ts';
 import { fault } from '../../base/errors.ts';
 import { graphsFolder } from '../home.ts';
+import { openModelFile, openTensors } from '../model-file.ts';
 import { writeAtomically } from '../onnx/external-data.ts';
-import { SafetensorsFile } from '../safetensors/reader.ts';
 import type { ResolvedModel } from '../store.ts';
 import { hasCode, storageFault } from '../store/storage-faults.ts';
 import { type BertConfiguration, bertBuilderVersion, buildBert } from './bert.ts';
@@ -70,16 +70,17 @@ export async function prepareEmbedder(
 /** Two processes may build the same graph at once: both write the same bytes and rename, so either result is whole. */
 async function build(model: ResolvedModel, graph: string, signal: AbortSignal | undefined): Promise<void> {
   const configuration = await readConfiguration(requireFile(model, 'config.json'));
-  const weights = await SafetensorsFile.open(model.weights);
+  const file = await openModelFile(model.weights, signal);
+  const source = openTensors(file);
   try {
-    const bytes = await buildBert(weights, configuration, 'int8');
+    const bytes = await buildBert({ file, source }, configuration, 'int8');
     throwIfCancelled(signal);
     await mkdir(path.dirname(graph), { recursive: true });
     await writeAtomically(graph, bytes);
   } catch (error) {
     throw storageFault(error, path.dirname(graph)) ?? error;
   } finally {
-    await weights.close();
+    await source.close();
   }
 }
 

@@ -44,94 +44,20 @@ const metadataEntry = z.record(z.string(), z.string());
 
 /** What a file says about itself. @throws LS2031 when it is damaged, LS2009 when it cannot be opened */
 export async function readSafetensors(path: string): Promise<SafetensorsHeader> {
-  const file = await SafetensorsFile.open(path);
-  await file.close();
-  const { size, metadata, tensors } = file;
-  return { path, size, metadata, tensors };
-}
-
-/** An open safetensors file; close it when done. */
-export class SafetensorsFile implements SafetensorsHeader {
-  readonly path: string;
-  readonly size: number;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly tensors: ReadonlyMap<string, SafetensorsTensor>;
-  readonly #handle: FileHandle;
-
-  private constructor(
-    path: string,
-    handle: FileHandle,
-    size: number,
-    metadata: Readonly<Record<string, string>>,
-    tensors: ReadonlyMap<string, SafetensorsTensor>,
-  ) {
-    this.path = path;
-    this.size = size;
-    this.metadata = metadata;
-    this.tensors = tensors;
-    this.#handle = handle;
+  let handle: FileHandle;
+  try {
+    handle = await open(path, 'r');
+  } catch (error) {
+    throw fault('LS2009', path, error);
   }
-
-  /** @throws LS2031 when the file is damaged, LS2009 when it cannot be opened */
-  static async open(path: string): Promise<SafetensorsFile> {
-    let handle: FileHandle;
-    try {
-      handle = await open(path, 'r');
-    } catch (error) {
-      throw fault('LS2009', path, error);
-    }
-    try {
-      const { size } = await handle.stat();
-      const { header, dataStart } = await readHeader(path, handle, size);
-      const { metadata, tensors } = checkHeader(path, header, dataStart, size);
-      return new SafetensorsFile(path, handle, size, metadata, tensors);
-    } catch (error) {
-      await handle.close();
-      throw error instanceof LongsightError ? error : damaged(path, 'it cannot be read', error);
-    }
-  }
-
-  /** The tensor's bytes as they stand in the file, little-endian. @throws LS2031 when there is no such tensor or the file has shrunk */
-  async bytes(name: string): Promise<Uint8Array> {
-    const tensor = this.#tensor(name);
-    const bytes = new Uint8Array(tensor.length);
-    let done = 0;
-    while (done < bytes.byteLength) {
-      const { bytesRead } = await this.#handle.read(bytes, done, bytes.byteLength - done, tensor.offset + done);
-      if (bytesRead === 0) throw damaged(this.path, `it ends in the middle of ${shownName(name)}`);
-      done += bytesRead;
-    }
-    return bytes;
-  }
-
-  /** The tensor as float32; F32, F16 and BF16 are read. @throws LS2031 */
-  async floats(name: string): Promise<Float32Array> {
-    const { type } = this.#tensor(name);
-    const bytes = await this.bytes(name);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    switch (type) {
-      case 'F32':
-        return Float32Array.from({ length: bytes.byteLength / 4 }, (_, i) => view.getFloat32(i * 4, true));
-      case 'F16':
-        return Float32Array.from({ length: bytes.byteLength / 2 }, (_, i) => halfToFloat(view.getUint16(i * 2, true)));
-      case 'BF16': {
-        // bfloat16 is the upper half of a float32.
-        const words = Uint32Array.from({ length: bytes.byteLength / 2 }, (_, i) => view.getUint16(i * 2, true) << 16);
-        return new Float32Array(words.buffer);
-      }
-      default:
-        throw damaged(this.path, `${shownName(name)} has the type ${type}, which is no weight type`);
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#handle.close();
-  }
-
-  #tensor(name: string): SafetensorsTensor {
-    const tensor = this.tensors.get(name);
-    if (!tensor) throw damaged(this.path, `it has no tensor ${shownName(name)}`);
-    return tensor;
+  try {
+    const { size } = await handle.stat();
+    const { header, dataStart } = await readHeader(path, handle, size);
+    return { path, size, ...checkHeader(path, header, dataStart, size) };
+  } catch (error) {
+    throw error instanceof LongsightError ? error : damaged(path, 'it cannot be read', error);
+  } finally {
+    await handle.close();
   }
 }
 
@@ -194,16 +120,6 @@ function checkHeader(
   }
   if (position !== size) throw damaged(path, `its tensors end at ${String(position)} of ${String(size)} bytes`);
   return { metadata, tensors };
-}
-
-/** IEEE 754 binary16. */
-function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 function damaged(path: string, why: string, cause?: unknown): LongsightError {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { LongsightError } from '../../../src/base/errors.ts';
-import { SafetensorsFile } from '../../../src/models/safetensors/reader.ts';
+import { openModelFile, openTensors } from '../../../src/models/model-file.ts';
+import { readSafetensors } from '../../../src/models/safetensors/reader.ts';
 
 let folder: string;
 before(async () => {
@@ -22,7 +23,7 @@ async function fileOf(header: unknown, data: Buffer, claimed?: bigint): Promise<
 }
 
 async function refuses(file: string, pattern: RegExp): Promise<void> {
-  await assert.rejects(SafetensorsFile.open(file), (error: unknown) => {
+  await assert.rejects(readSafetensors(file), (error: unknown) => {
     assert.ok(error instanceof LongsightError, String(error));
     assert.equal(error.userError.code, 'LS2031');
     assert.match(error.userError.message, pattern);
@@ -36,7 +37,7 @@ const entry = { dtype: 'F32', shape: [2], data_offsets: [0, 8] };
 describe('safetensors reader', () => {
   it('reads float32, float16 and bfloat16', async () => {
     const data = Buffer.concat([floats, Buffer.from([0x00, 0x3c, 0x01, 0x00]), Buffer.from([0x80, 0x3f])]);
-    const file = await SafetensorsFile.open(
+    const file = await openModelFile(
       await fileOf(
         {
           __metadata__: { format: 'pt' },
@@ -47,12 +48,17 @@ describe('safetensors reader', () => {
         data,
       ),
     );
-    assert.deepEqual([...(await file.floats('a'))], [1, -2.5]);
-    assert.deepEqual([...(await file.floats('h'))], [1, 2 ** -24]);
-    assert.deepEqual([...(await file.floats('b'))], [1]);
-    assert.deepEqual(file.metadata, { format: 'pt' });
-    await assert.rejects(file.floats('c'), /LS2031: .*no tensor "c"/);
-    await file.close();
+    const source = openTensors(file);
+    const floatsOf = async (name: string): Promise<number[]> => {
+      const tensor = file.tensors.get(name);
+      assert.ok(tensor);
+      return [...(await source.floats(tensor))];
+    };
+    assert.deepEqual(await floatsOf('a'), [1, -2.5]);
+    assert.deepEqual(await floatsOf('h'), [1, 2 ** -24]);
+    assert.deepEqual(await floatsOf('b'), [1]);
+    assert.deepEqual(file.remarks, { format: 'pt' });
+    await source.close();
   });
 
   it('refuses what does not add up, before it allocates anything', async () => {

@@ -7,7 +7,7 @@ import { CancelledError } from '../../../src/base/cancellation.ts';
 import { silentLogger } from '../../../src/base/logging.ts';
 import { bertInput, bertOutput, buildBert } from '../../../src/models/embedders/bert.ts';
 import { prepareEmbedder } from '../../../src/models/embedders/prepared-embedder.ts';
-import { SafetensorsFile } from '../../../src/models/safetensors/reader.ts';
+import { openModelFile, openTensors } from '../../../src/models/model-file.ts';
 import type { ResolvedModel } from '../../../src/models/store.ts';
 import { tokenizerFromJson } from '../../../src/models/tokenizer/from-json.ts';
 import { createTokenizer } from '../../../src/models/tokenizer/tokenizer.ts';
@@ -163,7 +163,8 @@ describe('BERT graph', () => {
   it('computes what BERT with mean pooling is, and nearly so in int8', async () => {
     const file = path.join(home, 'tiny.safetensors');
     const tensors = await writeTiny(file);
-    const weights = await SafetensorsFile.open(file);
+    const model = await openModelFile(file);
+    const weights = { file: model, source: openTensors(model) };
     for (const [precision, least] of [
       ['float32', 0.999999],
       ['int8', 0.99],
@@ -179,7 +180,7 @@ describe('BERT graph', () => {
     }
     await assert.rejects(buildBert(weights, { ...configuration, hidden: 16 }, 'int8'), /LS2031/);
     await assert.rejects(buildBert(weights, { ...configuration, layers: 3 }, 'int8'), /LS2031/);
-    await weights.close();
+    await weights.source.close();
     assert.ok(bertInput.length > 0 && bertOutput.length > 0);
   });
 });
@@ -280,11 +281,12 @@ describe('the default embedder', () => {
   it('stays within a cosine of .99 of float32 in int8', async (t) => {
     const model = await requireModel(defaultEmbedder, t);
     if (!model || model.format !== 'safetensors') return;
-    const weights = await SafetensorsFile.open(model.weights);
+    const opened = await openModelFile(model.weights);
+    const tensors = openTensors(opened);
     const exact = path.join(home, 'exact.onnx');
     const real = { layers: 6, heads: 12, hidden: 384, intermediate: 1536, positions: 512, epsilon: 1e-12 };
-    await writeFile(exact, await buildBert(weights, real, 'float32'));
-    await weights.close();
+    await writeFile(exact, await buildBert({ file: opened, source: tensors }, real, 'float32'));
+    await tensors.close();
     const { graph, tokenizer: file } = await prepareEmbedder(model, home);
     const [ours, reference32] = [
       await EmbedderSession.open(graph, 'unit-vector'),
