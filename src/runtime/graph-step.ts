@@ -4,6 +4,7 @@ import type { GraphForm, GraphSpec } from '../models/architectures/graph-spec.ts
 import type { Hyperparameters } from '../models/architectures/hyperparameters.ts';
 import type { CacheStore, NewRows } from './cache-store.ts';
 import type { GraphSessions } from './graph-sessions.ts';
+import type { NewRowBuffers } from './new-row-buffers.ts';
 import type { PositionTensors } from './positions/position-tensors.ts';
 import type { PageIndex } from './retrieval/page-index.ts';
 import type { PreparedCopy, RotatedCopy } from './rotated-copy.ts';
@@ -20,6 +21,7 @@ export interface GraphRunner {
   /** One for all states, where single tokens are computed over it: a state that takes turns with another makes it anew. */
   readonly copy: RotatedCopy | null;
   readonly tensors: PositionTensors;
+  readonly newRows: NewRowBuffers;
 }
 
 export type GraphOutputs = Readonly<Record<string, Tensor>>;
@@ -29,7 +31,7 @@ const roundedForms: readonly GraphForm[] = ['decode', 'verify', 'retrieve'];
 
 /** @param rows of which new tokens the logits are wanted @throws LS3002 */
 export async function runGraph(
-  { h, cache, tensors, sessions, exact }: GraphRunner,
+  { h, cache, tensors, newRows, sessions, exact }: GraphRunner,
   ids: readonly number[],
   rows: readonly number[],
   { plans, from, end }: PlannedStep,
@@ -50,7 +52,7 @@ export async function runGraph(
   const provider = sessions.graphProvider;
   const accuracy = !provider && !exact && roundedForms.includes(form) ? 4 : 0;
   const spec: GraphSpec = { form, accuracy, cache: cache.type, ...(provider && { provider }) };
-  const outputs = await sessions.run(spec, feeds);
+  const outputs = await sessions.run(spec, feeds, provider ? undefined : newRows.fetches(ids.length));
   cache.absorb(outputs, ids.length);
   return outputs;
 }

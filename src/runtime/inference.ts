@@ -17,6 +17,7 @@ import type { CacheWindow } from './decoder.ts';
 import type { GraphSessions } from './graph-sessions.ts';
 import { type GraphOutputs, type GraphRunner, floatsOf, runGraph, runOverCopy } from './graph-step.ts';
 import { KvCache } from './kv-cache.ts';
+import { NewRowBuffers } from './new-row-buffers.ts';
 import { full } from './positions/full.ts';
 import { PositionTensors } from './positions/position-tensors.ts';
 import type { PositionRule } from './positions/position-rule.ts';
@@ -86,7 +87,15 @@ export class Inference {
       : new KvCache(h.layers, shape, type);
     const copy =
       workingCopy && !exact && cache instanceof KvCache && hasRotatedForm(h) ? new RotatedCopy(cache, h) : null;
-    const shared: GraphRunner = { sessions, h, exact, copy, cache, tensors: new PositionTensors() };
+    const shared: GraphRunner = {
+      sessions,
+      h,
+      exact,
+      copy,
+      cache,
+      tensors: new PositionTensors(),
+      newRows: new NewRowBuffers(h),
+    };
     return new Inference(shared, new Sequence(cache), new ConsumedIds());
   }
 
@@ -139,6 +148,9 @@ export class Inference {
     if (!this.#evicted && scheme.window) common = Math.min(common, scheme.window.sinks + scheme.window.recent);
     if (common === 0) this.reset();
     else if (!this.#evicted) this.rewind(this.#consumed.length - common);
+    const { window, length } = scheme;
+    const kept = window ? window.sinks + window.recent + longestSlice : length;
+    this.#shared.cache.expect(Math.min(kept, length, this.#shared.h.contextLength));
     return common;
   }
 
