@@ -353,6 +353,12 @@ describe('a model server that drops a part of the prompt', () => {
     assert.equal((await ask(decoder, { messages: long })).told, 'Yes');
   });
 
+  it('and fills its context with what is left', async (t) => {
+    const server = await serverSaying(t, stream(delta('Yes'), finish(), usage(4096), end));
+    const decoder = await openRemote(t, server.address, { contextLength: 4096 });
+    await failsWith('LS3211', ask(decoder, { messages: long }), /read 4096 of/);
+  });
+
   it('is told beforehand when the prompt cannot fit', async (t) => {
     const server = await serverSaying(t, stream(delta('Yes'), finish(), usage(512), end));
     const decoder = await openRemote(t, server.address, { contextLength: 1024 });

@@ -73,6 +73,9 @@ export class RemoteDecoder implements Decoder {
   }
 
   async decode(request: DecodeRequest, onEvent: (e: DecodeEvent) => void, signal: AbortSignal): Promise<DecodeResult> {
+    if (request.contexts) throw this.#cannot('read several contexts apart from each other');
+    if (request.mask !== undefined || request.retrieval !== undefined)
+      throw this.#cannot('look at a part of its cache');
     if (request.window) throw this.#cannot('keep sinks and a window in its cache');
     if (request.rope !== undefined && request.rope !== 'default')
       throw this.#cannot('change how positions are rotated');
@@ -147,7 +150,7 @@ export class RemoteDecoder implements Decoder {
 
   /** Holds what the server reports against what was sent. @throws LS3211 */
   #checkWhole({ messages, assistantPrefix }: DecodeRequest, wire: WireRequest, answer: StreamedAnswer): void {
-    const { connection, logger } = this.#parts;
+    const { connection, dialect, logger } = this.#parts;
     const { promptTokens } = answer;
     if (promptTokens === null) return;
     const sent = wire.promptIds?.length;
@@ -155,7 +158,8 @@ export class RemoteDecoder implements Decoder {
       sent !== undefined
         ? promptTokens >= sent
         : !messages || assistantPrefix !== undefined || this.#counts.report(messages, promptTokens);
-    if (isWhole) return;
+    // A prompt that fills the context to the brim was longer: one that fits leaves room for the answer.
+    if (isWhole && promptTokens < dialect.contextLength) return;
     const counted = sent ?? (messages ? this.#counts.chat(messages) : 0);
     logger.warn(
       { server: connection.address.host, counted, promptTokens },
