@@ -11,6 +11,14 @@ import { dequantize } from '../../src/models/gguf/dequantize.ts';
 import { everyBlock, pseudoBlocks, typeNamed } from '../support/pseudo-blocks.ts';
 
 describe('values of every block type', () => {
+  it('Q1_0, which the library cannot dequantise: a set bit is the scale, the lowest bit first', () => {
+    const block = new Uint8Array(18);
+    block.set([0x00, 0x38, 0b101]);
+    const values = dequantize(typeNamed('Q1_0'), block);
+    assert.deepEqual([...values.subarray(0, 4)], [0.5, -0.5, 0.5, -0.5]);
+    assert.ok(values.subarray(4).every((value) => value === -0.5));
+  });
+
   for (const [name, expected] of Object.entries(everyBlock.sha256))
     it(name, () => {
       const type = typeNamed(name);

@@ -11,7 +11,7 @@ import { UnusableJson, parseJson } from '../json-file.ts';
 import { shownName } from '../shown-name.ts';
 import { type SafetensorsType, elementBytes } from './types.ts';
 
-export interface SafetensorsTensor {
+interface SafetensorsTensor {
   readonly name: string;
   readonly type: SafetensorsType;
   /** Row-major, outermost first. */

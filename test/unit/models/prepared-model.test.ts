@@ -1,11 +1,12 @@
 /** Graphs of a model: built once, found again, built anew when the file changes or the cache was damaged, whole or not there. */
 import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, readFile, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { silentLogger } from '../../../src/base/logging.ts';
 import { graphFile, prepareModel } from '../../../src/models/architectures/prepared-model.ts';
+import { type Files, tinyGguf, tinySafetensors, tinySharded, tinySplitGguf } from '../../support/tiny-models.ts';
 
 const fixture = path.join(import.meta.dirname, '../../fixtures/decoder/tiny/llama-tied/model.gguf');
 
@@ -66,6 +67,33 @@ describe('prepared model', () => {
     file = path.join(home, 'copy.gguf');
     await copyFile(fixture, file);
     assert.deepEqual(await prepare(), { folder: first.folder, built: false });
+  });
+
+  it('builds from safetensors, split files and shards, and anew when only config.json has changed', async () => {
+    const put = async (name: string, files: Files): Promise<string> => {
+      await mkdir(path.join(home, name));
+      for (const [part, bytes] of Object.entries(files)) await writeFile(path.join(home, name, part), bytes);
+      return path.join(home, name);
+    };
+    file = await put('split', tinySplitGguf());
+    const whole = path.join(home, 'whole.gguf');
+    await writeFile(whole, tinyGguf('byte-pair'));
+    const split = await prepare();
+    assert.ok(split.built);
+    file = whole;
+    const unsplit = await prepare();
+    const [a, b] = [split, unsplit].map(({ folder }) => readFile(path.join(folder, 'weights.bin')));
+    assert.deepEqual(await a, await b);
+    file = await put('sharded', tinySharded);
+    const sharded = await prepare();
+    file = await put('single', tinySafetensors);
+    const single = await prepare();
+    assert.ok(sharded.built && single.built);
+    const config = path.join(file, 'config.json');
+    await writeFile(config, (await readFile(config, 'utf8')).replace('"factor":2', '"factor":4'));
+    const changed = await prepare();
+    assert.ok(changed.built);
+    assert.notEqual(changed.folder, single.folder);
   });
 
   it('builds anew what is not whole', async () => {
