@@ -17,7 +17,7 @@ import { quest } from '../../src/runtime/retrieval/quest.ts';
 import type { RetrievalRule } from '../../src/runtime/retrieval/retrieval-rule.ts';
 import { parseRetrieval } from '../../src/runtime/retrieval/specification.ts';
 import { type OpenedDecoder, decoderFixtures, largestDifference, openForTest } from '../support/decoder.ts';
-import { OracleDecoder, turned } from '../support/oracle-decoder.ts';
+import { OracleDecoder, softmax, turned } from '../support/oracle-decoder.ts';
 
 const file = path.join(decoderFixtures, 'tiny/llama-untied/model.gguf');
 const short = JSON.parse(readFileSync(path.join(decoderFixtures, 'tiny/input_ids.json'), 'utf8')) as number[];
@@ -96,42 +96,44 @@ describe('retrieval inside the cache', () => {
     }
   });
 
-  it('Quest looks at the pages of the highest bounds, and at the newest', async (t) => {
-    const decoder = await openForTest(t, file);
-    const oracle = await OracleDecoder.open(file);
-    const [dense, size, pages] = [40, 8, 4];
-    const { heads, kvHeads, headSize, base } = oracle.sizes;
-    const frequencies = defaultFrequencies({ dimensions: headSize, base });
-    const expected = oracle.logits(ids, {
-      looks: ({ layer, i, kvHead, query, keys }) => {
-        // The page of a query's own token is not yet cached when it looks.
-        const count = Math.ceil(i / size);
-        if (layer < 2 || i < dense || count <= pages) return null;
-        const bounds = Array.from({ length: count }, (_, page) => {
-          if (page === count - 1) return Number.POSITIVE_INFINITY;
-          const rotated = range(page * size, Math.min(i, (page + 1) * size)).map((j) =>
-            turned((keys[j] ?? query).subarray(kvHead * headSize, (kvHead + 1) * headSize), j, frequencies),
-          );
-          let bound = 0;
+  for (const shares of [true, false])
+    it(`Quest looks at the pages of the highest bounds${shares ? ' as shares' : ''}, and at the newest`, async (t) => {
+      const decoder = await openForTest(t, file);
+      const oracle = await OracleDecoder.open(file);
+      const [dense, size, pages] = [40, 8, 4];
+      const { heads, kvHeads, headSize, base } = oracle.sizes;
+      const frequencies = defaultFrequencies({ dimensions: headSize, base });
+      const expected = oracle.logits(ids, {
+        looks: ({ layer, i, kvHead, query, keys }) => {
+          // The page of a query's own token is not yet cached when it looks.
+          const count = Math.ceil(i / size);
+          if (layer < 2 || i < dense || count <= pages) return null;
+          const ends = (page: number): number[] => range(page * size, Math.min(i, (page + 1) * size));
+          const totals = new Array<number>(count).fill(0);
           for (const head of range((kvHead * heads) / kvHeads, ((kvHead + 1) * heads) / kvHeads)) {
             const q = turned(query.subarray(head * headSize, (head + 1) * headSize), i, frequencies);
-            for (const [c, value] of q.entries()) {
-              const channel = rotated.map((key) => value * (key[c] ?? 0));
-              bound += Math.max(...channel);
-            }
+            const bounds = range(0, count).map((page) => {
+              const rotated = ends(page).map((j) =>
+                turned((keys[j] ?? query).subarray(kvHead * headSize, (kvHead + 1) * headSize), j, frequencies),
+              );
+              const most = q.map((value, c) => Math.max(...rotated.map((key) => value * (key[c] ?? 0))));
+              return most.reduce((a, b) => a + b, 0) / Math.sqrt(headSize);
+            });
+            for (const [page, share] of (shares ? softmax(bounds) : bounds).entries())
+              totals[page] = (totals[page] ?? 0) + share;
           }
-          return bound;
-        });
-        const chosen = new Set(best(bounds, pages));
-        return (j) => j === i || chosen.has(Math.floor(j / size));
-      },
+          totals[count - 1] = Number.POSITIVE_INFINITY;
+          const chosen = new Set(best(totals, pages));
+          return (j) => j === i || chosen.has(Math.floor(j / size));
+        },
+      });
+      const bias = (page: number, count: number): number => (page === count - 1 ? Number.POSITIVE_INFINITY : 0);
+      const rule = { ...quest(size * pages, size), from: 0, shares, bias };
+      const logits = await logitsOf(decoder.inference(), schemeFor(decoder, rule), dense);
+      const difference = largestDifference(logits, expected);
+      assert.ok(difference < tolerance, String(difference));
+      assert.ok(largestDifference(logits, oracle.logits(ids)) > 0.01);
     });
-    const rule = { ...quest(size * pages, size), from: 0 };
-    const logits = await logitsOf(decoder.inference(), schemeFor(decoder, rule), dense);
-    const difference = largestDifference(logits, expected);
-    assert.ok(difference < tolerance, String(difference));
-    assert.ok(largestDifference(logits, oracle.logits(ids)) > 0.01);
-  });
 
   it('InfLLM looks at the first block, the latest and those whose representatives score highest', async (t) => {
     const decoder = await openForTest(t, file);

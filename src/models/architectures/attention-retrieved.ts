@@ -24,7 +24,8 @@ export function retrievingLayers({ layers, groupOfLayer, attentionGroups }: Hype
 /**
  * Inputs of the group on top of those of `decode`: `select_cos`, `select_sin` float32 [1, dimensions / 2], the rotation of the query
  * when pages are compared; `page_offsets` int64 [size], 0 to size - 1; `page_bias` float32 [pages], added to every page's bound;
- * `pages_kept` int64 [1]; `head_groups` float32 [kvHeads, heads], whose bounds count for whom; and for every retrieving layer
+ * `pages_kept` int64 [1]; `page_shares` float32 [1], 1 where a head's bounds count as shares of its attention and 0 where as they are;
+ * `head_groups` float32 [kvHeads, heads], whose bounds count for whom; and for every retrieving layer
  * `page_low_i`, `page_high_i` float32 [pages, kvHeads * headSize].
  *
  * @param dense attention of the layers that do not retrieve @param group index of the group
@@ -46,6 +47,7 @@ export function retrievedAttention(builder: GroupBuilder, dense: Attention, grou
   const offsets = g.input(`page_offsets${suffix}`, 'int64', ['page']);
   const bias = g.input(`page_bias${suffix}`, 'float32', ['pages']);
   const kept = g.input(`pages_kept${suffix}`, 'int64', [1]);
+  const share = g.input(`page_shares${suffix}`, 'float32', [1]);
   const headGroups = g.input(`head_groups${suffix}`, 'float32', [kvHeads, heads]);
   const size = g.node('Shape', [offsets]);
   const positions = g.node('Reshape', [rotation.positions.key, g.int64([-1])]);
@@ -76,7 +78,12 @@ export function retrievedAttention(builder: GroupBuilder, dense: Attention, grou
         fused,
       );
     const bounds = g.node('Add', [bound('high', rising), bound('low', falling)]);
-    const mixed = g.node('MatMul', [headGroups, g.node('Reshape', [bounds, g.int64([heads, -1])])]);
+    const byHeads = g.node('Reshape', [g.node('Mul', [bounds, g.float32(h.attentionScale)]), g.int64([heads, -1])]);
+    const blended = g.node('Add', [
+      g.node('Mul', [g.node('Softmax', [byHeads], { axis: -1 }), share]),
+      g.node('Mul', [byHeads, g.node('Sub', [g.float32(1), share])]),
+    ]);
+    const mixed = g.node('MatMul', [headGroups, blended]);
     const [, pages = ''] = g.nodes('TopK', [g.node('Add', [mixed, bias]), kept], 2, { axis: -1, sorted: 0 });
     return pages;
   };

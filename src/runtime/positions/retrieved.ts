@@ -24,24 +24,30 @@ export function retrieved(rule: RetrievalRule, logN: number | null): PositionRul
 }
 
 function planRetrieve(
-  { h, group, queries, tables, tensors }: StepContext,
+  { h, group, queries, cached, tables, tensors }: StepContext,
   plan: StepPlan,
   rule: RetrievalRule,
   pages: number,
 ): StepPlan {
   // Layers of a sliding window only are dense, and have no inputs for more.
   if (!tables || group.window !== null) return { ...plan, form: 'retrieve' };
+  const kept = Math.min(rule.pages, pages);
+  // As many rows as are gathered, which may be more than are cached when the last page is not full.
+  const keys = tables.backTo(Math.max(kept * rule.pageSize, cached.length));
   const selection = tables.at([rule.selectFrom(queries[0] ?? 0)]);
   const bias = Float32Array.from({ length: pages }, (_, page) => Math.min(rule.bias(page, pages), certain));
   return {
     form: 'retrieve',
     inputs: {
       ...plan.inputs,
+      cos: keys.cos,
+      sin: keys.sin,
       select_cos: selection.cos,
       select_sin: selection.sin,
       page_offsets: tensors.range(0, rule.pageSize, [rule.pageSize]),
       page_bias: new Tensor('float32', bias, [pages]),
-      pages_kept: tensors.list([Math.min(rule.pages, pages)], [1]),
+      pages_kept: tensors.list([kept], [1]),
+      page_shares: new Tensor('float32', Float32Array.of(rule.shares ? 1 : 0), [1]),
       head_groups: new Tensor('float32', headGroups(h, rule.together), [h.kvHeads, h.heads]),
     },
   };

@@ -41,6 +41,7 @@ export function infLlm(local: number, options: InfLlmOptions = infLlmDefaults): 
     from: (first + latest + blocks) * blockSize + 1,
     rotated: false,
     partial: false,
+    shares: false,
     together: true,
     distances: rerope(Math.max(1, local - 1)),
     selectFrom: () => local - 1,

@@ -17,6 +17,7 @@ export function quest(budget: number, pageSize = questPageSize): RetrievalRule {
     from: pages * pageSize + 1,
     rotated: true,
     partial: true,
+    shares: false,
     together: false,
     distances: null,
     selectFrom: (position) => position,

@@ -18,6 +18,8 @@ export interface RetrievalRule {
   readonly rotated: boolean;
   /** Whether a page is worth a summary before it is full. */
   readonly partial: boolean;
+  /** Whether what counts of a page is the share of a head's attention it would get by its bound, and not the bound itself. */
+  readonly shares: boolean;
   /** Whether each kv head chooses pages for itself, or all of them together. */
   readonly together: boolean;
   /** How distances count once tokens are looked at; null: as they are. */
