@@ -246,6 +246,7 @@ export function buildManifest(): Manifest {
             default: entry.default,
             scope: entry.scope,
             order: i,
+            ...('values' in entry ? { enum: entry.values } : {}),
             ...('minimum' in entry ? { minimum: entry.minimum } : {}),
             ...('maximum' in entry ? { maximum: entry.maximum } : {}),
             markdownDescription: say(`setting.${short(id)}`, entry.description),

@@ -12,6 +12,7 @@ import type { ModelListing } from '../protocol/models.ts';
 import type { EngineStatus, IndexReport, IndexStatus } from '../protocol/status.ts';
 import { findRepository } from '../repository/find-repository.ts';
 import { probeModel } from '../runtime/probe.ts';
+import { probeAgain } from '../runtime/provider-choice.ts';
 import { readVerdict } from '../runtime/verdict.ts';
 import { type BatchReport, type BatchRow, searchBatch } from '../search/batch.ts';
 import { complete } from './complete.ts';
@@ -198,6 +199,12 @@ function build(
       const report = await room.answering(() => probeModel(decoder, model, home, onProgress, signal));
       decoders.forget();
       return report;
+    },
+    probeProviders: async (signal) => {
+      const tried = await probeAgain({ home, signal, probe: { quick: true } });
+      // What runs was chosen by the verdicts before.
+      await decoders.release();
+      return tried.map(({ name, usable, reason }) => ({ name, usable, reason }));
     },
     inspectModel: async (file, tensor) => {
       const known = (await listModels(store)).find(({ id }) => id === file);

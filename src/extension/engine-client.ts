@@ -137,7 +137,9 @@ export class EngineClient implements vscode.Disposable {
   dispose(): void {
     this.#generation += 1;
     this.#stopPolling();
-    this.#process?.kill();
+    // A kill in the middle of a computation would look like a driver's crash.
+    if (this.#state.kind === 'ready' && !this.#state.hung) this.#process?.leave();
+    else this.#process?.kill();
     this.#store.dispose();
   }
 

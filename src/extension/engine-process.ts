@@ -99,7 +99,15 @@ export class EngineProcess {
     this.#release();
   }
 
-  /** Ends the process at once; for a hung engine and for the end of the extension host. */
+  /** Lets the process end by itself, which it does when its channel closes; for the end of the extension host. */
+  leave(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#child.connected) this.#child.disconnect();
+    this.#release();
+  }
+
+  /** Ends the process at once; for a hung engine. */
   kill(): void {
     if (this.#ended) return;
     this.#ended = true;

@@ -14,6 +14,7 @@ import { registerIndexCommands } from './index-commands.ts';
 import { IndexTree } from './index-tree.ts';
 import { registerModelCommands } from './models.ts';
 import { LineOpener } from './open-lines.ts';
+import { registerProviderCommands } from './providers.ts';
 import { RepositoryChoice } from './repository.ts';
 import { SavedFile } from './saved-file.ts';
 import { ServerAccess } from './server-access.ts';
@@ -72,6 +73,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
     registerEngineCommands,
     registerIndexCommands,
     registerModelCommands,
+    registerProviderCommands,
     registerFileChanges,
     registerStatusBar,
     registerFirstRun,

@@ -169,6 +169,7 @@ function modelRows({ decoder, embedder }: EngineStatus): Row[] {
         label: vscode.l10n.t('Provider'),
         description: decoder.provider ?? vscode.l10n.t('not loaded'),
         icon: 'circuit-board',
+        ...(decoder.remarks && { tooltip: decoder.remarks.join('\n') }),
       },
       {
         label: vscode.l10n.t('Speed'),

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { type SettingId, type SettingValue, settings } from '../protocol/contributions.ts';
 import type { EngineSettings, ServerSettings } from '../protocol/engine.ts';
+import { type ProviderChoice, providerChoices } from '../protocol/providers.ts';
 import { serverModel } from '../protocol/server-address.ts';
 
 /** The value of one setting for a folder; a value of the wrong type counts as not set. */
@@ -40,12 +41,19 @@ export function readEngineSettings(repository: vscode.Uri): EngineSettings {
   return {
     model: readModel(repository),
     threads: threads > 0 ? threads : null,
+    provider: readProvider(),
     include: readSetting('longsight.index.include', repository),
     exclude: readSetting('longsight.index.exclude', repository),
     maxFileSize: readSetting('longsight.index.maxFileSize', repository) * 1024,
     embeddings: readSetting('longsight.index.embeddings', repository),
     offline: readSetting('longsight.offline', repository),
   };
+}
+
+/** A provider there is not counts as none that was chosen. */
+function readProvider(): ProviderChoice {
+  const wanted: string = readSetting('longsight.provider');
+  return providerChoices.find((one) => one === wanted) ?? 'auto';
 }
 
 /** The folder of caches and models, or null for the platform's own. */

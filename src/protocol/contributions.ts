@@ -1,5 +1,7 @@
 /** Every id the extension contributes to VS Code, with its words, defaults and scopes: package.json is generated from here, so ids cannot drift. */
 
+import { type ProviderChoice, providerChoices } from './providers.ts';
+
 /** The prefix of every id. */
 export const category = 'Longsight';
 
@@ -54,6 +56,7 @@ export const commands = {
   'longsight.why': { title: 'Why Is This File Indexed or Not?', enablement: ready },
   'longsight.getModel': { title: 'Get Model…', icon: '$(cloud-download)', enablement: ready },
   'longsight.selectModel': { title: 'Select Model…', icon: '$(chip)', enablement: ready },
+  'longsight.tryProviders': { title: 'Try Graphics Processor Again', icon: '$(circuit-board)', enablement: ready },
   'longsight.setServerKey': { title: 'Set Server Key…', icon: '$(key)', enablement: 'longsight.hasServer' },
   'longsight.clearServerKey': { title: 'Clear Server Key', enablement: 'longsight.hasServer' },
   'longsight.importModel': { title: 'Import Model…', icon: '$(file-add)', enablement: ready },
@@ -103,6 +106,8 @@ interface SettingEntry<T> {
   readonly description: string;
   readonly minimum?: number;
   readonly maximum?: number;
+  /** The only ones there are. */
+  readonly values?: readonly T[];
   /** Not read from an untrusted workspace's own settings. */
   readonly restricted?: true;
 }
@@ -182,6 +187,14 @@ export const settings = {
     maximum: 256,
     scope: 'machine',
     description: 'Processor threads that the model may use; 0 chooses by the machine.',
+  }),
+  'longsight.provider': setting<ProviderChoice>({
+    type: 'string',
+    default: 'auto',
+    values: providerChoices,
+    scope: 'machine',
+    description:
+      'What computes the model: `auto` takes the fastest that works on this machine, measured once; `cpu` is the processor, `webgpu` the graphics processor, `dml`, `coreml` and `cuda` other ways to it where the platform has them. One that does not work, or that took the engine down, is not used, and the processor takes over.',
   }),
   'longsight.offline': setting<boolean>({
     type: 'boolean',

@@ -105,6 +105,8 @@ export interface EngineApi {
   importModel(file: string, signal: AbortSignal): Promise<ModelListing>;
   removeModel(id: string): Promise<void>;
   probeModel(id: string | null, onProgress: (p: Progress) => void, signal: AbortSignal): Promise<ProbeReport>;
+  /** Tries the execution providers anew; one that works is out of quarantine, and the decoder is started on the best. */
+  probeProviders(signal: AbortSignal): Promise<ProbeReport['providers']>;
   inspectModel(file: string, tensor: string | null): Promise<InspectReport>;
   generate(request: GenerateParameters, onToken: (text: string) => void, signal: AbortSignal): Promise<GenerateReport>;
   perplexity(

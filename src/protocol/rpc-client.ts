@@ -163,6 +163,7 @@ export function connectEngine(connection: MessageConnection): EngineApi {
     removeModel: async (id) => {
       await call('removeModel', [id]);
     },
+    probeProviders: (signal) => call('probeProviders', [], signal),
     probeModel: (id, onProgress, signal) => call('probeModel', [id], signal, onProgress),
     inspectModel: (file, tensor) => call('inspectModel', [file, tensor]),
     generate: (request, onToken, signal) => call('generate', [mutable(request)], signal, onToken),

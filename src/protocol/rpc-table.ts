@@ -186,6 +186,7 @@ export const methods = {
   importModel: method(z.tuple([path]), (api, [file], _emit, signal) => api.importModel(file, signal)),
   removeModel: method(z.tuple([path]), (api, [id]) => api.removeModel(id)),
   probeModel: method(z.tuple([path.nullable()]), (api, [id], emit, signal) => api.probeModel(id, emit, signal)),
+  probeProviders: method(z.tuple([]), (api, _args, _emit, signal) => api.probeProviders(signal)),
   inspectModel: method(z.tuple([path, path.nullable()]), (api, [file, tensor]) => api.inspectModel(file, tensor)),
   generate: method(z.tuple([generateParameters]), (api, [request], emit, signal) =>
     api.generate(request, emit, signal),

@@ -80,6 +80,8 @@ export class DecoderThread {
     } catch (error) {
       const known =
         error instanceof LongsightError || error instanceof CancelledError ? error : fromResponseError(error);
+      if (known instanceof LongsightError && known.userError.code === 'LS7001')
+        throw fault('LS3001', 'its thread was ended', error);
       // One that fails at the start has its verdict from whoever started it.
       throw (type.method === openRequest.method ? undefined : await this.#providerFault(known)) ?? known;
     } finally {

@@ -204,6 +204,7 @@ function scriptedApi({ repository, settings: firstSettings }: InitializeParamete
     importModel: () => Promise.resolve(models[0] ?? never()),
     removeModel: () => Promise.resolve(),
     probeModel: never,
+    probeProviders: never,
     inspectModel: never,
     generate: never,
     perplexity: never,
