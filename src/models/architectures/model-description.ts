@@ -1,7 +1,7 @@
 /** A model file as an architecture describes it: its sizes and design, and its tensors under one set of names. */
 import type { ModelFile, TensorSource } from '../model-file.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
-import { Settings, limits, unsupported } from './settings.ts';
+import { Settings, asRecord, limits, unsupported } from './settings.ts';
 import { architectureOf } from './table.ts';
 import { TensorView } from './tensor-view.ts';
 
@@ -15,6 +15,8 @@ export interface ModelDescription {
 /** @throws LS2304 for what cannot be run, with the reason; LS2302 when the file cannot be read */
 export async function describeModel(file: ModelFile, source: TensorSource): Promise<ModelDescription> {
   const settings = new Settings(file);
+  const packed = asRecord(settings.config('quantization_config'));
+  if (packed) unsupported(`its weights are packed by ${JSON.stringify(packed['quant_method'] ?? 'another tool')}`);
   const architecture = architectureOf(settings);
   const isGguf = file.format === 'gguf';
   const unordered = new TensorView(file, {

@@ -143,6 +143,26 @@ describe('architectures', () => {
     await assert.rejects(annotated('llama-biased', { 'llama.expert_count': 8 }), /LS2304.*qwen3moe/);
   });
 
+  it('refuses weights that another tool has packed, and says by which', async () => {
+    const change = { quantization_config: { quant_method: 'gptq', bits: 4 } };
+    await assert.rejects(
+      configured('mistral', () => change),
+      /LS2304.*"gptq"/,
+    );
+  });
+
+  it('YaRN of a GGUF file is that of a configuration', async () => {
+    const scaling = { rope_type: 'yarn', rope_theta: 10000, factor: 4, original_max_position_embeddings: 16 };
+    const ofConfig = await configured('llama-biased', () => ({ rope_parameters: scaling, rope_theta: null }));
+    const ofGguf = await annotated('llama-biased', {
+      'llama.rope.scaling.type': 'yarn',
+      'llama.rope.scaling.factor': 4,
+      'llama.rope.scaling.original_context_length': 16,
+    });
+    assert.deepEqual(ofGguf.hyperparameters.attentionGroups, ofConfig.hyperparameters.attentionGroups);
+    assert.match(ofGguf.hyperparameters.attentionGroups[0]?.rope?.scaling ?? '', /^yarn:4/);
+  });
+
   it('refuses a file without config.json', async () => {
     const file = await openModelFile(path.join(own, 'mistral'));
     await assert.rejects(describeModel({ ...file, config: null }, openTensors(file)), /LS2304.*config\.json/);
