@@ -15,7 +15,7 @@ interface EncodeOptions {
   readonly addSpecial?: boolean;
 }
 
-export interface DecodeOptions {
+interface DecodeOptions {
   /** Writes control tokens out instead of leaving them out. */
   readonly special?: boolean;
   /**
@@ -56,7 +56,7 @@ export interface Tokenizer {
   controlsIn(text: string): readonly ControlPlace[];
 }
 
-export interface ControlPlace {
+interface ControlPlace {
   readonly id: number;
   /** UTF-16 offsets of the token itself. */
   readonly start: number;

@@ -39,7 +39,9 @@ describe('splitting rules', () => {
     for (const name of names.split(' ')) {
       const pieces = splitWith(name, sample);
       assert.equal(pieces.join(''), sample, name);
-      assert.ok(pieces.every((piece) => piece.length > 0) && pieces.length > (preTokenizer(name)?.plain ? 1 : 8), name);
+      // These split at line ends or digits only: their tokens span words.
+      const few = /^(?:superbpe|gemma4|sarvam-moe|granite-embed-multi-311m)$/.test(name);
+      assert.ok(pieces.every((piece) => piece.length > 0) && pieces.length > (few ? 1 : 8), name);
     }
     assert.equal(preTokenizer('no-such-rule'), undefined);
   });
