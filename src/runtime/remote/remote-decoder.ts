@@ -105,11 +105,12 @@ export class RemoteDecoder implements Decoder {
   }
 
   async perplexity(
-    { tokenIds, window, rope, bucket }: PerplexityOptions,
+    { tokenIds, window, rope, mask, retrieval, bucket }: PerplexityOptions,
     onProgress: (done: number) => void,
     signal: AbortSignal,
   ): Promise<PerplexityReport> {
     const { dialect, connection } = this.#parts;
+    if (mask !== undefined || retrieval !== undefined) throw this.#cannot('look at a part of its cache');
     if (window) throw this.#cannot('keep sinks and a window in its cache');
     if (rope !== undefined && rope !== 'default') throw this.#cannot('change how positions are rotated');
     if (!dialect.likelihoods) throw this.#cannot('say how likely a given text is');
