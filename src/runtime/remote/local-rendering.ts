@@ -26,7 +26,7 @@ export async function openLocalRendering(file: string, logger: Logger): Promise<
   try {
     const texts = await readModelTexts(await openModelFile(file));
     const tokenizer = createTokenizer(texts.tokenizer);
-    const template = new ChatTemplate(texts.template, tokenizer);
+    const template = new ChatTemplate(texts.template, tokenizer, texts);
     const render = (messages: readonly ChatMessage[]): string => {
       const text = template.render(guardMessages(messages));
       // The server puts the beginning token there itself, and would put a second one before the template's.
