@@ -21,7 +21,7 @@ import { defaultThreads } from '../../runtime/threads.ts';
 import { BestCosts } from './best-costs.ts';
 import { peerLibrary, peerName } from './peer-library.ts';
 
-export type SpeedWork = SpeedReport['work'];
+type SpeedWork = SpeedReport['work'];
 
 export interface SpeedBenchOptions {
   readonly work: SpeedWork;
