@@ -4,8 +4,9 @@ import type { Logger } from '../base/logging.ts';
 import type { EngineSettings } from '../protocol/engine.ts';
 import type { DecoderStatus } from '../protocol/status.ts';
 import type { Decoder, DecoderInfo } from '../runtime/decoder.ts';
-import { type JudgedModel, type ResolvedChoice, chooseDecoder } from './decoder-choice.ts';
+import { chooseDecoder } from './decoder-choice.ts';
 import { DecoderHost } from './decoder-host.ts';
+import type { JudgedModel, ResolvedChoice } from './resolved-choice.ts';
 
 export interface DecoderKeeperOptions {
   readonly home: string;

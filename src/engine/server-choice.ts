@@ -5,7 +5,7 @@ import type { ServerSettings } from '../protocol/engine.ts';
 import { type ServerAddress, parseServerAddress } from '../protocol/server-address.ts';
 import { defaultTimeouts } from '../runtime/remote/deadlines.ts';
 import { openRemoteDecoder } from '../runtime/remote/open-remote-decoder.ts';
-import type { DecoderChoiceOptions, ResolvedChoice } from './decoder-choice.ts';
+import type { DecoderChoiceOptions, ResolvedChoice } from './resolved-choice.ts';
 
 const noSettings: ServerSettings = { key: null, agreed: [], timeouts: {}, contextLength: null };
 

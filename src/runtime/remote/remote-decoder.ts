@@ -26,7 +26,7 @@ export interface RemoteParts {
 }
 
 /** The id of a token that a server tells only as text. */
-export const unknownTokenId = -1;
+const unknownTokenId = -1;
 
 export class RemoteDecoder implements Decoder {
   readonly #parts: RemoteParts;

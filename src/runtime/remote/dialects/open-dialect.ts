@@ -12,7 +12,7 @@ import { openSglang } from './sglang.ts';
 import { openVllm } from './vllm.ts';
 
 /** For a server that does not say: small enough for any model of the last years. Tokens. */
-export const assumedContext = 4096;
+const assumedContext = 4096;
 
 export interface OpenDialectOptions {
   readonly connection: ServerConnection;
