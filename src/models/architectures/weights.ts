@@ -135,26 +135,30 @@ export class WeightWriter {
         name: `${name}.table`,
         values: await this.#out.append(this.#floatRows([matrix])),
       };
-    const scales: Float32Array[] = [];
-    const minimums: Float32Array[] = [];
+    const out = this.#out;
+    const perBlock = (matrix.n * matrix.k * Float32Array.BYTES_PER_ELEMENT) / coding.layout.block;
+    const scales = await out.reserve(perBlock);
+    const minimums = coding.layout.hasMinimum ? await out.reserve(perBlock) : null;
     const pieces = this.#pieces(matrix);
     async function* bytes({ blocks: blocksOf }: BlockCoding): AsyncIterable<Uint8Array> {
+      let at = 0;
       for await (const piece of pieces) {
         const blocks = blocksOf(piece);
-        scales.push(blocks.scales);
-        minimums.push(blocks.minimums);
+        await out.fill(scales, at, blocks.scales);
+        if (minimums) await out.fill(minimums, at, blocks.minimums);
+        at += blocks.scales.byteLength;
         yield blocks.q;
       }
     }
-    const q = await this.#out.append(bytes(coding));
+    const q = await out.append(bytes(coding));
     return {
       kind: 'quantised',
       name: `${name}.table`,
       block: coding.layout.block,
       zeroPoint: coding.layout.zeroPoint,
       q,
-      scales: await this.#out.append(scales),
-      minimums: coding.layout.hasMinimum ? await this.#out.append(minimums) : null,
+      scales,
+      minimums,
     };
   }
 
@@ -167,7 +171,7 @@ export class WeightWriter {
     const layout = blockCoding(first.tensor, this.#rounds)?.layout;
     if (!layout) return { kind: 'float', name, n, k, values: await this.#out.append(this.#floatRows(parts)) };
     const perRow = k / layout.block;
-    const scales = new Float32Array(n * perRow);
+    const scales = await this.#out.reserve(n * perRow * Float32Array.BYTES_PER_ELEMENT);
     const corrections = new Float32Array(layout.hasMinimum ? n * perRow : 0);
     const q = await this.#out.append(this.#quantisedRows(parts, n, perRow, scales, corrections));
     return {
@@ -178,17 +182,17 @@ export class WeightWriter {
       n,
       k,
       q,
-      scales: await this.#out.append(scales),
+      scales,
       corrections: layout.hasMinimum ? await this.#out.append(corrections) : null,
     };
   }
 
-  /** Yields B's bytes; fills `scales` [n, perRow] and `corrections` [perRow, n] on the way. */
+  /** Yields B's bytes; writes `scales` [n, perRow] and fills `corrections` [perRow, n] on the way. */
   async *#quantisedRows(
     parts: readonly StoredMatrix[],
     n: number,
     perRow: number,
-    scales: Float32Array,
+    scales: ExternalSlice,
     corrections: Float32Array,
   ): AsyncIterable<Uint8Array> {
     let row = 0;
@@ -197,7 +201,7 @@ export class WeightWriter {
       if (!coding) throw new RangeError(`"${part.name}" is not made of blocks`);
       for await (const piece of this.#pieces(part)) {
         const packed = repack(coding.blocks(piece), rangeOf(part.tensor.type.name));
-        scales.set(packed.scales, row * perRow);
+        await this.#out.fill(scales, row * perRow * Float32Array.BYTES_PER_ELEMENT, packed.scales);
         for (let i = 0; i < packed.corrections.length; i++)
           corrections[(i % perRow) * n + row + Math.floor(i / perRow)] = packed.corrections[i] ?? 0;
         row += packed.scales.length / perRow;

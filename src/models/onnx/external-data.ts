@@ -46,12 +46,25 @@ export class ExternalDataFile {
   async append(
     data: ArrayBufferView | Iterable<ArrayBufferView> | AsyncIterable<ArrayBufferView>,
   ): Promise<ExternalSlice> {
-    const padding = (alignment - (this.#position % alignment)) % alignment;
-    if (padding > 0) await this.#write(new Uint8Array(padding));
+    await this.#align();
     const offset = this.#position;
     if (ArrayBuffer.isView(data)) await this.#write(data);
     else for await (const piece of data) await this.#write(piece);
     return { location: path.basename(this.#target), offset, length: this.#position - offset };
+  }
+
+  /** Keeps the place of a tensor whose parts are known in between others; {@link fill} writes them. */
+  async reserve(length: number): Promise<ExternalSlice> {
+    await this.#align();
+    const offset = this.#position;
+    this.#position += length;
+    return { location: path.basename(this.#target), offset, length };
+  }
+
+  /** @param at bytes from the beginning of the reserved slice */
+  async fill(slice: ExternalSlice, at: number, data: ArrayBufferView): Promise<void> {
+    if (at + data.byteLength > slice.length) throw new RangeError('more than was reserved');
+    await this.#writeAt(slice.offset + at, data);
   }
 
   /** Flushes to disk and renames into place. */
@@ -71,14 +84,21 @@ export class ExternalDataFile {
     await rm(this.#partial, { force: true });
   }
 
+  async #align(): Promise<void> {
+    const padding = (alignment - (this.#position % alignment)) % alignment;
+    if (padding > 0) await this.#write(new Uint8Array(padding));
+  }
+
   async #write(data: ArrayBufferView): Promise<void> {
+    await this.#writeAt(this.#position, data);
+    this.#position += data.byteLength;
+  }
+
+  async #writeAt(position: number, data: ArrayBufferView): Promise<void> {
     if (!this.#handle) throw new Error('the external data file is already closed');
-    let bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    while (bytes.byteLength > 0) {
-      const { bytesWritten } = await this.#handle.write(bytes, 0, bytes.byteLength, this.#position);
-      this.#position += bytesWritten;
-      bytes = bytes.subarray(bytesWritten);
-    }
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    for (let done = 0; done < bytes.byteLength;)
+      done += (await this.#handle.write(bytes, done, bytes.byteLength - done, position + done)).bytesWritten;
   }
 }
 
