@@ -220,7 +220,7 @@ describe('retrieval inside the cache', () => {
   });
 
   it('reads its specification', () => {
-    assert.equal(parseRetrieval('quest:1024').pages, 64);
+    assert.equal(parseRetrieval('quest:1024').pages, 128);
     assert.equal(parseRetrieval('quest:1024:page=32').name, 'quest:1024:page=32');
     const rule = parseRetrieval('infllm:1000:4:block=64:sinks=100');
     assert.equal(rule.pages, 2 + 17 + 4);
