@@ -12,10 +12,12 @@ import { Acceptance } from './acceptance.ts';
 import { type Draft, PromptLookup } from './prompt-lookup.ts';
 import { StepCosts, measuredRows, mostRows } from './step-costs.ts';
 
-/** A verifying step that is not expected to be so many times as fast as single ones is not worth it. */
+/** A verifying step that is not expected to be so many times as fast as single ones is not tried: what is expected is seldom all there. */
+const leastExpected = 1.3;
+/** Verifying steps that were not so many times as fast as single ones were not worth it. */
 const leastGain = 1.15;
 /** After so many verifying steps they must have been worth it. */
-const trialSteps = 12;
+const trialSteps = 20;
 /** How often a size is measured; the first run sets up what the later ones use. */
 const repeats = 2;
 /** Tokens that must still be wanted for the measuring to be worth its time. */
@@ -112,7 +114,7 @@ export class SpeculativeSteps implements AnswerSteps {
     if (!draft) return null;
     const { costs, acceptance } = this.#profile;
     let length = 0;
-    let best = leastGain;
+    let best = leastExpected;
     let tokens = 1;
     let chance = 1;
     for (let i = 0; i < draft.ids.length; i++) {
