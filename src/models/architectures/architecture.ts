@@ -1,5 +1,6 @@
 /** What a file of this folder says about one architecture; the table (table.ts) lists them. */
-import type { Hyperparameters, ModelFacts } from './hyperparameters.ts';
+import type { ModelFacts } from './decoder-settings.ts';
+import type { Hyperparameters } from './hyperparameters.ts';
 import type { RowOrder } from './row-order.ts';
 
 export interface Architecture {

@@ -1,7 +1,7 @@
 /** BLOOM (BigScience 2022): ALiBi, a layer norm of the embedding, q, k, v in one tensor that its checkpoints store head by head. */
 import type { Architecture } from './architecture.ts';
 import { plainDesign } from './design.ts';
-import { readSizes } from './hyperparameters.ts';
+import { readSizes } from './decoder-settings.ts';
 import { interleavedHeads } from './row-order.ts';
 import { limits } from './settings.ts';
 

@@ -2,16 +2,11 @@
 import type { Hyperparameters } from './hyperparameters.ts';
 import type { Norm } from './layers.ts';
 import { type ExpertWeights, writeExperts } from './experts.ts';
+import { type FeedForwardWeights, writeFeedForward } from './feed-forward.ts';
 import type { ModelDescription } from './model-description.ts';
 import { unsupported } from './settings.ts';
 import type { TensorView } from './tensor-view.ts';
-import type { EmbeddingTable, Linear, LinearPart, Vector, WeightWriter } from './weights.ts';
-
-/** One product or two into the activation (design.ts, `gated`), and one out of it. */
-export interface FeedForwardWeights {
-  readonly into: Linear;
-  readonly down: Linear;
-}
+import type { EmbeddingTable, Linear, Vector, WeightWriter } from './weights.ts';
 
 export interface LayerWeights {
   readonly attentionNorm: Norm;
@@ -86,25 +81,6 @@ async function writeLayer(
     feedForward: isMixed ? null : await writeFeedForward(h, name, tensors, writer),
     experts: isMixed ? await writeExperts(h, name, tensors, writer) : null,
     feedForwardPostNorm: await norm('post_ffw_norm'),
-  };
-}
-
-async function writeFeedForward(
-  { hidden, feedForward, design }: Hyperparameters,
-  name: (stem: string) => string,
-  tensors: TensorView,
-  writer: WeightWriter,
-): Promise<FeedForwardWeights> {
-  const up = name('ffn_up');
-  const isPacked = design.gated && !tensors.has(name('ffn_gate'));
-  const into: LinearPart[] = isPacked
-    ? [{ matrix: tensors.matrix(up, 2 * feedForward, hidden), outputs: [feedForward, feedForward] }]
-    : [...(design.gated ? [name('ffn_gate')] : []), up].map((stem) => ({
-        matrix: tensors.matrix(stem, feedForward, hidden),
-      }));
-  return {
-    into: await writer.linear(into),
-    down: await writer.linear([{ matrix: tensors.matrix(name('ffn_down'), hidden, feedForward) }]),
   };
 }
 

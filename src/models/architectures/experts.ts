@@ -7,7 +7,7 @@
  */
 import type { Value } from '../onnx/graph-builder.ts';
 import type { Experts } from './design.ts';
-import type { FeedForwardWeights } from './decoder-weights.ts';
+import type { FeedForwardWeights } from './feed-forward.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
 import type { LayerBuilder } from './layers.ts';
 import { unsupported } from './settings.ts';

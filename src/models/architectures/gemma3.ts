@@ -6,7 +6,7 @@
 import { type Architecture, usualNames } from './architecture.ts';
 import { readActivation } from './activations.ts';
 import { plainDesign } from './design.ts';
-import { type ModelFacts, readSizes, readWindow, slidingLayers, twoGroups } from './hyperparameters.ts';
+import { type ModelFacts, readSizes, readWindow, slidingLayers, twoGroups } from './decoder-settings.ts';
 import { readRope } from './rope-settings.ts';
 import { type Settings, unsupported } from './settings.ts';
 

@@ -2,7 +2,7 @@
 import { type Architecture, usualNames } from './architecture.ts';
 import { readActivation } from './activations.ts';
 import { plainDesign } from './design.ts';
-import { rotatedDecoder } from './hyperparameters.ts';
+import { rotatedDecoder } from './decoder-settings.ts';
 import { pairedRows } from './row-order.ts';
 
 export const granite: Architecture = {

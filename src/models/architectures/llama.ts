@@ -5,7 +5,7 @@
 import { type Architecture, usualNames } from './architecture.ts';
 import { readActivation } from './activations.ts';
 import { plainDesign } from './design.ts';
-import { readWindow, rotatedDecoder } from './hyperparameters.ts';
+import { readWindow, rotatedDecoder } from './decoder-settings.ts';
 import { pairedRows } from './row-order.ts';
 import { unsupported } from './settings.ts';
 

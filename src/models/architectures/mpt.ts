@@ -1,7 +1,7 @@
 /** MPT (MosaicML 2023): ALiBi, layer norms without biases, queries, keys and values clipped where the file says so. */
 import type { Architecture } from './architecture.ts';
 import { plainDesign } from './design.ts';
-import { readSizes } from './hyperparameters.ts';
+import { readSizes } from './decoder-settings.ts';
 import { asRecord, limits, unsupported } from './settings.ts';
 
 export const mpt: Architecture = {

@@ -2,14 +2,8 @@
 import { type Architecture, usualNames } from './architecture.ts';
 import { readActivation } from './activations.ts';
 import { plainDesign } from './design.ts';
-import {
-  type Hyperparameters,
-  type ModelFacts,
-  readWindow,
-  rotatedDecoder,
-  slidingLayers,
-  twoGroups,
-} from './hyperparameters.ts';
+import { type ModelFacts, readWindow, rotatedDecoder, slidingLayers, twoGroups } from './decoder-settings.ts';
+import type { Hyperparameters } from './hyperparameters.ts';
 import type { Settings } from './settings.ts';
 
 export const qwen2: Architecture = {

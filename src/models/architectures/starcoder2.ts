@@ -2,7 +2,7 @@
 import { type Architecture, usualNames } from './architecture.ts';
 import { readActivation } from './activations.ts';
 import { plainDesign } from './design.ts';
-import { readWindow, rotatedDecoder } from './hyperparameters.ts';
+import { readWindow, rotatedDecoder } from './decoder-settings.ts';
 
 export const starcoder2: Architecture = {
   name: 'starcoder2',
