@@ -23,6 +23,8 @@ import { ask, modelServer, openRemote } from '../support/remote-decoder.ts';
 
 const chat = 'POST /v1/chat/completions';
 const secret = 'sk-this-must-not-be-seen';
+/** Within it even a busy machine lists its models. */
+const busyMs = 3000;
 
 /** A server with one model, of no kind that is known, and this answer to every question. */
 async function serverSaying(t: TestContext, answer: Handler): Promise<ModelServer> {
@@ -59,15 +61,14 @@ async function listening(t: TestContext, server: Server): Promise<number> {
 describe('a model server that is late', () => {
   it('accepts and never speaks', async (t) => {
     const server = await serverSaying(t, () => undefined);
-    const decoder = await openRemote(t, server.address, { timeouts: { firstTokenMs: 300 } });
-    await failsWith('LS3206', ask(decoder), /nothing from .* within 0\.3 s/);
-    await failsWith('LS3206', ask(decoder));
+    const decoder = await openRemote(t, server.address, { timeouts: { firstTokenMs: busyMs } });
+    await failsWith('LS3206', ask(decoder), /nothing from .* within 3 s/);
   });
 
   it('only keeps the connection alive', async (t) => {
-    const comments = Array.from({ length: 100 }, () => [': still here\n\n', 20]).flat();
+    const comments = Array.from({ length: 1000 }, () => [': still here\n\n', 20]).flat();
     const server = await serverSaying(t, stream(...comments));
-    const decoder = await openRemote(t, server.address, { timeouts: { firstTokenMs: 400 } });
+    const decoder = await openRemote(t, server.address, { timeouts: { firstTokenMs: busyMs } });
     await failsWith('LS3206', ask(decoder), /nothing from/);
   });
 
