@@ -29,7 +29,7 @@ export function addBench(program: Command, signal: AbortSignal): void {
       .addOption(modelOption())
       .option(
         '--past <tokens>',
-        'how many tokens stand before, ascending: 0,128,1024,4096',
+        'how many tokens stand before: 0,128,1024,4096',
         wholeNumbers('--past'),
         work === 'decode' ? [128, 1024, 4096] : [0, 1024, 4096],
       )
@@ -46,7 +46,7 @@ export function addBench(program: Command, signal: AbortSignal): void {
             model: settings.model,
             home,
             threads: options.threads ?? settings.threads,
-            pasts: options.past,
+            pasts: options.past.toSorted((a, b) => a - b),
             rounds: options.rounds,
             install: options.installPeer === true,
             offline: settings.offline,
