@@ -1,7 +1,14 @@
 /** The memory plan: what fits, what is made smaller and in which order, and a clear refusal; and what is free, by the system's own files. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { LongsightError } from '../../../src/base/errors.ts';
+import type { Hyperparameters } from '../../../src/models/architectures/hyperparameters.ts';
+import { generationScheme } from '../../../src/runtime/positions/scheme.ts';
 import { type FreeMemory, type MemorySources, freeMemory } from '../../../src/runtime/memory/free-memory.ts';
 import { type PlannedModel, planMemory } from '../../../src/runtime/memory/memory-plan.ts';
 
@@ -86,6 +93,36 @@ describe('memory plan', () => {
   it('holds to a type that was asked for', () => {
     const options = { provider: 'cpu', free: free(16 * gibibyte), cache: 'int8' } as const;
     assert.equal(planMemory(smol, 106 * mebibyte, options).cache, 'int8');
+  });
+});
+
+describe('the plan beside what is taken', () => {
+  for (const tokens of [512, 2048])
+    it(`${String(tokens)} tokens: never more than planned, and not far less`, async (t) => {
+      if (process.platform !== 'linux') {
+        t.skip('only Linux tells anonymous memory apart from mapped files');
+        return;
+      }
+      const folder = await mkdtemp(path.join(tmpdir(), 'longsight-memory-'));
+      t.after(() => rm(folder, { recursive: true, force: true }));
+      const script = path.join(import.meta.dirname, '../../support/memory-use.ts');
+      const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', script, folder, String(tokens)]);
+      const { plan: planned, took } = JSON.parse(stdout) as { plan: { total: number }; took: number };
+      t.diagnostic(`planned ${String(planned.total / mebibyte)} MiB, took ${String(took / mebibyte)} MiB`);
+      assert.ok(took <= planned.total, `${String(took)} of ${String(planned.total)} bytes`);
+      assert.ok(took >= 0.3 * planned.total, `${String(took)} of ${String(planned.total)} bytes`);
+    });
+
+  it('limits what a request may hold', () => {
+    const h = {
+      contextLength: 8192,
+      alibi: false,
+      attentionGroups: [{ window: null, rope: null }],
+    } as unknown as Hyperparameters;
+    assert.equal(generationScheme(h, {}, 100, 50, 1024).window, null);
+    assert.deepEqual(generationScheme(h, {}, 1000, 50, 1024).window, { sinks: 4, recent: 1019 });
+    assert.throws(() => generationScheme(h, {}, 2000, 50, 1024), /LS3004/);
+    assert.throws(() => generationScheme(h, { window: { sinks: 4, recent: 2000 } }, 5000, 50, 1024), /LS3009/);
   });
 });
 
