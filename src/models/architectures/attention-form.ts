@@ -12,7 +12,7 @@ export interface AttentionRows {
 }
 
 /** `q` [new, heads * headSize]. */
-export interface AttentionInputs extends AttentionRows {
+interface AttentionInputs extends AttentionRows {
   readonly q: Value;
 }
 

@@ -131,7 +131,7 @@ function rotation(
 }
 
 /** ONNX Runtime wants as many rows of a table as there are tokens to rotate, wherever they stand. */
-export function tableRows(furthest: number, tokens: number): number {
+function tableRows(furthest: number, tokens: number): number {
   return Math.max(furthest + 1, tokens);
 }
 
