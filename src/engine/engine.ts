@@ -20,6 +20,7 @@ import { generate, perplexity } from './decoder-alone.ts';
 import { DecoderKeeper } from './decoder-keeper.ts';
 import { summaryCacheOf } from './document-cache.ts';
 import { openInstalledEmbedder } from './embedder-choice.ts';
+import { planOf } from './inspect-plan.ts';
 import { Lazy } from './lazy.ts';
 import { RepositoryRoom } from './repository-room.ts';
 
@@ -208,7 +209,10 @@ function build(
     },
     inspectModel: async (file, tensor) => {
       const known = (await listModels(store)).find(({ id }) => id === file);
-      return inspectModel(known?.path ?? file, tensor);
+      const place = known?.path ?? file;
+      const report = await inspectModel(place, tensor);
+      const plan = await planOf(place);
+      return plan ? { ...report, plan } : report;
     },
     generate: async (request, onToken, signal) => {
       const { decoder, loadMs } = await raceCancellation(decoders.require(request.model), signal);

@@ -60,6 +60,24 @@ export interface TensorListing {
   readonly shape: readonly number[];
 }
 
+/** What the model would take of this machine's memory, in bytes, as far as its header tells. */
+export type PlanListing =
+  | {
+      readonly fits: true;
+      /** How keys and values are stored. */
+      readonly cache: 'f32' | 'f16' | 'int8';
+      /** Tokens. */
+      readonly window: number;
+      readonly weights: number;
+      readonly keysAndValues: number;
+      readonly scratch: number;
+      readonly total: number;
+      readonly free: number;
+      /** What is smaller than it could be; null when nothing is. */
+      readonly reduced: string | null;
+    }
+  | { readonly fits: false; readonly why: string };
+
 export interface InspectReport {
   readonly format: 'gguf' | 'safetensors';
   /** The files that hold weights, with their sizes in bytes. */
@@ -67,6 +85,8 @@ export interface InspectReport {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly tensors: readonly TensorListing[];
   readonly tensor?: TensorListing & { readonly values: readonly number[] };
+  /** Of decoders that Longsight can run. */
+  readonly plan?: PlanListing;
 }
 
 export interface GenerateParameters {

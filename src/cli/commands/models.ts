@@ -154,8 +154,16 @@ function showProbe(report: ProbeReport): void {
   );
 }
 
-function showInspect({ format, files, metadata, tensors, tensor }: InspectReport): void {
+function planWords(plan: NonNullable<InspectReport['plan']>): string {
+  if (!plan.fits) return plan.why;
+  const parts = `weights ${formatBytes(plan.weights)}, ${formatCount(plan.window, 'token')} of keys and values ${formatBytes(plan.keysAndValues)}, ${formatBytes(plan.scratch)} on the way`;
+  const reduced = plan.reduced === null ? '' : ` (${plan.reduced})`;
+  return `memory ${formatBytes(plan.total)} of ${formatBytes(plan.free)} free: ${parts}${reduced}`;
+}
+
+function showInspect({ format, files, metadata, tensors, tensor, plan }: InspectReport): void {
   for (const file of files) print(`${format} ${file.path} (${formatBytes(file.size)})\n`);
+  if (plan) print(`${planWords(plan)}\n`);
   for (const [key, value] of Object.entries(metadata)) {
     const text = JSON.stringify(value);
     print(`${key}: ${text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text}\n`);
