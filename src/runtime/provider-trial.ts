@@ -15,7 +15,7 @@ import { sessionOptions } from './session-options.ts';
 import { defaultThreads } from './threads.ts';
 
 /** Milliseconds that a step takes. */
-export interface ProviderSpeed {
+interface ProviderSpeed {
   readonly decodeMs: number;
   readonly prefillMs: number;
 }

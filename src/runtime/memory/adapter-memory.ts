@@ -6,6 +6,7 @@ import type { FreeMemory } from './free-memory.ts';
 
 const patienceMs = 2000;
 const drm = '/sys/class/drm';
+const nvidiaTool = 'nvidia-smi';
 
 /** null where it is not told, or where the graphics processor shares the machine's. */
 export async function adapterMemory(): Promise<FreeMemory | null> {
@@ -32,7 +33,7 @@ function amdMemory(): FreeMemory | null {
 function nvidiaMemory(): Promise<FreeMemory | null> {
   const query = ['--query-gpu=memory.total,memory.free', '--format=csv,noheader,nounits'];
   return new Promise((resolve) => {
-    execFile('nvidia-smi', query, { timeout: patienceMs }, (error, output) => {
+    execFile(nvidiaTool, query, { timeout: patienceMs }, (error, output) => {
       const [, total, free] = /^\s*(\d+),\s*(\d+)/m.exec(error ? '' : output) ?? [];
       resolve(
         total === undefined || free === undefined
