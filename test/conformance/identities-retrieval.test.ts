@@ -139,45 +139,50 @@ describe('retrieval inside the cache', () => {
       assert.ok(largestDifference(logits, oracle.logits(ids)) > 0.01);
     });
 
-  it('InfLLM looks at the first block, the latest and those whose representatives score highest', async (t) => {
-    const decoder = await openForTest(t, file);
-    const oracle = await OracleDecoder.open(file);
-    const [dense, size, local, blocks] = [40, 8, 12, 2];
-    const { heads, kvHeads, headSize, base } = oracle.sizes;
-    const frequencies = defaultFrequencies({ dimensions: headSize, base });
-    const expected = oracle.logits(ids, {
-      distance: (i, j) => Math.min(i - j, local - 1),
-      looks: ({ layer, i, query, keys }) => {
-        const count = Math.ceil(i / size);
-        const latest = Math.ceil(local / size) + 1;
-        if (layer < 2 || i < dense || count <= 1 + latest + blocks) return null;
-        const scores = Array.from({ length: count }, (_, page) => {
-          if (page < 1 || page >= count - latest) return Number.POSITIVE_INFINITY;
-          let score = 0;
+  for (const representatives of [2, 8])
+    it(`InfLLM looks at the first block, the latest and those whose ${String(representatives)} representatives score highest`, async (t) => {
+      const decoder = await openForTest(t, file);
+      const oracle = await OracleDecoder.open(file);
+      const [dense, size, local, blocks] = [40, 8, 12, 2];
+      const { heads, kvHeads, headSize, base } = oracle.sizes;
+      const frequencies = defaultFrequencies({ dimensions: headSize, base });
+      const expected = oracle.logits(ids, {
+        distance: (i, j) => Math.min(i - j, local - 1),
+        looks: ({ layer, i, query, keys }) => {
+          const count = Math.ceil(i / size);
+          const latest = Math.ceil(local / size) + 1;
+          if (layer < 2 || i < dense || count <= 1 + latest + blocks) return null;
+          const scores = new Array<number>(count).fill(0);
           for (const head of range(0, heads)) {
             const kv = Math.floor((head * kvHeads) / heads) * headSize;
-            const own = range(page * size, (page + 1) * size).map((j) =>
-              (keys[j] ?? query).subarray(kv, kv + headSize),
-            );
-            const mean = own[0]?.map((_, c) => own.reduce((sum, key) => sum + (key[c] ?? 0), 0)) ?? query;
-            const apart = own
-              .map((key) => ({ key, cosine: dot(key, mean) / Math.sqrt(dot(key, key)) }))
-              .sort((a, b) => a.cosine - b.cosine)
-              .slice(0, 2);
             const q = turned(query.subarray(head * headSize, (head + 1) * headSize), local - 1, frequencies);
-            score += apart.reduce((sum, { key }) => sum + dot(q, key) / 2, 0);
+            const bounds = range(0, count).map((page) => {
+              // A block counts once it is full.
+              if ((page + 1) * size > i) return 0;
+              const own = range(page * size, (page + 1) * size).map((j) =>
+                (keys[j] ?? query).subarray(kv, kv + headSize),
+              );
+              const mean = own[0]?.map((_, c) => own.reduce((sum, key) => sum + (key[c] ?? 0), 0)) ?? query;
+              const apart = own
+                .map((key) => ({ key, cosine: dot(key, mean) / Math.sqrt(dot(key, key)) }))
+                .sort((a, b) => a.cosine - b.cosine)
+                .slice(0, representatives);
+              const sum = apart.reduce((total, { key }) => total + dot(q, key), 0);
+              return sum / representatives / Math.sqrt(headSize);
+            });
+            for (const [page, share] of softmax(bounds).entries()) scores[page] = (scores[page] ?? 0) + share;
           }
-          return score;
-        });
-        const chosen = new Set(best(scores, 1 + latest + blocks));
-        return (j) => j === i || chosen.has(Math.floor(j / size));
-      },
+          for (const page of range(0, count))
+            if (page < 1 || page >= count - latest) scores[page] = Number.POSITIVE_INFINITY;
+          const chosen = new Set(best(scores, 1 + latest + blocks));
+          return (j) => j === i || chosen.has(Math.floor(j / size));
+        },
+      });
+      const rule = { ...infLlm(local, { blocks, blockSize: size, sinks: size, representatives }), from: 0 };
+      const logits = await logitsOf(decoder.inference(), schemeFor(decoder, rule), dense);
+      const difference = largestDifference(logits, expected);
+      assert.ok(difference < tolerance, String(difference));
     });
-    const rule = { ...infLlm(local, { blocks, blockSize: size, sinks: size, representatives: 2 }), from: 0 };
-    const logits = await logitsOf(decoder.inference(), schemeFor(decoder, rule), dense);
-    const difference = largestDifference(logits, expected);
-    assert.ok(difference < tolerance, String(difference));
-  });
 
   it('every block of InfLLM looked at is ReRoPE', async (t) => {
     const decoder = await openForTest(t, file);
@@ -228,7 +233,7 @@ describe('retrieval inside the cache', () => {
     assert.equal(parseRetrieval('quest:1024:page=32').name, 'quest:1024:page=32');
     const rule = parseRetrieval('infllm:1000:4:block=64:sinks=100');
     assert.equal(rule.pages, 2 + 17 + 4);
-    assert.equal(rule.name, 'infllm:1000:4:block=64:sinks=100');
+    assert.equal(rule.name, 'infllm:1000:4:block=64:representatives=64:sinks=100');
     assert.equal(parseRetrieval('infllm:1024').name, 'infllm:1024:16');
     for (const wrong of ['', 'quest', 'quest:0', 'quest:x', 'infllm', 'infllm:1', 'h2o:12', 'quest:16:block=3'])
       assert.throws(() => parseRetrieval(wrong), /LS3007/, wrong);

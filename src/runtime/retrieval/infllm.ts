@@ -3,10 +3,10 @@
  * lies between whose representatives it scores highest, all query heads together. Whatever is not in the window is at one distance, as
  * far as the window reaches, so no distance is ever longer.
  *
- * The authors choose as a block's representatives the keys that tokens behind them paid most attention to. Attention weights do
- * not leave the graph here; instead those keys represent a block that point least where its other keys point, for such keys are the ones
- * attended to (the observation of KeyDiff, Park et al. 2025). Their mean is compared, which is the mean of their scores. The first two
- * layers look at everything, as with Quest.
+ * The authors choose as a block's representatives the four keys that tokens behind them paid most attention to. Attention weights do
+ * not leave the graph here. A block is represented by the mean of its keys, or, where fewer are asked for, of those that point least where
+ * the others do (which attention goes to by the observation of KeyDiff, Park et al. 2025); on SmolLM2 the mean of all is the better one.
+ * What counts is the share of each head's attention, and the first two layers look at everything, as with Quest.
  */
 import type { RowShape } from '../cache-rows.ts';
 import { rerope } from '../positions/rerope.ts';
@@ -23,7 +23,7 @@ export interface InfLlmOptions {
   readonly representatives: number;
 }
 
-export const infLlmDefaults: InfLlmOptions = { blocks: 16, blockSize: 128, sinks: 128, representatives: 4 };
+export const infLlmDefaults: InfLlmOptions = { blocks: 16, blockSize: 128, sinks: 128, representatives: 128 };
 
 /** @param local tokens of the window, the query's own included */
 export function infLlm(local: number, options: InfLlmOptions = infLlmDefaults): RetrievalRule {
@@ -41,7 +41,7 @@ export function infLlm(local: number, options: InfLlmOptions = infLlmDefaults): 
     from: (first + latest + blocks) * blockSize + 1,
     rotated: false,
     partial: false,
-    shares: false,
+    shares: true,
     together: true,
     distances: rerope(Math.max(1, local - 1)),
     selectFrom: () => local - 1,

@@ -71,10 +71,14 @@ export class PageIndex {
         const slot = at % pageSize;
         summaries.open.set(keys.subarray(t * width, (t + 1) * width), slot * width);
         const isFull = slot === pageSize - 1;
-        if (!isFull && !(partial && t === rows.count - 1)) continue;
         const page = Math.floor(at / pageSize);
         const [from, to] = [page * width, (page + 1) * width];
         const { open, low, high } = summaries;
+        if (!isFull && !(partial && t === rows.count - 1)) {
+          // What stood there may have been forgotten.
+          if (slot === 0) [low, high].forEach((side) => side.fill(0, from, to));
+          continue;
+        }
         this.rule.summarise(open, slot + 1, shape, low.subarray(from, to), high.subarray(from, to));
       }
     }

@@ -24,13 +24,16 @@ const rules: Readonly<Record<string, RetrievalEntry>> = {
       { ...tokens, otherwise: infLlmDefaults.blocks },
     ],
     keys: { block: page, sinks: { ...tokens, least: 0 }, representatives: page },
-    create: ({ numbers: [local = 2, blocks = 1], keys }) =>
-      infLlm(local, {
+    create: ({ numbers: [local = 2, blocks = 1], keys }) => {
+      const blockSize = numberOf(keys.get('block'), infLlmDefaults.blockSize);
+      const sinks = numberOf(keys.get('sinks'), infLlmDefaults.sinks);
+      return infLlm(local, {
         blocks,
-        blockSize: numberOf(keys.get('block'), infLlmDefaults.blockSize),
-        sinks: numberOf(keys.get('sinks'), infLlmDefaults.sinks),
-        representatives: numberOf(keys.get('representatives'), infLlmDefaults.representatives),
-      }),
+        blockSize,
+        sinks,
+        representatives: numberOf(keys.get('representatives'), blockSize),
+      });
+    },
   },
 };
 
