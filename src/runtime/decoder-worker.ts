@@ -1,4 +1,5 @@
 /** The decoder's thread: opens one model and serves requests on its port, one after another. */
+import { copyPaysFrom } from './rotated-copy.ts';
 import { parentPort } from 'node:worker_threads';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { throwIfCancelled } from '../base/cancellation.ts';
@@ -88,7 +89,7 @@ async function open(
   const inference = Inference.create(sessions, hyperparameters, {
     exact,
     cache: plan.cache,
-    workingCopy: !prepared.isExact,
+    copyFrom: prepared.isExact ? null : copyPaysFrom,
   });
   for (const graph of inference.usualGraphs) await sessions.open(graph);
   if (provider !== 'cpu') await firstSteps(inference);

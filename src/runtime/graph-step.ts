@@ -20,6 +20,8 @@ export interface GraphRunner {
   readonly cache: CacheStore;
   /** One for all states, where single tokens are computed over it: a state that takes turns with another makes it anew. */
   readonly copy: RotatedCopy | null;
+  /** Tokens that a state must hold for it. */
+  readonly copyFrom: number;
   readonly tensors: PositionTensors;
   readonly newRows: NewRowBuffers;
 }

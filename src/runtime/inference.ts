@@ -38,8 +38,11 @@ export interface InferenceOptions {
   /** Computes single tokens with float32 activations too; slower. */
   readonly exact?: boolean;
   readonly cache?: CacheType;
-  /** Computes single tokens over a rotated int8 copy of the cache (rotated-copy.ts), where the model allows it: faster, and rounded. */
-  readonly workingCopy?: boolean;
+  /**
+   * From how many tokens on single ones are computed over a rotated int8 copy (rotated-copy.ts); null and absent: never. With
+   * {@link exact} there is none.
+   */
+  readonly copyFrom?: number | null;
 }
 
 /** Ready-made keys and values of some tokens. */
@@ -79,19 +82,20 @@ export class Inference {
   static create(
     sessions: GraphSessions,
     h: Hyperparameters,
-    { exact = false, cache: type = 'f32', workingCopy = false }: InferenceOptions = {},
+    { exact = false, cache: type = 'f32', copyFrom = null }: InferenceOptions = {},
   ): Inference {
     const shape = { kvHeads: h.kvHeads, headSize: h.headSize };
     const cache = sessions.keepsOnDevice
       ? new DeviceCache(h.layers, shape, type, sessions)
       : new KvCache(h.layers, shape, type);
     const copy =
-      workingCopy && !exact && cache instanceof KvCache && hasRotatedForm(h) ? new RotatedCopy(cache, h) : null;
+      copyFrom !== null && !exact && cache instanceof KvCache && hasRotatedForm(h) ? new RotatedCopy(cache, h) : null;
     const shared: GraphRunner = {
       sessions,
       h,
       exact,
       copy,
+      copyFrom: copyFrom ?? 0,
       cache,
       tensors: new PositionTensors(),
       newRows: new NewRowBuffers(h),
@@ -315,6 +319,8 @@ export class Inference {
     if (length === 0 || nextPosition !== length || this.#consumed.length < this.#promptLength) return false;
     const copy = this.#workingCopy();
     if (copy && !copy.copy.canTake(this.#sequence, count)) return false;
+    // One by one some of them would be computed over the copy and some not yet.
+    if (!copy && this.#workingCopy(length + count - 1)) return false;
     if (!this.#hasPlainRule() || (this.#window && length + count > this.#window.sinks + this.#window.recent))
       return false;
     return h.attentionGroups.every(({ window }) => window === null || length + count <= window);
@@ -354,10 +360,10 @@ export class Inference {
   }
 
   /** The copy that tokens are computed over one by one; null where their positions or the model ask for the rows themselves. */
-  #workingCopy(): WorkingCopy | null {
-    const { copy } = this.#shared;
+  #workingCopy(length = this.#sequence.length): WorkingCopy | null {
+    const { copy, copyFrom } = this.#shared;
     const tables = this.#rotation.tables[0];
-    return copy && tables && !this.#pages && this.#hasPlainRule() ? { copy, tables } : null;
+    return copy && length >= copyFrom && tables && !this.#pages && this.#hasPlainRule() ? { copy, tables } : null;
   }
 
   /** Tokens over the working copy, and the logits of all of them. */

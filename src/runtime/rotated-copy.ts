@@ -17,6 +17,12 @@ import type { Sequence } from './sequence.ts';
 
 /** Scales are taken anew when so many times more tokens are held. */
 const growth = 1.25;
+/**
+ * Tokens from which the copy pays: with fewer its scales rest on too little, and single tokens over the rows themselves are as fast
+ * (docs/decoder-speed.md).
+ */
+export const copyPaysFrom = 384;
+
 const most = 127;
 /** Rows that are read from the cache at a time. */
 const mostRows = 64;

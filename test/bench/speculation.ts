@@ -20,6 +20,7 @@ import { createTokenizer } from '../../src/models/tokenizer/tokenizer.ts';
 import { type GenerateContext, generate } from '../../src/runtime/generate.ts';
 import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
 import { Inference } from '../../src/runtime/inference.ts';
+import { copyPaysFrom } from '../../src/runtime/rotated-copy.ts';
 import { speculationProfile } from '../../src/runtime/speculation/speculative-steps.ts';
 import { measuredRows } from '../../src/runtime/speculation/step-costs.ts';
 import { defaultThreads } from '../../src/runtime/threads.ts';
@@ -56,7 +57,7 @@ const prepared = await prepareModel({ file, home: longsightHome(), logger: silen
 const tokenizer = createTokenizer((await readModelTexts(prepared.file)).tokenizer);
 const sessions = new GraphSessions(prepared, values.threads === undefined ? defaultThreads() : Number(values.threads));
 const { hyperparameters } = prepared;
-const inference = Inference.create(sessions, hyperparameters, { workingCopy: !prepared.isExact });
+const inference = Inference.create(sessions, hyperparameters, { copyFrom: prepared.isExact ? null : copyPaysFrom });
 const processorTime = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
