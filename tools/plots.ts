@@ -20,9 +20,9 @@ async function draw(name: string, spec: TopLevelSpec): Promise<void> {
   process.stdout.write(`${path.relative(process.cwd(), file)}\n`);
 }
 
-function read<T>(name: string): T | undefined {
+function read(name: string): unknown {
   const file = path.join(folder, `${name}.json`);
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as T;
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
   process.stderr.write(`no ${name}.json: its plots are left out\n`);
   return undefined;
 }
@@ -67,7 +67,7 @@ function byPosition(results: LongContextResults, plot: string, title: string): T
   };
 }
 
-const longContext = read<LongContextResults>('long-context');
+const longContext = read('long-context') as LongContextResults | undefined;
 if (longContext) {
   const { model } = longContext;
   for (const [plot, title] of [
@@ -81,7 +81,7 @@ if (longContext) {
   }
 }
 
-const endless = read<EndlessResults>('endless');
+const endless = read('endless') as EndlessResults | undefined;
 if (endless) {
   const values = endless.samples.map((sample) => ({ ...sample, megabytes: sample.rss / 2 ** 20 }));
   const over = (field: string, title: string): TopLevelSpec => ({

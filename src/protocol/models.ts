@@ -53,7 +53,7 @@ export interface ProbeReport {
   readonly readingTest: ReadingTestReport;
 }
 
-export interface TensorListing {
+interface TensorListing {
   readonly name: string;
   readonly type: string;
   /** Row-major, outermost first. */

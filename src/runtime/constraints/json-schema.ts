@@ -162,7 +162,8 @@ class Compiler {
     const language = this.#language;
     const names = Object.keys(properties);
     const unnamed: unknown = required.find((name) => typeof name !== 'string' || !names.includes(name));
-    if (unnamed !== undefined) throw refused(where, `${JSON.stringify(unnamed)} is required and not among the properties`);
+    if (unnamed !== undefined)
+      throw refused(where, `${JSON.stringify(unnamed)} is required and not among the properties`);
     const others = schema['additionalProperties'] ?? names.length === 0;
     const pair = (key: Expression, value: Expression): Expression => language.sequence(key, this.#token(':'), value);
     const other = pair(this.#text.keyBesides(names), this.compile(others, `${where}/additionalProperties`));

@@ -73,7 +73,12 @@ describe('llama.cpp server', () => {
       .on(
         'POST /completion',
         stream(
-          event({ content: '', tokens: [0], prompt_progress: { total: 10, cache: 4, processed: 4, time_ms: 1 }, stop: false }),
+          event({
+            content: '',
+            tokens: [0],
+            prompt_progress: { total: 10, cache: 4, processed: 4, time_ms: 1 },
+            stop: false,
+          }),
           event({
             content: 'Pa',
             tokens: [7],
