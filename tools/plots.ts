@@ -1,11 +1,12 @@
 /**
  * Draws the figures of docs/figures out of their measurements: `npm run plots`.
  *
- * Reads docs/figures/long-context.json (test/bench/long-context.ts) and docs/figures/endless.json (test/bench/endless.ts) and writes one
- * SVG a plot beside them. A measurement that is not there is left out and said.
+ * Reads docs/figures/long-context.json (test/bench/long-context.ts) and docs/figures/endless.json (test/bench/endless.ts), writes one
+ * SVG a plot beside them, and the table of docs/long-context.md. A measurement that is not there is left out and said.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { View, parse } from 'vega';
 import { type TopLevelSpec, compile } from 'vega-lite';
 import type { EndlessResults } from '../test/bench/endless.ts';
@@ -67,6 +68,39 @@ function byPosition(results: LongContextResults, plot: string, title: string): T
   };
 }
 
+/** Means over stretches of the text in trained lengths, as a Markdown table. */
+function table({ runs, trained, bucket }: LongContextResults): string {
+  const stretches: readonly (readonly [string, number, number])[] = [
+    ['up to 1/8', 0, 1 / 8],
+    ['1/8 to 1', 1 / 8, 1],
+    ['1 to 1.5', 1, 1.5],
+    ['1.5 to 2', 1.5, 2],
+    ['2 to 4', 2, 4],
+  ];
+  const rows = Object.entries(runs).map(([name, { buckets }]) => {
+    const cells = stretches.map(([, from, to]) => {
+      const inside = Object.entries(buckets).filter(
+        ([start]) => Number(start) >= from * trained && Number(start) + bucket <= to * trained,
+      );
+      const total = inside.reduce((sum, [, nats]) => sum + nats, 0);
+      return inside.length > 0 ? (total / inside.length).toFixed(3) : '';
+    });
+    return `| ${name} | ${cells.join(' | ')} |`;
+  });
+  const head = ['run', ...stretches.map(([name]) => name)];
+  return [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...rows].join('\n');
+}
+
+/** Puts text between the marks of a document. */
+async function fill(file: string, text: string): Promise<void> {
+  const [start, end] = ['<!-- figures -->', '<!-- end -->'];
+  const old = readFileSync(file, 'utf8');
+  const [from, to] = [old.indexOf(start), old.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${file} has no place for figures`);
+  const whole = `${old.slice(0, from + start.length)}\n\n${text}\n\n${old.slice(to)}`;
+  writeFileSync(file, await format(whole, { ...(await resolveConfig(file)), parser: 'markdown' }));
+}
+
 const longContext = read('long-context') as LongContextResults | undefined;
 if (longContext) {
   const { model } = longContext;
@@ -79,6 +113,7 @@ if (longContext) {
     const spec = byPosition(longContext, plot, title);
     if (spec) await draw(`long-context-${plot}`, spec);
   }
+  await fill(path.join(folder, '../long-context.md'), table(longContext));
 }
 
 const endless = read('endless') as EndlessResults | undefined;

@@ -1,5 +1,6 @@
 /** The answer of a request, token by token, from the logits behind its prompt: constraint, sampling, text, stop strings, events. */
 import { throwIfCancelled, yieldToEventLoop } from '../base/cancellation.ts';
+import { fault } from '../base/errors.ts';
 import type { Tokenizer } from '../models/tokenizer/tokenizer.ts';
 import type { ConstraintState } from './constraints/constraint.ts';
 import type { DecodeEvent, DecodeRequest, DecodeResult } from './decoder.ts';
@@ -56,6 +57,8 @@ export async function sampleAnswer(
       break;
     }
     if (options.topLogits) best.push(topLogits(logits, options.topLogits));
+    // One number that is none spreads through a layer to all of them.
+    if (Number.isNaN(logits[0])) throw fault('LS3002', 'its file is damaged: what comes out of it are no numbers');
     const id = sampler.next(logits, allowed);
     tokenIds.push(id);
     firstTokenAt ??= performance.now();

@@ -202,3 +202,20 @@ describe('the decoder in its worker', () => {
     );
   });
 });
+
+describe('weights that are no numbers', () => {
+  it('are LS3002 and not an empty answer', async (t) => {
+    const home = await mkdtemp(path.join(tmpdir(), 'longsight-nan-'));
+    t.after(() => rm(home, { recursive: true, force: true }));
+    const fixture = path.join(import.meta.dirname, '../fixtures/decoder/tiny/llama-tied/model.gguf');
+    const bytes = await readFile(fixture);
+    // The last tensor's last numbers, as float32 NaN.
+    for (let at = bytes.byteLength - 64; at < bytes.byteLength; at += 4) bytes.writeUInt32LE(0x7fc00000, at);
+    const file = path.join(home, 'model.gguf');
+    await writeFile(file, bytes);
+    const options = { file, id: 'nan', displayName: 'NaN', home, threads: 1, logger: silentLogger };
+    const decoder = await openDecoder(options, () => undefined, never);
+    t.after(() => decoder.dispose());
+    await assert.rejects(run(decoder, { tokenIds: [1, 2, 3], maxTokens: 4 }), /LS3002.*no numbers/);
+  });
+});
