@@ -9,13 +9,14 @@ if (parentPort) {
   let last: Promise<unknown> = Promise.resolve();
   connection.onRequest(parseRequest, ({ text, language }) => {
     const result = last.then((): ParseResponse | Promise<ParseResponse> => {
-      if (text === 'crash') {
-        setImmediate(() => {
+      // A while into the text, as a parser would: the answer before it is then on its way.
+      if (text === 'crash' || text === 'leave') {
+        setTimeout(() => {
+          if (text === 'leave') process.exit(3);
           throw new Error('crashed on purpose');
-        });
+        }, 100);
         return new Promise(() => undefined);
       }
-      if (text === 'leave') process.exit(3);
       if (text === 'hang') for (;;);
       if (text === 'throw') throw new Error('thrown on purpose');
       return { file: analyseLines(text, language), failure: null, memory: 0 };
