@@ -35,7 +35,8 @@ function byPosition(results: LongContextResults, plot: string, title: string): T
     .flatMap(([run, { buckets }]) =>
       Object.entries(buckets).map(([start, nats]) => ({ run, position: Number(start) + results.bucket / 2, nats })),
     );
-  if (rows.length === 0) return undefined;
+  // The unscaled run alone is no plot of scalings.
+  if (!Object.values(results.runs).some((run) => run.plot === plot)) return undefined;
   // Ruinous runs would flatten the others; what is off the scale is drawn at its edge.
   const most = 5;
   return {
