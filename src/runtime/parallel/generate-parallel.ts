@@ -1,5 +1,4 @@
 /** One request over several contexts at once, in parallel windows or by NBCE, from its texts to its last token. */
-import { throwIfCancelled, yieldToEventLoop } from '../../base/cancellation.ts';
 import { fault } from '../../base/errors.ts';
 import type { Tokenizer } from '../../models/tokenizer/tokenizer.ts';
 import type { ParallelContexts } from '../decoder.ts';
@@ -7,6 +6,7 @@ import type { Inference } from '../inference.ts';
 import type { AnswerSteps } from '../sample-answer.ts';
 import { NbceSteps } from './nbce.ts';
 import { usualNbce } from './nbce-mixture.ts';
+import { readTogether } from './read-together.ts';
 import { readWindows } from './parallel-windows.ts';
 
 /** What an answer is sampled from. */
@@ -79,15 +79,7 @@ export async function readContexts(
   }
   const state = await readWindows(base, contexts, beginId, count, signal);
   try {
-    let first: Float32Array = new Float32Array(0);
-    for (let at = 0; at < question.length;) {
-      throwIfCancelled(signal);
-      const slice = question.slice(at, at + state.sliceLength('last'));
-      first = await state.step(slice, 'last');
-      at += slice.length;
-      count(slice.length);
-      await yieldToEventLoop();
-    }
+    const [first = new Float32Array(0)] = await readTogether([{ state, ids: question }], count, signal);
     const after = (id: number): Promise<Float32Array> => state.step([id], 'last');
     return {
       first,
