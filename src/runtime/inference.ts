@@ -22,7 +22,6 @@ import { full } from './positions/full.ts';
 import { PositionTensors } from './positions/position-tensors.ts';
 import type { PositionRule } from './positions/position-rule.ts';
 import { sinksWindow } from './positions/sinks-window.ts';
-import { planVerify } from './positions/verify.ts';
 import { PageIndex } from './retrieval/page-index.ts';
 import type { RetrievalRule } from './retrieval/retrieval-rule.ts';
 import { RotatedCopy } from './rotated-copy.ts';
@@ -30,7 +29,7 @@ import type { RopeTables } from './rope/tables.ts';
 import { noRotation, rotationOf } from './rotation.ts';
 import { type SavedState, loadState, rotationHash } from './saved-state.ts';
 import { Sequence } from './sequence.ts';
-import { planStep, planTogether, range } from './step-plan.ts';
+import { planStep, planTogether, planVerified, range } from './step-plan.ts';
 import { longestSlice, sliceLengthAt } from './slices.ts';
 import { DeviceCache } from './webgpu/device-cache.ts';
 
@@ -335,25 +334,9 @@ export class Inference {
     if (!this.canVerify(ids.length)) throw new RangeError('these tokens must be computed one by one');
     const copy = this.#workingCopy();
     if (copy) return this.#stepOver(copy, ids);
-    const { cache, h, tensors } = this.#shared;
+    const { cache } = this.#shared;
     if (!cache.isDense) await cache.compact();
-    const { positions, nextPosition, length } = this.#sequence;
-    const queries = range(nextPosition, nextPosition + ids.length);
-    const plans = h.attentionGroups.map((group, index) => {
-      const tables = this.#rotation.tables[index] ?? null;
-      return planVerify({
-        h,
-        group,
-        queries,
-        cached: positions,
-        inOrder: true,
-        single: true,
-        pages: 0,
-        tables,
-        tensors,
-      });
-    });
-    const step = { plans, from: plans.map(() => 0), end: length };
+    const step = planVerified(this.#planning(), this.#sequence, ids.length);
     const outputs = await runGraph(this.#shared, ids, range(0, ids.length), step, this.#rotation, null);
     this.#keep(ids, range(0, ids.length), outputs);
     return floatsOf(outputs, 'logits');

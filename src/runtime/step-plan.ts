@@ -6,6 +6,7 @@ import { memberMask } from './masks.ts';
 import { rotationInputs } from './positions/full.ts';
 import type { PositionRule, StepContext, StepPlan } from './positions/position-rule.ts';
 import type { PositionTensors } from './positions/position-tensors.ts';
+import { planVerify } from './positions/verify.ts';
 import type { PageIndex } from './retrieval/page-index.ts';
 import type { Rotation } from './rotation.ts';
 import type { Sequence } from './sequence.ts';
@@ -70,6 +71,26 @@ export function planStep(
   const plans = first.every(({ form }) => form === first[0]?.form) ? first : plansWith(false);
   if (isMixed) for (const { inputs } of plans) hideOthers(sequence, inputs['mask']);
   return { plans, from, end: isMixed ? cache.end : sequence.length };
+}
+
+/** Several tokens, each to the last bit as it would be alone: a sequence whose rows are the first of the cache, at plain positions. */
+export function planVerified({ h, tensors, rotation }: Planning, sequence: Sequence, count: number): PlannedStep {
+  const { positions, nextPosition, length } = sequence;
+  const queries = range(nextPosition, nextPosition + count);
+  const plans = h.attentionGroups.map((group, index) =>
+    planVerify({
+      h,
+      group,
+      queries,
+      cached: positions,
+      inOrder: true,
+      single: true,
+      pages: 0,
+      tables: rotation.tables[index] ?? null,
+      tensors,
+    }),
+  );
+  return { plans, from: plans.map(() => 0), end: length };
 }
 
 /** One pass over several sequences of one cache at plain positions. @param parts each with how many new tokens it has */
