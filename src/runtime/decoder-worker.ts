@@ -1,5 +1,4 @@
 /** The decoder's thread: opens one model and serves requests on its port, one after another. */
-import { copyPaysFrom } from './rotated-copy.ts';
 import { parentPort } from 'node:worker_threads';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { throwIfCancelled } from '../base/cancellation.ts';
@@ -89,7 +88,7 @@ async function open(
   const inference = Inference.create(sessions, hyperparameters, {
     exact,
     cache: plan.cache,
-    copyFrom: prepared.isExact ? null : copyPaysFrom,
+    overCopy: !prepared.isExact,
   });
   for (const graph of inference.usualGraphs) await sessions.open(graph);
   if (provider !== 'cpu') await firstSteps(inference);

@@ -7,7 +7,8 @@ import type { GraphSessions } from './graph-sessions.ts';
 import type { NewRowBuffers } from './new-row-buffers.ts';
 import type { PositionTensors } from './positions/position-tensors.ts';
 import type { PageIndex } from './retrieval/page-index.ts';
-import type { PreparedCopy, RotatedCopy } from './rotated-copy.ts';
+import type { NewBytes } from './copied-bytes.ts';
+import type { RotatedCopy } from './rotated-copy.ts';
 import type { Rotation } from './rotation.ts';
 import type { PlannedStep } from './step-plan.ts';
 
@@ -20,8 +21,6 @@ export interface GraphRunner {
   readonly cache: CacheStore;
   /** One for all states, where single tokens are computed over it: a state that takes turns with another makes it anew. */
   readonly copy: RotatedCopy | null;
-  /** Tokens that a state must hold for it. */
-  readonly copyFrom: number;
   readonly tensors: PositionTensors;
   readonly newRows: NewRowBuffers;
 }
@@ -59,12 +58,19 @@ export async function runGraph(
   return outputs;
 }
 
-/** One run over the working copy, which appends to it. @returns logits of every token @throws LS3002 */
+/** What a run over the working copy gives: logits of every token, their rows for the cache, and their bytes for the copy. */
+export interface CopyStep {
+  readonly logits: Float32Array;
+  readonly newRows: NewRows;
+  readonly newBytes: NewBytes;
+}
+
+/** One run over the working copy. @param feeds what the copy prepared @throws LS3002 */
 export async function runOverCopy(
   { sessions, h, tensors, cache }: GraphRunner,
   ids: readonly number[],
-  { feeds, fetches }: PreparedCopy,
-): Promise<{ readonly logits: Float32Array; readonly newRows: NewRows }> {
+  feeds: Readonly<Record<string, Tensor>>,
+): Promise<CopyStep> {
   const rows = ids.map((_, t) => t);
   const outputs = await sessions.run(
     { form: 'rotated', accuracy: 4, cache: cache.type },
@@ -73,9 +79,15 @@ export async function runOverCopy(
       ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [ids.length]),
       rows: tensors.list(rows, [rows.length]),
     },
-    fetches,
   );
-  return { logits: floatsOf(outputs, 'logits'), newRows: packedRows(outputs, h, ids.length) };
+  return {
+    logits: floatsOf(outputs, 'logits'),
+    newRows: packedRows(outputs, h, ids.length),
+    newBytes: (layer) => ({
+      k: bytesOf(outputs, `new_k_${String(layer)}`),
+      v: bytesOf(outputs, `new_v_${String(layer)}`),
+    }),
+  };
 }
 
 /** Keys and values out of what the `rotated` graph gives: queries, keys and values of a token side by side. */
@@ -101,5 +113,11 @@ function packedRows(outputs: GraphOutputs, h: Hyperparameters, count: number): N
 export function floatsOf(outputs: GraphOutputs, name: string): Float32Array {
   const data = outputs[name]?.data;
   if (!(data instanceof Float32Array)) throw new Error(`the graph has no output "${name}"`);
+  return data;
+}
+
+function bytesOf(outputs: GraphOutputs, name: string): Uint8Array {
+  const data = outputs[name]?.data;
+  if (!(data instanceof Uint8Array)) throw new Error(`the graph has no output "${name}"`);
   return data;
 }

@@ -37,11 +37,8 @@ export interface InferenceOptions {
   /** Computes single tokens with float32 activations too; slower. */
   readonly exact?: boolean;
   readonly cache?: CacheType;
-  /**
-   * From how many tokens on single ones are computed over a rotated int8 copy (rotated-copy.ts); null and absent: never. With
-   * {@link exact} there is none.
-   */
-  readonly copyFrom?: number | null;
+  /** Computes single tokens over a working copy in bytes (rotated-copy.ts) where the model allows it; not with {@link exact}. */
+  readonly overCopy?: boolean;
 }
 
 /** Ready-made keys and values of some tokens. */
@@ -81,20 +78,18 @@ export class Inference {
   static create(
     sessions: GraphSessions,
     h: Hyperparameters,
-    { exact = false, cache: type = 'f32', copyFrom = null }: InferenceOptions = {},
+    { exact = false, cache: type = 'f32', overCopy = false }: InferenceOptions = {},
   ): Inference {
     const shape = { kvHeads: h.kvHeads, headSize: h.headSize };
     const cache = sessions.keepsOnDevice
       ? new DeviceCache(h.layers, shape, type, sessions)
       : new KvCache(h.layers, shape, type);
-    const copy =
-      copyFrom !== null && !exact && cache instanceof KvCache && hasRotatedForm(h) ? new RotatedCopy(cache, h) : null;
+    const copy = overCopy && !exact && cache instanceof KvCache && hasRotatedForm(h) ? new RotatedCopy(cache, h) : null;
     const shared: GraphRunner = {
       sessions,
       h,
       exact,
       copy,
-      copyFrom: copyFrom ?? 0,
       cache,
       tensors: new PositionTensors(),
       newRows: new NewRowBuffers(h),
@@ -318,8 +313,6 @@ export class Inference {
     if (length === 0 || nextPosition !== length || this.#consumed.length < this.#promptLength) return false;
     const copy = this.#workingCopy();
     if (copy && !copy.copy.canTake(this.#sequence, count)) return false;
-    // One by one some of them would be computed over the copy and some not yet.
-    if (!copy && this.#workingCopy(length + count - 1)) return false;
     if (!this.#hasPlainRule() || (this.#window && length + count > this.#window.sinks + this.#window.recent))
       return false;
     return h.attentionGroups.every(({ window }) => window === null || length + count <= window);
@@ -343,19 +336,20 @@ export class Inference {
   }
 
   /** The copy that tokens are computed over one by one; null where their positions or the model ask for the rows themselves. */
-  #workingCopy(length = this.#sequence.length): WorkingCopy | null {
-    const { copy, copyFrom } = this.#shared;
+  #workingCopy(): WorkingCopy | null {
+    const { copy } = this.#shared;
     const tables = this.#rotation.tables[0];
-    return copy && length >= copyFrom && tables && !this.#pages && this.#hasPlainRule() ? { copy, tables } : null;
+    return copy && tables && !this.#pages && this.#hasPlainRule() ? { copy, tables } : null;
   }
 
   /** Tokens over the working copy, and the logits of all of them. */
   async #stepOver({ copy, tables }: WorkingCopy, ids: readonly number[]): Promise<Float32Array> {
     const sequence = this.#sequence;
-    const { logits, newRows } = await runOverCopy(this.#shared, ids, copy.prepare(sequence, tables, ids.length));
+    const feeds = copy.prepare(sequence, tables, ids.length);
+    const { logits, newRows, newBytes } = await runOverCopy(this.#shared, ids, feeds);
     const first = sequence.nextPosition;
     this.#keepRows(ids, range(0, ids.length), newRows);
-    copy.accept(sequence, ids.length, first);
+    copy.accept(sequence, ids.length, first, newBytes);
     return logits;
   }
 

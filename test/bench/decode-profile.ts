@@ -122,8 +122,8 @@ function ids(count: number): Feeds {
 
 async function decodeOverCopy(past: number): Promise<Map<string, { us: number; nodes: number }>> {
   const { cache, sequence } = cacheOf(past);
-  const { feeds, fetches } = new RotatedCopy(cache, prepared.hyperparameters).prepare(sequence, tables(prepared), 1);
-  return profile({ form: 'rotated', accuracy: 4, cache: 'f32' }, { ...feeds, ...ids(1) }, fetches, runs.decode);
+  const feeds = new RotatedCopy(cache, prepared.hyperparameters).prepare(sequence, tables(prepared), 1);
+  return profile({ form: 'rotated', accuracy: 4, cache: 'f32' }, { ...feeds, ...ids(1) }, null, runs.decode);
 }
 
 /** The forms over the rows themselves. */

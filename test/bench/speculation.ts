@@ -20,7 +20,6 @@ import { createTokenizer } from '../../src/models/tokenizer/tokenizer.ts';
 import { type GenerateContext, generate } from '../../src/runtime/generate.ts';
 import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
 import { Inference } from '../../src/runtime/inference.ts';
-import { copyPaysFrom } from '../../src/runtime/rotated-copy.ts';
 import { speculationProfile } from '../../src/runtime/speculation/speculative-steps.ts';
 import { measuredRows } from '../../src/runtime/speculation/step-costs.ts';
 import { defaultThreads } from '../../src/runtime/threads.ts';
@@ -57,7 +56,7 @@ const prepared = await prepareModel({ file, home: longsightHome(), logger: silen
 const tokenizer = createTokenizer((await readModelTexts(prepared.file)).tokenizer);
 const sessions = new GraphSessions(prepared, values.threads === undefined ? defaultThreads() : Number(values.threads));
 const { hyperparameters } = prepared;
-const inference = Inference.create(sessions, hyperparameters, { copyFrom: prepared.isExact ? null : copyPaysFrom });
+const inference = Inference.create(sessions, hyperparameters, { overCopy: !prepared.isExact });
 const processorTime = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

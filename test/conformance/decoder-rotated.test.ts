@@ -13,7 +13,7 @@ const tied = path.join(tiny, 'llama-tied/model.gguf');
 const ids = JSON.parse(readFileSync(path.join(tiny, 'input_ids.json'), 'utf8')) as number[];
 // Of keys and values rounded to 8 bits, beside logits of about 2; a wrong position or a wrong slot makes more than 1.
 const tolerance = 0.5;
-const copied = { exact: false, copyFrom: 1 };
+const copied = { exact: false, overCopy: true };
 
 function begun(state: Inference, window: CacheWindow | null = null): Inference {
   state.begin(ids.slice(0, 1), { rope: null, window, length: 200 });

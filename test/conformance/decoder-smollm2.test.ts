@@ -65,7 +65,7 @@ describe('SmolLM2-135M against the float32 reference', () => {
     it(`logits and greedy continuations, ${exact ? 'exact' : 'as users run it'}`, async (t) => {
       const decoder = await open(t);
       if (!decoder) return;
-      const inference = decoder.inference({ exact });
+      const inference = decoder.inference({ exact, overCopy: true });
       for (const { name, ids, top20, greedy, gaps } of prompts) {
         inference.reset();
         inference.begin(ids, { rope: parseRope('default'), window: null, length: ids.length + greedy.length });

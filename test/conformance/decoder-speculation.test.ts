@@ -77,7 +77,7 @@ async function openDefault(t: TestContext, workingCopy: boolean): Promise<Genera
   const { prepared, inference } = await openForTest(t, model.weights, longsightHome());
   const tokenizer = createTokenizer(tokenizerFromGguf((key) => prepared.file.metadata.get(key)));
   const { hyperparameters } = prepared;
-  const state = inference({ exact: false, copyFrom: workingCopy ? 1 : null });
+  const state = inference({ exact: false, overCopy: workingCopy });
   return { inference: state, hyperparameters, tokenizer, loadMs: 0, speculation: speculationProfile() };
 }
 

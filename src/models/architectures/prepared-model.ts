@@ -25,7 +25,7 @@ import { type ModelDescription, describeModel } from './model-description.ts';
 import { WeightWriter } from './weights.ts';
 
 /** Raise it whenever the graphs or the weights' layout change. */
-const builderVersion = 6;
+const builderVersion = 7;
 
 /** The graphs that nearly every session opens. */
 const usualGraphs: readonly GraphSpec[] = [

@@ -1,5 +1,4 @@
 /** Longsight's decoder as a subject of a speed measurement: its inner state, without the text around it. */
-import { copyPaysFrom } from '../rotated-copy.ts';
 import { silentLogger } from '../../base/logging.ts';
 import { prepareModel } from '../../models/architectures/prepared-model.ts';
 import { longsightHome } from '../../models/home.ts';
@@ -13,7 +12,7 @@ export async function openOurs({ file, threads, contextLength, home }: SubjectPa
   const prepared = await prepareModel({ file, home: longsightHome(home), logger: silentLogger });
   const { hyperparameters, isExact } = prepared;
   const sessions = new GraphSessions(prepared, threads);
-  const inference = Inference.create(sessions, hyperparameters, { copyFrom: isExact ? null : copyPaysFrom });
+  const inference = Inference.create(sessions, hyperparameters, { overCopy: !isExact });
   const begin = (): void => {
     inference.reset();
     inference.begin([0], { rope: null, window: null, length: contextLength });
