@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { throwIfCancelled } from '../base/cancellation.ts';
 import { silentLogger } from '../base/logging.ts';
-import { prepareModel } from '../models/architectures/prepared-model.ts';
+import { prepareDigits, prepareModel } from '../models/architectures/prepared-model.ts';
 import { readModelTexts } from '../models/model-texts.ts';
 import { createTokenizer } from '../models/tokenizer/tokenizer.ts';
 import type { Provider } from '../protocol/providers.ts';
@@ -19,6 +19,7 @@ import {
   openRequest,
   perplexityRequest,
 } from './decoder-protocol.ts';
+import { digitsPay } from './digit-trial.ts';
 import { type GenerateContext, generate } from './generate.ts';
 import { GraphSessions } from './graph-sessions.ts';
 import { Inference } from './inference.ts';
@@ -72,6 +73,7 @@ async function open(
 ): Promise<OpenResult> {
   const started = performance.now();
   const onProgress = (done: number, total: number): void => {
+    throwIfCancelled(signal);
     emit({ done, total });
   };
   const prepared = await prepareModel({
@@ -84,11 +86,14 @@ async function open(
   const { hyperparameters, weightBytes, file: model } = prepared;
   const plan = planMemory(hyperparameters, weightBytes, { provider, free: free ?? (await freeFor(provider)) });
   const sessions = new GraphSessions(prepared, threads, provider, flash);
+  const digits = provider === 'cpu' && !exact && !prepared.isExact && (await digitsPay(home, threads));
+  if (digits) await prepareDigits(prepared, onProgress);
   // Weights that are exact in the file are computed with exactly.
   const inference = Inference.create(sessions, hyperparameters, {
     exact,
     cache: plan.cache,
     overCopy: !prepared.isExact,
+    digits,
   });
   for (const graph of inference.usualGraphs) await sessions.open(graph);
   if (provider !== 'cpu') await firstSteps(inference);

@@ -18,6 +18,8 @@ export interface GraphRunner {
   readonly h: Hyperparameters;
   /** Computes single tokens with float32 activations too; slower. */
   readonly exact: boolean;
+  /** Whether many rows are multiplied in whole numbers (digit-products.ts). */
+  readonly digits: boolean;
   readonly cache: CacheStore;
   /** One for all states, where single tokens are computed over it: a state that takes turns with another makes it anew. */
   readonly copy: RotatedCopy | null;
@@ -32,7 +34,7 @@ const roundedForms: readonly GraphForm[] = ['decode', 'verify', 'retrieve'];
 
 /** @param rows of which new tokens the logits are wanted @throws LS3002 */
 export async function runGraph(
-  { h, cache, tensors, newRows, sessions, exact }: GraphRunner,
+  { h, cache, tensors, newRows, sessions, exact, digits }: GraphRunner,
   ids: readonly number[],
   rows: readonly number[],
   { plans, from, end }: PlannedStep,
@@ -51,7 +53,8 @@ export async function runGraph(
   const form = plans[0]?.form ?? 'prefill';
   if (form === 'retrieve') pages?.feed(feeds);
   const provider = sessions.graphProvider;
-  const accuracy = !provider && !exact && roundedForms.includes(form) ? 4 : 0;
+  const many = digits ? 'digits' : 0;
+  const accuracy = provider || exact ? 0 : roundedForms.includes(form) ? 4 : many;
   const spec: GraphSpec = { form, accuracy, cache: cache.type, ...(provider && { provider }) };
   const outputs = await sessions.run(spec, feeds, provider ? undefined : newRows.fetches(ids.length));
   cache.absorb(outputs, ids.length);

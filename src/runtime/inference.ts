@@ -39,6 +39,8 @@ export interface InferenceOptions {
   readonly cache?: CacheType;
   /** Computes single tokens over a working copy in bytes (rotated-copy.ts) where the model allows it; not with {@link exact}. */
   readonly overCopy?: boolean;
+  /** Multiplies many rows in whole numbers (digit-products.ts); not with {@link exact}. */
+  readonly digits?: boolean;
 }
 
 /** Ready-made keys and values of some tokens. */
@@ -78,7 +80,7 @@ export class Inference {
   static create(
     sessions: GraphSessions,
     h: Hyperparameters,
-    { exact = false, cache: type = 'f32', overCopy = false }: InferenceOptions = {},
+    { exact = false, cache: type = 'f32', overCopy = false, digits = false }: InferenceOptions = {},
   ): Inference {
     const shape = { kvHeads: h.kvHeads, headSize: h.headSize };
     const cache = sessions.keepsOnDevice
@@ -89,6 +91,7 @@ export class Inference {
       sessions,
       h,
       exact,
+      digits: digits && !exact,
       copy,
       cache,
       tensors: new PositionTensors(),
@@ -113,13 +116,13 @@ export class Inference {
 
   /** The graphs that nearly every request goes through: of a prompt, and of single tokens. */
   get usualGraphs(): readonly GraphSpec[] {
-    const { cache, copy, exact, sessions } = this.#shared;
+    const { cache, copy, digits, exact, sessions } = this.#shared;
     const provider = sessions.graphProvider;
     const spec = { accuracy: 0, cache: cache.type, ...(provider && { provider }) } as const;
     const single: GraphSpec = copy
       ? { ...spec, form: 'rotated', accuracy: 4 }
       : { ...spec, form: 'decode', accuracy: provider || exact ? 0 : 4 };
-    return [{ ...spec, form: 'prefill' }, single];
+    return [{ ...spec, form: 'prefill', accuracy: digits && !provider ? 'digits' : 0 }, single];
   }
 
   /**

@@ -10,6 +10,7 @@
 import { GraphBuilder, type Value } from '../onnx/graph-builder.ts';
 import { declareDeviceAttention } from './attention-webgpu.ts';
 import { declareAttention } from './attention.ts';
+import type { ColumnBytes } from './column-bytes.ts';
 import { layerRows } from './cached-rows.ts';
 import type { DecoderWeights, LayerWeights } from './decoder-weights.ts';
 import type { FeedForwardWeights } from './feed-forward.ts';
@@ -37,10 +38,15 @@ interface Builders {
 /** A layer from its normed input [new, hidden] to what attention gives, [new, heads * headSize]. */
 type LayerAttention = (normed: Value, index: number, layer: LayerWeights) => Value;
 
-/** One graph over the weights, as the bytes of its `.onnx` file. */
-export function decoderGraph(spec: GraphSpec, h: Hyperparameters, weights: DecoderWeights): Uint8Array {
+/** One graph over the weights, as the bytes of its `.onnx` file. @param columns what the accuracy `digits` is computed with */
+export function decoderGraph(
+  spec: GraphSpec,
+  h: Hyperparameters,
+  weights: DecoderWeights,
+  columns: ColumnBytes = {},
+): Uint8Array {
   const g = new GraphBuilder(`${h.architecture}-${graphName(spec)}`);
-  const b = new LayerBuilder(g, spec.accuracy, h.epsilon, h.design.norm);
+  const b = new LayerBuilder(g, spec.accuracy, h.epsilon, h.design.norm, columns);
   const all: Builders = { g, b, h, spec };
   const ids = g.input('ids', 'int64', ['new']);
   const rows = g.input('rows', 'int64', ['rows']);

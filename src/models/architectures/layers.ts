@@ -1,5 +1,7 @@
 /** The parts that every decoder graph is put together from: linear layers, norms, the embedding, rotation. */
 import { type GraphBuilder, type Value, float } from '../onnx/graph-builder.ts';
+import type { ColumnBytes } from './column-bytes.ts';
+import { DigitProducts } from './digit-products.ts';
 import type { AccuracyLevel } from './graph-spec.ts';
 import type { Activation, Design } from './design.ts';
 import type { EmbeddingTable, Linear, Matrix, QuantisedMatrix, Vector } from './weights.ts';
@@ -22,12 +24,22 @@ export class LayerBuilder {
   readonly #accuracy: AccuracyLevel;
   readonly #epsilon: number;
   readonly #norm: Design['norm'];
+  readonly #columns: ColumnBytes;
+  readonly #digits: DigitProducts;
 
-  constructor(g: GraphBuilder, accuracy: AccuracyLevel, epsilon: number, norm: Design['norm'] = 'rms') {
+  constructor(
+    g: GraphBuilder,
+    accuracy: AccuracyLevel,
+    epsilon: number,
+    norm: Design['norm'] = 'rms',
+    columns: ColumnBytes = {},
+  ) {
     this.g = g;
     this.#accuracy = accuracy;
     this.#epsilon = epsilon;
     this.#norm = norm;
+    this.#columns = columns;
+    this.#digits = new DigitProducts(g);
   }
 
   /** [rows, k] through layers that share the input; one value [rows, n] a layer. */
@@ -159,10 +171,18 @@ export class LayerBuilder {
   #quantisedMatrix(x: Value, matrix: QuantisedMatrix, sums: Map<number, Value>): Value {
     const { g } = this;
     const { name, bits, block, n, k } = matrix;
+    const columns = this.#accuracy === 'digits' ? this.#columns[name] : undefined;
+    if (columns)
+      return this.#digits.product(
+        x,
+        g.external(`${name}.columns`, 'int8', [k, n], columns.bytes),
+        g.external(`${name}.columns.scales`, 'float32', [n], columns.scales),
+      );
     const blocks = k / block;
     const q = g.external(name, 'uint8', [n, blocks, (block * bits) / 8], matrix.q);
     const scales = g.external(`${name}.scales`, 'float32', [n, blocks], matrix.scales);
-    const accuracy = bits === 8 && n * k > smallMatrix ? 4 : this.#accuracy;
+    const exact = this.#accuracy === 'digits' ? 0 : this.#accuracy;
+    const accuracy = bits === 8 && n * k > smallMatrix ? 4 : exact;
     const y = g.node(
       'MatMulNBits',
       [x, q, scales],

@@ -18,6 +18,7 @@ import { storageFault } from '../store/storage-faults.ts';
 import { type GraphSpec, graphName } from './graph-spec.ts';
 import { roundsFloats } from './byte-blocks.ts';
 import { blockCoding } from './byte-blocks.ts';
+import { columnBytes } from './column-bytes.ts';
 import { decoderGraph } from './decoder-graph.ts';
 import { type DecoderWeights, writeDecoderWeights } from './decoder-weights.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
@@ -92,6 +93,27 @@ export async function prepareModel(options: PrepareOptions): Promise<PreparedMod
 }
 
 /**
+ * Makes what graphs of the accuracy `digits` are computed with, where it is not there yet.
+ * @param onProgress told how much is done and of how much, and may throw to stop
+ * @throws LS2005, LS2006 when it cannot be written
+ */
+export async function prepareDigits(
+  { folder }: Pick<PreparedModel, 'folder'>,
+  onProgress: (done: number, total: number) => void,
+): Promise<void> {
+  try {
+    await columnBytes(folder, await readWeights(folder), onProgress);
+  } catch (error) {
+    throw storageFault(error, folder) ?? error;
+  }
+}
+
+/** Written by us at the end of the build, and the folder counts as whole only with it. */
+async function readWeights(folder: string): Promise<DecoderWeights> {
+  return JSON.parse(await readFile(path.join(folder, descriptorFile), 'utf8')) as DecoderWeights;
+}
+
+/**
  * The path of a graph's `.onnx` file, which is written first when it was never needed before.
  * @throws LS2005, LS2006 when it cannot be written
  */
@@ -103,10 +125,10 @@ export async function graphFile(
   try {
     await access(file);
   } catch {
-    // Written by us at the end of the build, and the folder counts as whole only with it.
-    const weights = JSON.parse(await readFile(path.join(folder, descriptorFile), 'utf8')) as DecoderWeights;
+    const weights = await readWeights(folder);
     try {
-      await writeAtomically(file, decoderGraph(spec, hyperparameters, weights));
+      const columns = spec.accuracy === 'digits' ? await columnBytes(folder, weights) : {};
+      await writeAtomically(file, decoderGraph(spec, hyperparameters, weights, columns));
     } catch (error) {
       throw storageFault(error, folder) ?? error;
     }
@@ -145,7 +167,8 @@ function expectedBytes({ tensors }: ModelFile, rounds: boolean): number {
     const elements = tensor.shape.reduce((a, b) => a * b, 1);
     const layout = blockCoding(tensor, rounds)?.layout;
     const perBlock = layout ? (layout.hasMinimum ? 8 : 4) / layout.block : 0;
-    bytes += elements * (layout ? layout.bits / 8 + perBlock : 4);
+    // Matrices may come once more, a byte an element (column-bytes.ts).
+    bytes += elements * (layout ? layout.bits / 8 + perBlock + 1 : 4);
     if (layout && /embd|embed|wte/.test(tensor.name)) bytes += elements * (1 + perBlock);
   }
   return bytes;

@@ -2,6 +2,7 @@
 import { silentLogger } from '../../base/logging.ts';
 import { prepareModel } from '../../models/architectures/prepared-model.ts';
 import { longsightHome } from '../../models/home.ts';
+import { digitsPay } from '../digit-trial.ts';
 import { GraphSessions } from '../graph-sessions.ts';
 import { Inference } from '../inference.ts';
 import { bestId } from '../sampling/top-logits.ts';
@@ -12,7 +13,8 @@ export async function openOurs({ file, threads, contextLength, home }: SubjectPa
   const prepared = await prepareModel({ file, home: longsightHome(home), logger: silentLogger });
   const { hyperparameters, isExact } = prepared;
   const sessions = new GraphSessions(prepared, threads);
-  const inference = Inference.create(sessions, hyperparameters, { overCopy: !isExact });
+  const digits = !isExact && (await digitsPay(longsightHome(home), threads));
+  const inference = Inference.create(sessions, hyperparameters, { overCopy: !isExact, digits });
   const begin = (): void => {
     inference.reset();
     inference.begin([0], { rope: null, window: null, length: contextLength });

@@ -97,11 +97,12 @@ function bytesPerToken({ layers, kvHeads, headSize }: PlannedModel, cache: Cache
 }
 
 /**
- * ONNX Runtime packs a copy of the matrices for every graph that is open, of which there are two; the file itself is mapped, and its
- * pages are given up when others need them.
+ * ONNX Runtime packs a copy of the matrices for every graph that is open, of which there are two: one in blocks, and one in bytes, of
+ * which 4-bit weights take half as many again (column-bytes.ts). The file itself is mapped, and its pages are given up when others need
+ * them.
  */
 function weightsInMemory(weightBytes: number, provider: Provider): number {
-  return provider === 'cpu' ? 2.2 * weightBytes : 1.2 * weightBytes;
+  return provider === 'cpu' ? 2.8 * weightBytes : 1.2 * weightBytes;
 }
 
 /** What the largest step takes on the way: scores and their softmax, activations, new rows, logits. */
