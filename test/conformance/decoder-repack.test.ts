@@ -5,12 +5,13 @@
  * Fixtures: test/fixtures/gguf-quants, a tensor `w` of 2 x 256 a file.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { AccuracyLevel } from '../../src/models/architectures/graph-spec.ts';
+import { columnBytes } from '../../src/models/architectures/column-bytes.ts';
 import { LayerBuilder } from '../../src/models/architectures/layers.ts';
 import { WeightWriter } from '../../src/models/architectures/weights.ts';
 import { readFloat32 } from '../../src/models/gguf/floats.ts';
@@ -35,7 +36,9 @@ describe('repacked weights', () => {
     it(name, async () => {
       const model = await openModelFile(path.join(quants, `${name}.gguf`));
       const data = openTensors(model);
-      const out = await ExternalDataFile.create(path.join(folder, `${name}.bin`));
+      const place = path.join(folder, name);
+      await mkdir(place);
+      const out = await ExternalDataFile.create(path.join(place, 'weights.bin'));
       const tensor = model.tensors.get('w');
       assert.ok(tensor);
       const writer = new WeightWriter(data, out, () => undefined);
@@ -45,16 +48,21 @@ describe('repacked weights', () => {
       await out.commit();
       await data.close();
 
+      const columns = await columnBytes(
+        place,
+        linear.matrices.filter((one) => one.kind === 'quantised'),
+      );
+
       const w = readFloat32(await readFile(path.join(quants, `${name}.f32`)));
       const x = Float32Array.from({ length: rows * k }, (_, i) => Math.sin(i * 1.7) + 0.3 * Math.cos(i * 0.31));
       const compute = async (accuracy: AccuracyLevel): Promise<InferenceSession.OnnxValueMapType> => {
         const g = new GraphBuilder(name);
-        const b = new LayerBuilder(g, accuracy, 1e-5);
+        const b = new LayerBuilder(g, accuracy, 1e-5, 'rms', columns);
         const [product = ''] = b.linear(g.input('x', 'float32', ['rows', k]), linear);
         g.output(g.node('Identity', [product], {}, { output: 'y' }), 'float32', ['rows', n]);
         const row = b.embed(g.input('ids', 'int64', ['ids']), table, [n, k]);
         g.output(g.node('Identity', [row], {}, { output: 'e' }), 'float32', ['ids', k]);
-        const file = path.join(folder, `${name}-${String(accuracy)}.onnx`);
+        const file = path.join(place, `${String(accuracy)}.onnx`);
         await writeAtomically(file, g.encode());
         const session = await InferenceSession.create(file);
         const result = await session.run({
@@ -65,10 +73,11 @@ describe('repacked weights', () => {
         return result;
       };
 
-      const [atZero, atFour] = [await compute(0), await compute(4)];
+      const [atZero, atFour, inDigits] = [await compute(0), await compute(4), await compute('digits')];
       for (const [result, tolerance] of [
         [atZero, 1e-5],
         [atFour, 0.05],
+        [inDigits, 0.03],
       ] as const) {
         const y = result['y']?.data as Float32Array;
         for (let r = 0; r < rows; r++) {

@@ -28,23 +28,26 @@ const rowsAtOnce = 128;
 type OnElements = (done: number, total: number) => void;
 
 /**
- * The matrices of the layers' linear parts in a folder of graphs, written first when they are not there.
+ * The matrices of blocks among a model's, or some of them, in its folder of graphs; written first when they are not there.
  * @throws the file system's error when they cannot be written; what `onElements` throws
  */
 export async function columnBytes(
   folder: string,
-  weights: DecoderWeights,
+  matrices: readonly QuantisedMatrix[],
   onElements: OnElements = () => undefined,
 ): Promise<ColumnBytes> {
   try {
     return schema.parse(JSON.parse(await readFile(path.join(folder, descriptorFile), 'utf8')));
   } catch {
-    return writeColumns(folder, weights, onElements);
+    return writeColumns(folder, matrices, onElements);
   }
 }
 
-async function writeColumns(folder: string, weights: DecoderWeights, onElements: OnElements): Promise<ColumnBytes> {
-  const matrices = matricesOf(weights);
+async function writeColumns(
+  folder: string,
+  matrices: readonly QuantisedMatrix[],
+  onElements: OnElements,
+): Promise<ColumnBytes> {
   const total = matrices.reduce((sum, { n, k }) => sum + n * k, 0);
   let done = 0;
   const out = await ExternalDataFile.create(path.join(folder, bytesFile));
@@ -70,7 +73,8 @@ async function writeColumns(folder: string, weights: DecoderWeights, onElements:
   }
 }
 
-function matricesOf({ layers }: DecoderWeights): readonly QuantisedMatrix[] {
+/** Those that many rows go through: not the experts', which see a few each, nor the head's, which sees one. */
+export function matricesOfManyRows({ layers }: DecoderWeights): readonly QuantisedMatrix[] {
   const linears = layers.flatMap(({ qkv, output, feedForward }): Linear[] => [
     qkv,
     output,

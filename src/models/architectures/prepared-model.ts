@@ -18,7 +18,7 @@ import { storageFault } from '../store/storage-faults.ts';
 import { type GraphSpec, graphName } from './graph-spec.ts';
 import { roundsFloats } from './byte-blocks.ts';
 import { blockCoding } from './byte-blocks.ts';
-import { columnBytes } from './column-bytes.ts';
+import { columnBytes, matricesOfManyRows } from './column-bytes.ts';
 import { decoderGraph } from './decoder-graph.ts';
 import { type DecoderWeights, writeDecoderWeights } from './decoder-weights.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
@@ -102,7 +102,7 @@ export async function prepareDigits(
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
   try {
-    await columnBytes(folder, await readWeights(folder), onProgress);
+    await columnBytes(folder, matricesOfManyRows(await readWeights(folder)), onProgress);
   } catch (error) {
     throw storageFault(error, folder) ?? error;
   }
@@ -127,7 +127,7 @@ export async function graphFile(
   } catch {
     const weights = await readWeights(folder);
     try {
-      const columns = spec.accuracy === 'digits' ? await columnBytes(folder, weights) : {};
+      const columns = spec.accuracy === 'digits' ? await columnBytes(folder, matricesOfManyRows(weights)) : {};
       await writeAtomically(file, decoderGraph(spec, hyperparameters, weights, columns));
     } catch (error) {
       throw storageFault(error, folder) ?? error;

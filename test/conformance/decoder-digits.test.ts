@@ -1,0 +1,103 @@
+/** Prompts in whole numbers beside float32 activations: logits, slices of any length, and the kept answer whether they pay. */
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type TestContext, describe, it } from 'node:test';
+import { prepareDigits } from '../../src/models/architectures/prepared-model.ts';
+import { writeTrialModel } from '../../src/models/architectures/trial-model.ts';
+import { digitsPay } from '../../src/runtime/digit-trial.ts';
+import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
+import { Inference } from '../../src/runtime/inference.ts';
+import { largestDifference } from '../support/decoder.ts';
+
+const sizes = { layers: 3, hidden: 256, feedForward: 512, heads: 4, kvHeads: 2, vocabulary: 512 };
+const ids = Array.from({ length: 40 }, (_, i) => (i * 37 + 11) % sizes.vocabulary);
+/** Of logits of about 1, by rounding weights of 4 bits to bytes by the output's largest. */
+const tolerance = 0.05;
+
+async function temporary(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'longsight-digits-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function opened(t: TestContext): Promise<(digits: boolean) => Inference> {
+  const model = await writeTrialModel(await temporary(t), sizes);
+  const sessions = new GraphSessions(model, 2);
+  t.after(() => sessions.release());
+  return (digits) => {
+    const state = Inference.create(sessions, model.hyperparameters, { digits });
+    state.begin(ids, { rope: null, window: null, length: 100 });
+    return state;
+  };
+}
+
+describe('prompts in whole numbers', () => {
+  it('give nearly the logits of float32 activations', async (t) => {
+    const state = await opened(t);
+    const [exact, rounded] = [await state(false).step(ids, 'all'), await state(true).step(ids, 'all')];
+    const size = exact.reduce((most, logit) => Math.max(most, Math.abs(logit)), 0);
+    const difference = largestDifference(exact, rounded);
+    t.diagnostic(`largest difference ${difference.toFixed(4)} beside logits up to ${size.toFixed(2)}`);
+    assert.ok(difference > 0 && difference < tolerance * size);
+  });
+
+  it('give the same in slices of any length', async (t) => {
+    const state = await opened(t);
+    const whole = new Float32Array(await state(true).step(ids, 'last'));
+    for (const step of [7, 16, 39]) {
+      const sliced = state(true);
+      let last = new Float32Array(0);
+      for (let at = 0; at < ids.length; at += step)
+        last = new Float32Array(await sliced.step(ids.slice(at, at + step), 'last'));
+      // Attention is a float32 product whose order of sums depends on the slice, and rounding enlarges that; the rest adds nothing to it.
+      const difference = largestDifference(whole, last);
+      assert.ok(difference < 1e-3, `slices of ${String(step)}: ${String(difference)}`);
+      t.diagnostic(`slices of ${String(step)}: ${String(difference)}`);
+    }
+  });
+
+  it('are prepared once, with progress, and can be stopped', async (t) => {
+    const model = await writeTrialModel(await temporary(t), sizes);
+    const stop = new Error('stopped');
+    await assert.rejects(
+      prepareDigits(model, () => {
+        throw stop;
+      }),
+      stop,
+    );
+    const seen: number[] = [];
+    await prepareDigits(model, (done, total) => seen.push(done / total));
+    assert.deepEqual(
+      seen,
+      seen.toSorted((a, b) => a - b),
+    );
+    assert.equal(seen.length, 4 * sizes.layers);
+    await prepareDigits(model, () => assert.fail('they are there'));
+  });
+});
+
+describe('whether whole numbers pay', () => {
+  it('is found out once and kept, and anew for another processor or when the file cannot be read', async (t) => {
+    const home = await temporary(t);
+    const file = path.join(home, 'verdicts/processor.json');
+    const first = await digitsPay(home, 2);
+    const kept = await readFile(file, 'utf8');
+    assert.equal((JSON.parse(kept) as { digits: boolean }).digits, first);
+    await writeFile(file, kept.replace(String(first), String(!first)));
+    assert.equal(await digitsPay(home, 2), !first, 'what is kept holds');
+    await digitsPay(home, 1);
+    assert.match(await readFile(file, 'utf8'), /, 1 threads,/);
+    await writeFile(file, '{');
+    await digitsPay(home, 2);
+    assert.match(await readFile(file, 'utf8'), /, 2 threads,/);
+  });
+
+  it('is not found out where its answer cannot be kept', async (t) => {
+    const home = path.join(await temporary(t), 'home');
+    await mkdir(home);
+    await writeFile(path.join(home, 'verdicts'), 'a file where a folder should be');
+    await assert.rejects(digitsPay(home, 2));
+  });
+});
