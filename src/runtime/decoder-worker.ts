@@ -84,16 +84,16 @@ async function open(
     signal,
   });
   const { hyperparameters, weightBytes, file: model } = prepared;
-  const plan = planMemory(hyperparameters, weightBytes, { provider, free: free ?? (await freeFor(provider)) });
-  const sessions = new GraphSessions(prepared, threads, provider, flash);
   const digits = provider === 'cpu' && !exact && !prepared.isExact && (await digitsPay(home, threads));
-  if (digits) await prepareDigits(prepared, onProgress);
+  const plan = planMemory(hyperparameters, weightBytes, { provider, free: free ?? (await freeFor(provider)), digits });
+  if (plan.digits) await prepareDigits(prepared, onProgress);
+  const sessions = new GraphSessions(prepared, threads, provider, flash);
   // Weights that are exact in the file are computed with exactly.
   const inference = Inference.create(sessions, hyperparameters, {
     exact,
     cache: plan.cache,
     overCopy: !prepared.isExact,
-    digits,
+    digits: plan.digits,
   });
   for (const graph of inference.usualGraphs) await sessions.open(graph);
   if (provider !== 'cpu') await firstSteps(inference);

@@ -21,6 +21,8 @@ export interface PlanOptions {
   readonly free: FreeMemory;
   /** Instead of the best that fits. */
   readonly cache?: CacheType;
+  /** Whether prompts would be computed in whole numbers, for which matrices are held in bytes (column-bytes.ts). */
+  readonly digits?: boolean;
 }
 
 export interface MemoryPlan {
@@ -29,6 +31,8 @@ export interface MemoryPlan {
   readonly window: number;
   /** Tokens that would fit, were the model good for them. */
   readonly mostTokens: number;
+  /** Whether there is room for matrices in bytes, and they are wanted. */
+  readonly digits: boolean;
   /** Bytes. */
   readonly weights: number;
   readonly keysAndValues: number;
@@ -45,6 +49,8 @@ const reservedShare = 0.1;
 const leastReserved = 256 * mebibyte;
 /** Tokenizer, graphs and the arenas of ONNX Runtime. */
 const fixed = 64 * mebibyte;
+/** Weights of 4 bits take half as much again in bytes. */
+const moreInBytes = 0.6;
 /** Rows of the step before wait for the garbage collector. */
 const waitingSteps = 4;
 /** A window of this is worth more than exact rows; below it rows of 8 bits are better than a smaller one. */
@@ -61,18 +67,29 @@ const cacheTypes: readonly CacheType[] = ['f32', 'f16', 'int8'];
  * @throws LS3009 when not even the smallest window fits
  */
 export function planMemory(model: PlannedModel, weightBytes: number, options: PlanOptions): MemoryPlan {
+  const plan = planWithoutDigits(model, weightBytes, options);
+  const more = moreInBytes * weightBytes;
+  if (!options.digits || plan.total + more > budgetOf(options.free)) return plan;
+  return { ...plan, digits: true, weights: plan.weights + more, total: plan.total + more };
+}
+
+function budgetOf({ available }: FreeMemory): number {
+  return available - Math.max(leastReserved, reservedShare * available);
+}
+
+function planWithoutDigits(model: PlannedModel, weightBytes: number, options: PlanOptions): MemoryPlan {
   const { provider, free } = options;
   // On the graphics processor a step makes new rows beside the old ones, and there are no rows of 8 bits.
   const onDevice = provider === 'webgpu';
   const types = (options.cache ? [options.cache] : cacheTypes).filter((type) => !onDevice || type !== 'int8');
-  const budget = free.available - Math.max(leastReserved, reservedShare * free.available);
+  const budget = budgetOf(free);
   const weights = weightsInMemory(weightBytes, provider);
   const planned = (cache: CacheType, tokens: number, reduced: string | null): MemoryPlan => {
     const window = Math.min(tokens, model.contextLength);
     const keysAndValues = window * bytesPerToken(model, cache, onDevice);
     const scratch = scratchAt(model, window);
-    const total = weights + keysAndValues + scratch;
-    return { cache, window, mostTokens: tokens, weights, keysAndValues, scratch, total, free: free.available, reduced };
+    const sizes = { weights, keysAndValues, scratch, total: weights + keysAndValues + scratch };
+    return { cache, window, mostTokens: tokens, digits: false, ...sizes, free: free.available, reduced };
   };
   const fitting = types.map((cache) => ({ cache, tokens: tokensIn(model, cache, onDevice, budget - weights) }));
   const wanted = Math.min(model.contextLength, comfortable);
@@ -97,12 +114,11 @@ function bytesPerToken({ layers, kvHeads, headSize }: PlannedModel, cache: Cache
 }
 
 /**
- * ONNX Runtime packs a copy of the matrices for every graph that is open, of which there are two: one in blocks, and one in bytes, of
- * which 4-bit weights take half as many again (column-bytes.ts). The file itself is mapped, and its pages are given up when others need
- * them.
+ * ONNX Runtime packs a copy of the matrices for every graph that is open, of which there are two; the file itself is mapped, and its
+ * pages are given up when others need them.
  */
 function weightsInMemory(weightBytes: number, provider: Provider): number {
-  return provider === 'cpu' ? 2.8 * weightBytes : 1.2 * weightBytes;
+  return provider === 'cpu' ? 2.2 * weightBytes : 1.2 * weightBytes;
 }
 
 /** What the largest step takes on the way: scores and their softmax, activations, new rows, logits. */

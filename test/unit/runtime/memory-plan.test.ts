@@ -70,6 +70,17 @@ describe('memory plan', () => {
     assert.ok(tight.window >= 16_384);
   });
 
+  it('holds matrices in bytes where there is room beside everything else', () => {
+    const wanted = (bytes: number): MemoryPlan =>
+      planMemory(smol, 106 * mebibyte, { provider: 'cpu', free: free(bytes), digits: true });
+    const roomy = wanted(8 * gibibyte);
+    const without = plan(smol, 106 * mebibyte, 8 * gibibyte);
+    assert.ok(roomy.digits && !without.digits);
+    assert.ok(roomy.total > without.total && roomy.window === without.window);
+    const tight = wanted(without.total + 256 * mebibyte + 10 * mebibyte);
+    assert.ok(!tight.digits);
+  });
+
   it('refuses what cannot fit, with the numbers and what to do', () => {
     assert.throws(
       () => plan(eight, 4.7 * gibibyte, 8 * gibibyte),
