@@ -10,7 +10,7 @@ import { LongsightError } from '../../../src/base/errors.ts';
 import type { Hyperparameters } from '../../../src/models/architectures/hyperparameters.ts';
 import { generationScheme } from '../../../src/runtime/positions/scheme.ts';
 import { type FreeMemory, type MemorySources, freeMemory } from '../../../src/runtime/memory/free-memory.ts';
-import { type PlannedModel, planMemory } from '../../../src/runtime/memory/memory-plan.ts';
+import { type MemoryPlan, type PlannedModel, planMemory } from '../../../src/runtime/memory/memory-plan.ts';
 
 const mebibyte = 2 ** 20;
 const gibibyte = 2 ** 30;
