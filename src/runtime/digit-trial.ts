@@ -57,6 +57,7 @@ async function tryDigits(threads: number): Promise<boolean> {
       x,
       g.initializer('bytes', 'int8', [k, n], new Int8Array(k * n).fill(127)),
       g.initializer('scales', 'float32', [n], new Float32Array(n).fill(1 / 127)),
+      { n, k },
     ),
   );
   const blocks = await open(threads, (g, x) =>

@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { silentLogger } from '../../src/base/logging.ts';
 import { prepareModel } from '../../src/models/architectures/prepared-model.ts';
 import { longsightHome } from '../../src/models/home.ts';
+import { digitsPay } from '../../src/runtime/digit-trial.ts';
 import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
 import { Inference } from '../../src/runtime/inference.ts';
 import { defaultThreads } from '../../src/runtime/threads.ts';
@@ -53,7 +54,10 @@ async function run(): Promise<void> {
   const window = { sinks: Number(values.sinks), recent: Number(values.recent) };
   const prepared = await prepareModel({ file, home: longsightHome(), logger: silentLogger });
   const threads = values.threads === undefined ? defaultThreads() : Number(values.threads);
-  const inference = Inference.create(new GraphSessions(prepared, threads), prepared.hyperparameters);
+  // As the decoder's worker opens it.
+  const digits = !prepared.isExact && (await digitsPay(longsightHome(), threads));
+  const options = { overCopy: !prepared.isExact, digits };
+  const inference = Inference.create(new GraphSessions(prepared, threads), prepared.hyperparameters, options);
   inference.begin([0], { rope: null, window, length: window.sinks + window.recent + 1 });
   const { vocabulary } = prepared.hyperparameters;
   const samples: EndlessResults['samples'][number][] = [];

@@ -105,7 +105,7 @@ function joinedAttention({ g, h, rotation }: GroupBuilder, mask: Value): Attenti
       ],
       { q_num_heads: heads, kv_num_heads: kvHeads, scale: float(h.attentionScale), is_causal: 0 },
     );
-    return g.node('Reshape', [y, g.int64([-1, heads * headSize])]);
+    return g.shaped(g.node('Reshape', [y, g.int64([-1, heads * headSize])]), 'float32', ['new', heads * headSize]);
   };
 }
 

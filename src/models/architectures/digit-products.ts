@@ -11,10 +11,9 @@ const zero = 128;
 const largest = 127;
 const digits = 255;
 
-/** Rows [m, k] as digits: `high` and `low` uint8 [m, k], and `unit` float32 [m, 1], the largest number of each. */
+/** Rows [m, k] as digits: uint8 [2 * m, k], the higher ones first, and `unit` float32 [m, 1], the largest number of each. */
 interface Digits {
-  readonly high: Value;
-  readonly low: Value;
+  readonly both: Value;
   readonly unit: Value;
 }
 
@@ -27,22 +26,24 @@ export class DigitProducts {
     this.#g = g;
   }
 
-  /** [m, k] times a matrix. @param bytes int8 [k, n] @param scales float32 [n] */
-  product(x: Value, bytes: Value, scales: Value): Value {
+  /** [new, k] times a matrix. @param bytes int8 [k, n] @param scales float32 [n] */
+  product(x: Value, bytes: Value, scales: Value, { n, k }: { readonly n: number; readonly k: number }): Value {
     const g = this.#g;
-    const { high, low, unit } = this.#inDigits(x);
-    const part = (digit: Value, worth: number): Value =>
-      g.node(
-        'MatMulIntegerToFloat',
-        [digit, bytes, g.float32(worth), scales, this.#zero()],
-        {},
-        { domain: 'com.microsoft' },
-      );
-    const sum = g.node('Add', [part(high, 1 / largest), part(low, 1 / (largest * digits))]);
-    return g.node('Mul', [sum, unit]);
+    const { both, unit } = this.#inDigits(x, k);
+    // One product for both digits: ONNX Runtime packs a matrix for every node that it goes into.
+    const parts = g.node(
+      'MatMulIntegerToFloat',
+      [both, bytes, g.float32(1 / largest), scales, this.#zero()],
+      {},
+      { domain: 'com.microsoft' },
+    );
+    const [high = '', low = ''] = g
+      .nodes('Split', [parts], 2, { axis: 0, num_outputs: 2 })
+      .map((part) => g.shaped(part, 'float32', ['new', n]));
+    return g.node('Mul', [g.node('Add', [high, g.node('Mul', [low, g.float32(1 / digits)])]), unit]);
   }
 
-  #inDigits(x: Value): Digits {
+  #inDigits(x: Value, k: number): Digits {
     const known = this.#known.get(x);
     if (known) return known;
     const g = this.#g;
@@ -53,7 +54,7 @@ export class DigitProducts {
     const high = g.node('QuantizeLinear', [one, g.float32(1 / largest), this.#zero()]);
     const rest = g.node('Sub', [one, g.node('DequantizeLinear', [high, g.float32(1 / largest), this.#zero()])]);
     const low = g.node('QuantizeLinear', [rest, g.float32(1 / (largest * digits)), this.#zero()]);
-    const made = { high, low, unit };
+    const made = { both: g.shaped(g.node('Concat', [high, low], { axis: 0 }), 'uint8', ['both', k]), unit };
     this.#known.set(x, made);
     return made;
   }

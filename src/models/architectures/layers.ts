@@ -135,7 +135,7 @@ export class LayerBuilder {
     return bias ? [this.vector(bias)] : [];
   }
 
-  /** Rows of the embedding, [rows, hidden]. @param shape of the table, [vocabulary, hidden] */
+  /** Rows of the embedding, [new, hidden]. @param shape of the table, [vocabulary, hidden] */
   embed(ids: Value, table: EmbeddingTable, [vocabulary, hidden]: readonly [number, number]): Value {
     const { g } = this;
     if (table.kind === 'float')
@@ -155,7 +155,7 @@ export class LayerBuilder {
           g.node('Gather', [g.external(`${table.name}.minimums`, 'float32', perBlock, table.minimums), ids]),
         ])
       : scaled;
-    return g.node('Reshape', [whole, g.int64([-1, hidden])]);
+    return g.shaped(g.node('Reshape', [whole, g.int64([-1, hidden])]), 'float32', ['new', hidden]);
   }
 
   /** @param sums of blocks of `x`, by the block's length; shared by the matrices it goes through */
@@ -177,6 +177,7 @@ export class LayerBuilder {
         x,
         g.external(`${name}.columns`, 'int8', [k, n], columns.bytes),
         g.external(`${name}.columns.scales`, 'float32', [n], columns.scales),
+        matrix,
       );
     const blocks = k / block;
     const q = g.external(name, 'uint8', [n, blocks, (block * bits) / 8], matrix.q);

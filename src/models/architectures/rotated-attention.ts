@@ -18,8 +18,8 @@
  * Outputs: `qkv_i` float32 [1, new, (heads + 2 * kvHeads) * headSize], un-rotated; `new_k_i`, `new_v_i` uint8 [new, kvHeads * headSize],
  * what is to be appended to the copy.
  */
-import type { GraphBuilder, Value } from '../onnx/graph-builder.ts';
-import { elementTypes } from '../onnx/schema.ts';
+import type { GraphBuilder, Shape, Value } from '../onnx/graph-builder.ts';
+import { type ElementType, elementTypes } from '../onnx/schema.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
 
 /** What a byte of 0 stands for. */
@@ -55,8 +55,12 @@ export function declareRotatedAttention(g: GraphBuilder, h: Hyperparameters): Ro
   const middle = g.initializer('middle', 'uint8', [], Uint8Array.of(zero));
   const bottom = g.initializer('bottom', 'uint8', [], Uint8Array.of(0));
 
+  const reshaped = (x: Value, sizes: readonly number[], type: ElementType, shape: Shape): Value =>
+    g.shaped(g.node('Reshape', [x, g.int64(sizes)]), type, shape);
   const byHead = (x: Value, permutation: readonly number[]): Value =>
-    g.node('Transpose', [g.node('Reshape', [x, g.int64([-1, kvHeads, headSize])])], { perm: permutation });
+    g.node('Transpose', [reshaped(x, [-1, kvHeads, headSize], 'uint8', ['new', kvHeads, headSize])], {
+      perm: permutation,
+    });
   const scores = (query: Value, keys: Value, bias: readonly Value[]): Value =>
     g.node(
       'MatMulIntegerToFloat',
@@ -71,9 +75,8 @@ export function declareRotatedAttention(g: GraphBuilder, h: Hyperparameters): Ro
   const inDigits = (x: Value): Value => {
     const high = g.node('QuantizeLinear', [x, g.float32(1 / largestQuery), middle]);
     const rest = g.node('Sub', [x, g.node('DequantizeLinear', [high, g.float32(1 / largestQuery), middle])]);
-    return g.node('Concat', [high, g.node('QuantizeLinear', [rest, g.float32(1 / (largestQuery * digits)), middle])], {
-      axis: 1,
-    });
+    const low = g.node('QuantizeLinear', [rest, g.float32(1 / (largestQuery * digits)), middle]);
+    return g.shaped(g.node('Concat', [high, low], { axis: 1 }), 'uint8', [kvHeads, 'digits', headSize]);
   };
 
   /** Scores [kvHeads, rows, all], to be multiplied by `unit`, as weights in two digits [kvHeads, 2 * rows, all]. */
@@ -84,7 +87,7 @@ export function declareRotatedAttention(g: GraphBuilder, h: Hyperparameters): Ro
     const high = g.node('Cast', [weight], { to: elementTypes.uint8 });
     const rest = g.node('Sub', [weight, g.node('Cast', [high], { to: elementTypes.float32 })]);
     const low = g.node('QuantizeLinear', [rest, g.float32(1 / digits), bottom]);
-    return g.node('Concat', [high, low], { axis: 1 });
+    return g.shaped(g.node('Concat', [high, low], { axis: 1 }), 'uint8', [kvHeads, 'digits', 'all']);
   };
 
   return (qkv, layer) => {
@@ -100,9 +103,7 @@ export function declareRotatedAttention(g: GraphBuilder, h: Hyperparameters): Ro
       'Split',
       [g.node('Mul', [packed, scale]), g.int64([(heads + kvHeads) * headSize, width])],
       2,
-      {
-        axis: 2,
-      },
+      { axis: 2 },
     );
     const rotated = g.node(
       'RotaryEmbedding',
@@ -119,29 +120,29 @@ export function declareRotatedAttention(g: GraphBuilder, h: Hyperparameters): Ro
     const newK = byHead(rounded(k, 'new_k'), [1, 2, 0]);
     const newV = byHead(rounded(v, 'new_v'), [1, 0, 2]);
 
-    const grouped = g.node('Transpose', [g.node('Reshape', [q, g.int64([-1, kvHeads, group * headSize])])], {
-      perm: [1, 0, 2],
-    });
-    const query = g.node('Reshape', [grouped, g.int64([kvHeads, -1, headSize])]);
+    const byToken = reshaped(q, [-1, kvHeads, group * headSize], 'float32', ['new', kvHeads, group * headSize]);
+    const grouped = g.node('Transpose', [byToken], { perm: [1, 0, 2] });
+    const query = reshaped(grouped, [kvHeads, -1, headSize], 'float32', [kvHeads, 'rows', headSize]);
     const largest = g.node('ReduceMax', [g.node('Abs', [query]), g.int64([-1])], { keepdims: 1 });
     // A query of nothing but zeros must not divide by zero.
     const unit = g.node('Add', [largest, g.float32(1e-20)]);
     const bytes = inDigits(g.node('Div', [query, unit]));
 
-    const digit = g.node('Concat', [scores(bytes, copyK, [free]), g.node('Add', [scores(bytes, newK, []), later])], {
-      axis: 2,
-    });
+    const amongNew = g.node('Add', [scores(bytes, newK, []), later]);
+    const digit = g.node('Concat', [scores(bytes, copyK, [free]), amongNew], { axis: 2 });
+    g.shaped(digit, 'float32', [kvHeads, 'digits', 'all']);
     const score = g.node('MatMul', [fold, digit]);
     const weights = weighed(score, unit);
     const [held = '', fresh = ''] = g.nodes('Split', [weights, parts], 2, { axis: 2 });
+    g.shaped(held, 'uint8', [kvHeads, 'digits', 'capacity']);
+    g.shaped(fresh, 'uint8', [kvHeads, 'digits', 'new']);
     const sums = g.node('Add', [counted(held, copyV, middle), counted(fresh, newV, middle)]);
     const all = g.node('Concat', [sums, counted(weights, ones, bottom)], { axis: 2 });
     const folded = g.node('MatMul', [fold, g.node('Cast', [all], { to: elementTypes.float32 })]);
     const [total = '', weight = ''] = g.nodes('Split', [folded, g.int64([headSize, 1])], 2, { axis: 2 });
     const attended = g.node('Mul', [g.node('Div', [total, weight]), valueScale]);
-    const byToken = g.node('Transpose', [g.node('Reshape', [attended, g.int64([kvHeads, -1, group * headSize])])], {
-      perm: [1, 0, 2],
-    });
-    return g.node('Reshape', [byToken, g.int64([-1, heads * headSize])]);
+    const gathered = reshaped(attended, [kvHeads, -1, group * headSize], 'float32', [kvHeads, 'new', group * headSize]);
+    const tokens = g.node('Transpose', [gathered], { perm: [1, 0, 2] });
+    return reshaped(tokens, [-1, heads * headSize], 'float32', ['new', heads * headSize]);
   };
 }

@@ -57,6 +57,7 @@ export class GraphBuilder {
   readonly #initializers: Message[] = [];
   readonly #inputs: Message[] = [];
   readonly #outputs: Message[] = [];
+  readonly #shapes: Message[] = [];
   readonly #known = new Set<string>(['']);
   readonly #constants = new Map<string, Value>();
 
@@ -73,6 +74,16 @@ export class GraphBuilder {
   output(name: Value, type: ElementType, shape: Shape): void {
     this.#require(name);
     this.#outputs.push(valueInfo(name, type, shape));
+  }
+
+  /**
+   * Says what shape a value has where it cannot be inferred (a free dimension out of a Reshape, a Concat or a Split). ONNX Runtime plans
+   * memory by equal shapes, and takes a second for a thousand values that it knows none of.
+   */
+  shaped(name: Value, type: ElementType, shape: Shape): Value {
+    this.#require(name);
+    this.#shapes.push(valueInfo(name, type, shape));
+    return name;
   }
 
   /** A tensor inside the `.onnx` file; `data` is row-major and little-endian. */
@@ -160,6 +171,7 @@ export class GraphBuilder {
             initializer: this.#initializers,
             input: this.#inputs,
             output: this.#outputs,
+            valueInfo: this.#shapes,
           },
         }),
       )
