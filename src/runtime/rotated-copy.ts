@@ -6,7 +6,7 @@
  * of its own, a shift away from the sequence's. So a window that slides moves nothing: the slot of the token that leaves is filled with
  * the last one, the shift grows by one, and only the sinks, which alone come nearer, are rotated anew.
  *
- * Scales are taken from what is held when the copy is made, with room to spare, and again whenever that has grown by a quarter: what a
+ * Scales are taken from what is held when the copy is made, with room to spare, and again whenever that has grown enough: what a
  * token's numbers are rounded to thus depends on the tokens and on nothing else, be they computed one by one or several at once.
  */
 import { Tensor } from 'onnxruntime-node';
@@ -16,8 +16,9 @@ import type { KvCache } from './kv-cache.ts';
 import type { RopeTables } from './rope/tables.ts';
 import type { Sequence } from './sequence.ts';
 
-/** Scales are taken anew when so many times more tokens are held. */
+/** Scales are taken anew when so many times more tokens are held, or so many more, up to as many again. */
 const growth = 1.25;
+const leastGrowth = 64;
 /** What a higher digit is worth in the lower one's (rotated-attention.ts). */
 const digits = 255;
 /** A score that no weight comes of. */
@@ -54,7 +55,7 @@ export class RotatedCopy {
 
   /** For how many tokens more the scales are good. */
   get #lasting(): number {
-    return Math.ceil((growth - 1) * this.#measured);
+    return Math.max(Math.min(this.#measured, leastGrowth), Math.ceil((growth - 1) * this.#measured));
   }
 
   /** Forgets what it holds, so that the next copy depends on nothing before. */

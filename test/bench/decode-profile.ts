@@ -142,7 +142,7 @@ async function overRows(past: number, count: number): Promise<Map<string, { us: 
   const feeds: Feeds = { ...ids(count), ...planned.plans[0]?.inputs };
   for (let layer = 0; layer < h.layers; layer++) cache.feed(layer, 0, past, feeds);
   const form = planned.plans[0]?.form ?? 'prefill';
-  const accuracy = count === 1 ? 4 : 0;
+  const accuracy = count === 1 ? 4 : 'digits';
   return profile({ form, accuracy, cache: 'f32' }, feeds, null, count === 1 ? runs.decode : runs.prefill);
 }
 

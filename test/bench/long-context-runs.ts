@@ -36,8 +36,9 @@ const windows: Readonly<Record<string, LongContextRun>> = Object.fromEntries(
 /** A factor of two as far as it is meant to reach, twice the trained length. */
 const byTwo = { plot: 'scalings-2', upTo: 16_384 } as const;
 const byFour = { plot: 'scalings-4', upTo: 32_768 } as const;
-/** Rules have no factor that they end at. */
-const rules = { plot: 'rules', upTo: 32_768 } as const;
+const rules = { plot: 'rules', upTo: 16_384 } as const;
+/** A window of its own: as far as one likes. */
+const windowed = { plot: 'rules', upTo: 32_768 } as const;
 
 const named = (
   plot: Pick<LongContextRun, 'plot' | 'upTo'>,
@@ -50,8 +51,9 @@ export const longContextRuns: Readonly<Record<string, LongContextRun>> = {
   full: { plot: 'windows', upTo: 32_768 },
   ...named(byTwo, 'yarn:2', 'dynamic:2', 'linear:2', 'ntk:2', 'ntk-by-parts:2', 'ntk-mixed:2+log-n'),
   'recompute 1024': { plot: 'windows', recomputed: 1024, upTo: windowsUpTo },
-  ...named(rules, 'lm-infinite:4096'),
+  ...named(windowed, 'lm-infinite:4096'),
   ...named(byFour, 'yarn:4', 'dynamic:4', 'ntk:4', 'ntk-by-parts:4'),
-  ...named(rules, 'self-extend:4096:8', 'leaky-rerope:4096:16', 'rerope:4096'),
-  ...named(byFour, 'linear:4', 'giraffe-truncate', 'giraffe-power:0.1', 'ntk-mixed:4+log-n'),
+  ...named(rules, 'self-extend:4096:4', 'leaky-rerope:4096:16', 'rerope:4096'),
+  ...named(byTwo, 'giraffe-truncate', 'giraffe-power:0.1'),
+  ...named(byFour, 'linear:4', 'ntk-mixed:4+log-n'),
 };

@@ -12,6 +12,7 @@ import { prepareModel } from '../../src/models/architectures/prepared-model.ts';
 import { longsightHome } from '../../src/models/home.ts';
 import { tokenizerFromGguf } from '../../src/models/tokenizer/from-gguf.ts';
 import { createTokenizer } from '../../src/models/tokenizer/tokenizer.ts';
+import { digitsPay } from '../../src/runtime/digit-trial.ts';
 import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
 import { Inference } from '../../src/runtime/inference.ts';
 import { perplexity } from '../../src/runtime/perplexity.ts';
@@ -41,7 +42,11 @@ const { hyperparameters, file: model } = prepared;
 const ids = createTokenizer(tokenizerFromGguf((key) => model.metadata.get(key)))
   .encode(readFileSync(textFile, 'utf8'))
   .slice(0, tokens);
-const inference = Inference.create(new GraphSessions(prepared, defaultThreads()), prepared.hyperparameters);
+// As the decoder's worker reads a prompt.
+const digits = !prepared.isExact && (await digitsPay(longsightHome(), defaultThreads()));
+const inference = Inference.create(new GraphSessions(prepared, defaultThreads()), prepared.hyperparameters, {
+  digits,
+});
 for (const name of wanted.length > 0 ? wanted : ['full', 'sinks4+1020', 'window0+1024']) {
   const started = performance.now();
   const options = runs[name];

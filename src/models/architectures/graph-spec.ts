@@ -5,7 +5,7 @@
  * the end of a sinks + window cache, whose first columns are scored with a rotation of their own. `extend`: many tokens, two
  * rotations, of which a matrix chooses for every pair of query and key. `retrieve`: one token that looks at the pages of the cache that
  * matter to it. `verify`: a few tokens, each to the last bit as `decode` would give it. `rotated`: one token or a few over a working
- * copy of the cache, int8 and rotated (rotated-attention.ts).
+ * copy of the cache, in bytes and rotated (rotated-attention.ts).
  */
 export type GraphForm = 'prefill' | 'decode' | 'stream' | 'extend' | 'retrieve' | 'verify' | 'rotated';
 

@@ -2,7 +2,8 @@
  * The runnable form of a model file: a folder of graphs over one weights file, in the cache of graphs.
  *
  * The folder holds `weights.bin`, `weights.json` (what lies where in it), and one `.onnx` a graph, of which the usual ones are
- * written at once and the others when they are first needed.
+ * written at once and the others when they are first needed; `columns.bin` and `columns.json` where prompts are computed in whole
+ * numbers (column-bytes.ts).
  */
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
