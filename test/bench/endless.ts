@@ -30,8 +30,16 @@ export interface EndlessResults {
     readonly tokensPerSecond: number;
     readonly cpuMsPerToken: number;
   }[];
-  /** The last 10,000 tokens against the first 10,000 after the first sample. */
-  readonly lastToFirst: { readonly speed: number; readonly cpu: number; readonly rss: number };
+  /**
+   * The last 10,000 tokens against the first 10,000 after the first sample. Machines change their speed within minutes: `inTurns` is the
+   * speed of 10,000 more tokens against that of a session that began just before, slice by slice in turns.
+   */
+  readonly lastToFirst: {
+    readonly speed: number;
+    readonly cpu: number;
+    readonly rss: number;
+    readonly inTurns: number;
+  };
 }
 
 const sampleTokens = 10_000;
@@ -57,18 +65,26 @@ async function run(): Promise<void> {
   // As the decoder's worker opens it.
   const digits = !prepared.isExact && (await digitsPay(longsightHome(), threads));
   const options = { overCopy: !prepared.isExact, digits };
-  const inference = Inference.create(new GraphSessions(prepared, threads), prepared.hyperparameters, options);
-  inference.begin([0], { rope: null, window, length: window.sinks + window.recent + 1 });
+  const sessions = new GraphSessions(prepared, threads);
+  const begun = (): Inference => {
+    const state = Inference.create(sessions, prepared.hyperparameters, options);
+    state.begin([0], { rope: null, window, length: window.sinks + window.recent + 1 });
+    return state;
+  };
+  const inference = begun();
   const { vocabulary } = prepared.hyperparameters;
+  const slice = Number(values.slice);
+  // Ids in an order without meaning: neither speed nor memory depends on what they are.
+  const read = (state: Inference, from: number, count: number): Promise<Float32Array> =>
+    state.step(
+      Array.from({ length: count }, (_, i) => ((from + i) * 7919) % vocabulary),
+      'last',
+    );
   const samples: EndlessResults['samples'][number][] = [];
   let [started, cpu, last] = [performance.now(), process.cpuUsage(), 0];
   for (let done = 0; done < tokens;) {
-    const count = Math.min(Number(values.slice), tokens - done);
-    await inference.step(
-      // Ids in an order without meaning: neither speed nor memory depends on what they are.
-      Array.from({ length: count }, (_, i) => ((done + i) * 7919) % vocabulary),
-      'last',
-    );
+    const count = Math.min(slice, tokens - done);
+    await read(inference, done, count);
     done += count;
     if (done - last < sampleTokens && done < tokens) continue;
     const used = process.cpuUsage(cpu);
@@ -89,15 +105,28 @@ async function run(): Promise<void> {
   // The first sample pays for what is loaded lazily.
   const [first, end] = [samples[1] ?? samples[0], samples.at(-1)];
   if (!first || !end) return;
+  const fresh = begun();
+  for (let at = 0; at < sampleTokens; at += slice) await read(fresh, at, slice);
+  const ms = { old: 0, fresh: 0 };
+  for (let at = 0; at < sampleTokens; at += slice)
+    for (const [which, state] of [
+      ['old', inference],
+      ['fresh', fresh],
+    ] as const) {
+      const before = performance.now();
+      await read(state, tokens + at, slice);
+      ms[which] += performance.now() - before;
+    }
   const lastToFirst = {
     speed: end.tokensPerSecond / first.tokensPerSecond,
     cpu: end.cpuMsPerToken / first.cpuMsPerToken,
     rss: end.rss / first.rss,
+    inTurns: ms.fresh / ms.old,
   };
   const results: EndlessResults = {
     model: path.basename(file),
     ...window,
-    slice: Number(values.slice),
+    slice,
     samples,
     lastToFirst,
   };
