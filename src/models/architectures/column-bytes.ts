@@ -9,8 +9,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ExternalDataFile, writeAtomically } from '../onnx/external-data.ts';
 import type { ExternalSlice } from '../onnx/graph-builder.ts';
-import type { DecoderWeights } from './decoder-weights.ts';
-import type { Linear, QuantisedMatrix } from './weights.ts';
+import type { QuantisedMatrix } from './weights.ts';
 
 const slice = z.object({ location: z.string(), offset: z.int(), length: z.int() });
 /** By the matrix' name: int8 [k, n], and float32 [n] by which whole numbers become weights. */
@@ -71,16 +70,6 @@ async function writeColumns(
   } finally {
     await out.dispose();
   }
-}
-
-/** Those that many rows go through: not the experts', which see a few each, nor the head's, which sees one. */
-export function matricesOfManyRows({ layers }: DecoderWeights): readonly QuantisedMatrix[] {
-  const linears = layers.flatMap(({ qkv, output, feedForward }): Linear[] => [
-    qkv,
-    output,
-    ...(feedForward ? [feedForward.into, feedForward.down] : []),
-  ]);
-  return linears.flatMap(({ matrices }) => matrices.filter((matrix) => matrix.kind === 'quantised'));
 }
 
 async function columnsOf(

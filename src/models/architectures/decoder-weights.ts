@@ -6,7 +6,7 @@ import { type FeedForwardWeights, writeFeedForward } from './feed-forward.ts';
 import type { ModelDescription } from './model-description.ts';
 import { unsupported } from './settings.ts';
 import type { TensorView } from './tensor-view.ts';
-import type { EmbeddingTable, Linear, Vector, WeightWriter } from './weights.ts';
+import type { EmbeddingTable, Linear, QuantisedMatrix, Vector, WeightWriter } from './weights.ts';
 
 export interface LayerWeights {
   readonly attentionNorm: Norm;
@@ -47,6 +47,16 @@ export async function writeDecoderWeights(
     norm: (await writeNorm('output_norm', h.hidden, tensors, writer)) ?? missing('output_norm'),
     layers,
   };
+}
+
+/** The matrices of blocks that many rows go through: not the experts', which see a few each, nor the head's, which sees one. */
+export function matricesOfManyRows({ layers }: DecoderWeights): readonly QuantisedMatrix[] {
+  const linears = layers.flatMap(({ qkv, output, feedForward }): Linear[] => [
+    qkv,
+    output,
+    ...(feedForward ? [feedForward.into, feedForward.down] : []),
+  ]);
+  return linears.flatMap(({ matrices }) => matrices.filter((matrix) => matrix.kind === 'quantised'));
 }
 
 async function writeLayer(
