@@ -8,6 +8,8 @@ export interface LongContextRun {
   readonly rope?: string;
   /** Every prediction out of a fresh prefill of the last so many tokens. */
   readonly recomputed?: number;
+  /** Only every such token is predicted, for a fresh prefill of each costs a second. */
+  readonly sampled?: number;
   /** Tokens; without it as far as the text goes. */
   readonly upTo?: number;
 }
@@ -50,7 +52,10 @@ export const longContextRuns: Readonly<Record<string, LongContextRun>> = {
   ...windows,
   full: { plot: 'windows', upTo: 32_768 },
   ...named(byTwo, 'yarn:2', 'dynamic:2', 'linear:2', 'ntk:2', 'ntk-by-parts:2', 'ntk-mixed:2+log-n'),
-  'recompute 1024': { plot: 'windows', recomputed: 1024, upTo: windowsUpTo },
+  // Over the same few tokens, or the difference would drown in the choice of them.
+  'recompute 1024 (1 in 128)': { plot: 'windows', recomputed: 1024, sampled: 128, upTo: windowsUpTo },
+  '4 sinks + 1020 (1 in 128)': { plot: 'windows', window: { sinks: 4, recent: 1020 }, sampled: 128, upTo: windowsUpTo },
+  '0 sinks + 1024 (1 in 128)': { plot: 'windows', window: { sinks: 0, recent: 1024 }, sampled: 128, upTo: windowsUpTo },
   ...named(windowed, 'lm-infinite:4096'),
   ...named(byFour, 'yarn:4', 'dynamic:4', 'ntk:4', 'ntk-by-parts:4'),
   ...named(rules, 'self-extend:4096:4', 'leaky-rerope:4096:16', 'rerope:4096'),

@@ -25,9 +25,6 @@ import { defaultThreads } from '../../src/runtime/threads.ts';
 import { type LongContextRun, type LongContextResults, longContextRuns } from './long-context-runs.ts';
 
 const bucket = 1024;
-/** Of sliding recompute every such token is predicted: each costs a prefill of its own. */
-const recomputeStep = 256;
-
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -76,10 +73,10 @@ function stored(): LongContextResults {
 }
 
 /** Nats of the token after each sampled one, out of a fresh prefill of nothing but the window. */
-async function recompute(window: number, upTo: number): Promise<Record<string, number>> {
+async function recompute(window: number, every: number, upTo: number): Promise<Record<string, number>> {
   const sums = new Map<number, { total: number; count: number }>();
   const options = { rope: null, window: null, length: window + 1 };
-  for (let at = recomputeStep - 1; at < upTo; at += recomputeStep) {
+  for (let at = 0; at < upTo; at += every) {
     const slice = ids.slice(Math.max(0, at + 1 - window), at + 1);
     inference.reset();
     inference.begin(slice, options);
@@ -102,13 +99,20 @@ async function recompute(window: number, upTo: number): Promise<Record<string, n
   return Object.fromEntries([...sums].map(([of, { total, count }]) => [String(of), total / count]));
 }
 
-async function measure({ window, rope, recomputed, upTo = length }: LongContextRun): Promise<Record<string, number>> {
-  if (recomputed !== undefined) return recompute(recomputed, Math.min(upTo, length));
+async function measure({
+  window,
+  rope,
+  recomputed,
+  sampled,
+  upTo = length,
+}: LongContextRun): Promise<Record<string, number>> {
+  if (recomputed !== undefined) return recompute(recomputed, sampled ?? 1, Math.min(upTo, length));
   const options: { window?: CacheWindow; rope?: string } = { ...(window && { window }), ...(rope && { rope }) };
+  const every = sampled === undefined ? {} : { every: sampled };
   const report = await perplexity(
     inference,
     hyperparameters,
-    { tokenIds: ids.slice(0, Math.min(upTo, length) + 1), bucket, ...options },
+    { tokenIds: ids.slice(0, Math.min(upTo, length) + 1), bucket, ...options, ...every },
     (done) => process.stderr.write(`\r${String(done)} of ${String(Math.min(upTo, length))}`),
     signal,
   );
