@@ -3,12 +3,12 @@
  * values a token after the other, 128 meaning 0, and a scale a channel. A slot is one token's place in all of them.
  */
 import { Tensor } from 'onnxruntime-node';
+import { zero } from '../models/architectures/digit-products.ts';
 import type { Hyperparameters } from '../models/architectures/hyperparameters.ts';
 import type { KvCache } from './kv-cache.ts';
 import type { RopeTables } from './rope/tables.ts';
 
 const most = 127;
-const zero = 128;
 /** Rows that are read from the cache at a time. */
 const mostRows = 64;
 

@@ -10,6 +10,7 @@
  * token's numbers are rounded to thus depends on the tokens and on nothing else, be they computed one by one or several at once.
  */
 import { Tensor } from 'onnxruntime-node';
+import { digitBase } from '../models/architectures/digit-products.ts';
 import type { Hyperparameters } from '../models/architectures/hyperparameters.ts';
 import { CopiedBytes, type NewBytes, type Placement } from './copied-bytes.ts';
 import type { KvCache } from './kv-cache.ts';
@@ -19,8 +20,6 @@ import type { Sequence } from './sequence.ts';
 /** Scales are taken anew when so many times more tokens are held, or so many more, up to as many again. */
 const growth = 1.25;
 const leastGrowth = 64;
-/** What a higher digit is worth in the lower one's (rotated-attention.ts). */
-const digits = 255;
 /** A score that no weight comes of. */
 const hidden = -1e30;
 /** Slots that are made at a time: so many, or this part of what there are. */
@@ -128,7 +127,7 @@ export class RotatedCopy {
     );
     const fold = new Float32Array(2 * rows * rows);
     for (let row = 0; row < rows; row++) {
-      fold[row * 2 * rows + row] = digits;
+      fold[row * 2 * rows + row] = digitBase;
       fold[row * 2 * rows + rows + row] = 1;
     }
     return {

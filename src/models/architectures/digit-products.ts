@@ -7,9 +7,19 @@
 import type { GraphBuilder, Value } from '../onnx/graph-builder.ts';
 
 /** What a byte of 0 stands for. */
-const zero = 128;
+export const zero = 128;
+/** What the largest number becomes in the higher digit, and what that is worth in the lower one's. */
 const largest = 127;
-const digits = 255;
+export const digitBase = 255;
+/** What one of the lower digit is worth. */
+export const lowestDigit = 1 / (largest * digitBase);
+
+/** Numbers from -1 to 1 as two digits, uint8. @param middle {@link zero} in the graph */
+export function inTwoDigits(g: GraphBuilder, x: Value, middle: Value): { readonly high: Value; readonly low: Value } {
+  const high = g.node('QuantizeLinear', [x, g.float32(1 / largest), middle]);
+  const rest = g.node('Sub', [x, g.node('DequantizeLinear', [high, g.float32(1 / largest), middle])]);
+  return { high, low: g.node('QuantizeLinear', [rest, g.float32(lowestDigit), middle]) };
+}
 
 /** Rows [m, k] as digits: uint8 [2 * m, k], the higher ones first, and `unit` float32 [m, 1], the largest number of each. */
 interface Digits {
@@ -40,7 +50,7 @@ export class DigitProducts {
     const [high = '', low = ''] = g
       .nodes('Split', [parts], 2, { axis: 0, num_outputs: 2 })
       .map((part) => g.shaped(part, 'float32', ['new', n]));
-    return g.node('Mul', [g.node('Add', [high, g.node('Mul', [low, g.float32(1 / digits)])]), unit]);
+    return g.node('Mul', [g.node('Add', [high, g.node('Mul', [low, g.float32(1 / digitBase)])]), unit]);
   }
 
   #inDigits(x: Value, k: number): Digits {
@@ -50,10 +60,7 @@ export class DigitProducts {
     const most = g.node('ReduceMax', [g.node('Abs', [x]), g.int64([-1])], { keepdims: 1 });
     // A row of nothing but zeros must not divide by zero.
     const unit = g.node('Add', [most, g.float32(1e-20)]);
-    const one = g.node('Div', [x, unit]);
-    const high = g.node('QuantizeLinear', [one, g.float32(1 / largest), this.#zero()]);
-    const rest = g.node('Sub', [one, g.node('DequantizeLinear', [high, g.float32(1 / largest), this.#zero()])]);
-    const low = g.node('QuantizeLinear', [rest, g.float32(1 / (largest * digits)), this.#zero()]);
+    const { high, low } = inTwoDigits(g, g.node('Div', [x, unit]), this.#zero());
     const made = { both: g.shaped(g.node('Concat', [high, low], { axis: 0 }), 'uint8', ['both', k]), unit };
     this.#known.set(x, made);
     return made;

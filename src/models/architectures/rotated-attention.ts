@@ -20,15 +20,11 @@
  */
 import type { GraphBuilder, Shape, Value } from '../onnx/graph-builder.ts';
 import { type ElementType, elementTypes } from '../onnx/schema.ts';
+import { digitBase, inTwoDigits, lowestDigit, zero } from './digit-products.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
 
-/** What a byte of 0 stands for. */
-const zero = 128;
-/** What a query's largest number becomes. */
-const largestQuery = 127;
 /** What the largest weight becomes, in units of the higher digit: below 255, lest exp's rounding lead to the next. */
 const largestWeight = 254.9;
-const digits = 255;
 
 /** Whether a model's layers can be computed in this form: one rotation of whole heads, and every token sees all before it. */
 export function hasRotatedForm({ attentionGroups, alibi, headSize, kvHeads, heads }: Hyperparameters): boolean {
@@ -64,7 +60,7 @@ export function declareRotatedAttention(g: GraphBuilder, h: Hyperparameters): Ro
   const scores = (query: Value, keys: Value, bias: readonly Value[]): Value =>
     g.node(
       'MatMulIntegerToFloat',
-      [query, keys, g.float32(1 / (largestQuery * digits)), g.float32(1), middle, middle, ...bias],
+      [query, keys, g.float32(lowestDigit), g.float32(1), middle, middle, ...bias],
       {},
       { domain: 'com.microsoft' },
     );
@@ -73,9 +69,7 @@ export function declareRotatedAttention(g: GraphBuilder, h: Hyperparameters): Ro
 
   /** Numbers from -1 to 1, [kvHeads, rows, headSize], in two digits [kvHeads, 2 * rows, headSize]. */
   const inDigits = (x: Value): Value => {
-    const high = g.node('QuantizeLinear', [x, g.float32(1 / largestQuery), middle]);
-    const rest = g.node('Sub', [x, g.node('DequantizeLinear', [high, g.float32(1 / largestQuery), middle])]);
-    const low = g.node('QuantizeLinear', [rest, g.float32(1 / (largestQuery * digits)), middle]);
+    const { high, low } = inTwoDigits(g, x, middle);
     return g.shaped(g.node('Concat', [high, low], { axis: 1 }), 'uint8', [kvHeads, 'digits', headSize]);
   };
 
@@ -86,7 +80,7 @@ export function declareRotatedAttention(g: GraphBuilder, h: Hyperparameters): Ro
     const weight = g.node('Exp', [g.node('Mul', [g.node('Sub', [score, from]), unit])]);
     const high = g.node('Cast', [weight], { to: elementTypes.uint8 });
     const rest = g.node('Sub', [weight, g.node('Cast', [high], { to: elementTypes.float32 })]);
-    const low = g.node('QuantizeLinear', [rest, g.float32(1 / digits), bottom]);
+    const low = g.node('QuantizeLinear', [rest, g.float32(1 / digitBase), bottom]);
     return g.shaped(g.node('Concat', [high, low], { axis: 1 }), 'uint8', [kvHeads, 'digits', 'all']);
   };
 
