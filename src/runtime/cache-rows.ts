@@ -21,8 +21,8 @@ export interface CacheRows {
   move(from: number, to: number, count: number): void;
   /** Inputs of the graph for rows `from` to `to`, without a copy. @param name as `past_k_0` @param scaleName as `past_k_scale_0` */
   feed(from: number, to: number, name: string, scaleName: string, feeds: Record<string, Tensor>): void;
-  /** Rows as float32. @param target [count, kvHeads * headSize] at least */
-  read(from: number, count: number, target: Float32Array): void;
+  /** Rows as float32 [count, kvHeads * headSize], without a copy where they are stored so. */
+  read(from: number, count: number): Float32Array;
   /** The stored form of rows, in a buffer of their own; what {@link put} takes. */
   take(rows: readonly number[]): readonly Part[];
   put(parts: readonly Part[], to: number): void;
@@ -106,10 +106,12 @@ class PlainRows<T extends Float32Array | Uint16Array> implements CacheRows {
     feeds[name] = rows instanceof Float32Array ? new Tensor('float32', rows, dims) : float16Tensor(rows, dims);
   }
 
-  read(from: number, count: number, target: Float32Array): void {
+  read(from: number, count: number): Float32Array {
     const stored = this.#data.subarray(from * this.#width, (from + count) * this.#width);
-    if (stored instanceof Float32Array) target.set(stored);
-    else fromFloat16(stored, target);
+    if (stored instanceof Float32Array) return stored;
+    const rows = new Float32Array(stored.length);
+    fromFloat16(stored, rows);
+    return rows;
   }
 
   take(rows: readonly number[]): readonly Part[] {
@@ -173,13 +175,15 @@ class Int8Rows implements CacheRows {
     feeds[scaleName] = new Tensor('float32', this.#scales.subarray(from * kvHeads, to * kvHeads), [to - from, kvHeads]);
   }
 
-  read(from: number, count: number, target: Float32Array): void {
+  read(from: number, count: number): Float32Array {
     const { kvHeads, headSize } = this.#shape;
+    const rows = new Float32Array(count * this.#width);
     const start = from * this.#width;
     for (let head = 0; head < count * kvHeads; head++) {
       const scale = this.#scales[from * kvHeads + head] ?? 0;
-      for (let i = head * headSize; i < (head + 1) * headSize; i++) target[i] = (this.#data[start + i] ?? 0) * scale;
+      for (let i = head * headSize; i < (head + 1) * headSize; i++) rows[i] = (this.#data[start + i] ?? 0) * scale;
     }
+    return rows;
   }
 
   take(rows: readonly number[]): readonly Part[] {

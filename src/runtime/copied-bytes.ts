@@ -5,12 +5,16 @@
 import { Tensor } from 'onnxruntime-node';
 import { zero } from '../models/architectures/digit-products.ts';
 import type { Hyperparameters } from '../models/architectures/hyperparameters.ts';
+import { largestGraph, roundingGraph } from './copy-graphs.ts';
+import type { GraphSessions } from './graph-sessions.ts';
+import { floatsOf, bytesOf } from './graph-outputs.ts';
 import type { KvCache } from './kv-cache.ts';
 import type { RopeTables } from './rope/tables.ts';
 
 const most = 127;
-/** Rows that are read from the cache at a time. */
-const mostRows = 64;
+/** Rows that are rounded at a time, and from how many on it is worth a run of a graph for every layer. */
+const mostRows = 2048;
+const worthGraph = 32;
 
 /** A token to be copied: its row in the cache, its slot, and the position its key is rotated to. */
 export interface Placement {
@@ -19,7 +23,7 @@ export interface Placement {
   readonly position: number;
 }
 
-/** What a step gave for one layer's new tokens: bytes [tokens, kvHeads * headSize]. */
+/** What a step gave for one layer's new tokens: bytes [kvHeads, tokens, headSize]. */
 export type NewBytes = (layer: number) => { readonly k: Uint8Array; readonly v: Uint8Array };
 
 interface CopiedLayer {
@@ -34,18 +38,28 @@ interface CopiedLayer {
   readonly scales: Float32Array<ArrayBuffer>;
 }
 
+type Angles = ReturnType<RopeTables['upTo']>;
+
+/** Rows that follow each other, and the slots they go into. */
+interface Run {
+  readonly at: number;
+  readonly row: number;
+  readonly slot: number;
+  readonly count: number;
+}
+
 export class CopiedBytes {
   readonly #cache: KvCache;
   readonly #h: Hyperparameters;
+  readonly #sessions: Pick<GraphSessions, 'runAside'>;
   readonly #layers: readonly CopiedLayer[];
-  /** Some rows as numbers. */
-  readonly #rows: Float32Array;
   #capacity = 0;
   #feeds: Readonly<Record<string, Tensor>> = {};
 
-  constructor(cache: KvCache, h: Hyperparameters) {
+  constructor(cache: KvCache, h: Hyperparameters, sessions: Pick<GraphSessions, 'runAside'>) {
     this.#cache = cache;
     this.#h = h;
+    this.#sessions = sessions;
     const width = h.kvHeads * h.headSize;
     this.#layers = Array.from({ length: h.layers }, () => ({
       k: new Uint8Array(0),
@@ -54,7 +68,6 @@ export class CopiedBytes {
       valueUnits: new Float32Array(width),
       scales: new Float32Array(h.heads * h.headSize + 2 * width),
     }));
-    this.#rows = new Float32Array(mostRows * width);
   }
 
   /** Slots there is room for. */
@@ -70,16 +83,16 @@ export class CopiedBytes {
   /** Makes room for so many slots; what is there stays. */
   reserve(capacity: number): void {
     if (capacity <= this.#capacity) return;
-    const { headSize, kvHeads } = this.#h;
+    const { headSize, heads, kvHeads } = this.#h;
     const width = kvHeads * headSize;
     const feeds: Record<string, Tensor> = {};
     for (const [layer, copied] of this.#layers.entries()) {
       copied.k = widened(copied.k, width, this.#capacity, capacity);
       copied.v = widened(copied.v, kvHeads, this.#capacity * headSize, capacity * headSize);
       const n = String(layer);
-      feeds[`copy_k_${n}`] = new Tensor('uint8', copied.k, [kvHeads, headSize, capacity]);
-      feeds[`copy_v_${n}`] = new Tensor('uint8', copied.v, [kvHeads, capacity, headSize]);
-      feeds[`scale_${n}`] = new Tensor('float32', copied.scales, [copied.scales.length]);
+      feeds[`copy_k_${n}`] = new Tensor('uint8', copied.k, [1, kvHeads, headSize, capacity]);
+      feeds[`copy_v_${n}`] = new Tensor('uint8', copied.v, [1, kvHeads, capacity, headSize]);
+      feeds[`scale_${n}`] = new Tensor('float32', copied.scales, [heads + 2 * kvHeads, 1, headSize]);
       feeds[`value_scale_${n}`] = new Tensor('float32', copied.valueUnits, [kvHeads, 1, headSize]);
     }
     this.#capacity = capacity;
@@ -100,63 +113,52 @@ export class CopiedBytes {
   /** Puts the bytes of new tokens into the slots from `first` on. */
   append(first: number, count: number, bytes: NewBytes): void {
     const { headSize, kvHeads } = this.#h;
-    const width = kvHeads * headSize;
     for (const [layer, { k, v }] of this.#layers.entries()) {
       const added = bytes(layer);
-      for (let t = 0; t < count; t++) {
-        for (let channel = 0, at = first + t; channel < width; channel++, at += this.#capacity)
-          k[at] = added.k[t * width + channel] ?? zero;
-        for (let head = 0; head < kvHeads; head++)
-          for (let i = 0, to = (head * this.#capacity + first + t) * headSize; i < headSize; i++)
-            v[to + i] = added.v[t * width + head * headSize + i] ?? zero;
+      for (let head = 0; head < kvHeads; head++) {
+        const given = head * count * headSize;
+        v.set(added.v.subarray(given, given + count * headSize), (head * this.#capacity + first) * headSize);
+        for (let t = 0; t < count; t++)
+          for (let i = 0, at = head * headSize * this.#capacity + first + t; i < headSize; i++, at += this.#capacity)
+            k[at] = added.k[given + t * headSize + i] ?? zero;
       }
     }
   }
 
   /**
    * Takes scales from rows, with room to spare: what a key's pair of numbers can become under any rotation, and a value's number.
-   * @param length by which the rotation lengthens what it rotates
+   * @param length by which the rotation lengthens what it rotates @throws LS3002
    */
-  measure(rows: readonly number[], length: number): void {
+  async measure(rows: readonly number[], length: number): Promise<void> {
     // How much larger than any number so far a later one may be before it is cut off: the fewer have been seen, the more.
     const headroom = (1 + 4 / Math.sqrt(rows.length)) / most;
-    for (const layer of this.#layers.keys()) this.#measureLayer(layer, rows, headroom, length);
+    const runs = runsOf(rows.map((row) => ({ row, slot: row })));
+    for (const layer of this.#layers.keys()) await this.#measureLayer(layer, runs, headroom, length);
   }
 
-  #measureLayer(layer: number, rows: readonly number[], headroom: number, length: number): void {
+  async #measureLayer(layer: number, runs: readonly Run[], headroom: number, length: number): Promise<void> {
     const { headSize, kvHeads, heads, attentionScale } = this.#h;
     const half = headSize / 2;
     const width = kvHeads * headSize;
-    const copied = this.#layers[layer];
-    if (!copied) return;
-    const { keyUnits, valueUnits, scales } = copied;
-    const x = this.#rows;
-    const squares = new Float64Array(width);
-    const largest = new Float64Array(width);
-    for (const { row, count } of runsOf(rows)) {
-      this.#cache.read(layer, 'k', row, count, x);
-      for (let head = 0; head < count * width; head += headSize) {
-        const channel = head % width;
-        for (let i = 0; i < half; i++) {
-          const a = x[head + i] ?? 0;
-          const b = x[head + half + i] ?? 0;
-          const square = a * a + b * b;
-          if (square > (squares[channel + i] ?? 0)) squares[channel + i] = square;
-        }
-      }
-      this.#cache.read(layer, 'v', row, count, x);
-      for (let from = 0; from < count * width; from += width)
-        for (let i = 0; i < width; i++) {
-          const size = Math.abs(x[from + i] ?? 0);
-          if (size > (largest[i] ?? 0)) largest[i] = size;
-        }
+    const { keyUnits, valueUnits, scales } = this.#at(layer);
+    const squares = new Float32Array(kvHeads * half);
+    const sizes = new Float32Array(width);
+    for (const run of runs) {
+      const found = await this.#sessions.runAside(
+        'largest',
+        () => largestGraph(this.#h),
+        this.#rows(layer, run),
+        'memory',
+      );
+      raise(squares, floatsOf(found, 'squares'));
+      raise(sizes, floatsOf(found, 'sizes'));
     }
     const queries = heads * headSize;
     for (let i = 0; i < width; i++) {
       // Both numbers of a pair have the scale of the pair, so that it does not matter whether rotation comes before or after.
-      const pair = i - (i % headSize) + (i % half);
+      const pair = Math.floor(i / headSize) * half + (i % half);
       keyUnits[i] = Math.sqrt(squares[pair] ?? 0) * length * headroom || 1;
-      valueUnits[i] = (largest[i] ?? 0) * headroom || 1;
+      valueUnits[i] = (sizes[i] ?? 0) * headroom || 1;
       scales[queries + i] = 1 / (keyUnits[i] ?? 1);
       scales[queries + width + i] = 1 / (valueUnits[i] ?? 1);
     }
@@ -166,63 +168,80 @@ export class CopiedBytes {
     }
   }
 
-  /** Rotates and rounds rows of the cache into slots. */
-  fill(placements: readonly Placement[], tables: RopeTables): void {
+  /** Rotates and rounds rows of the cache into slots. @throws LS3002 */
+  async fill(placements: readonly Placement[], tables: RopeTables): Promise<void> {
     if (placements.length === 0) return;
     const furthest = placements.reduce((far, { position }) => Math.max(far, position), 0);
-    const { cos, sin } = tables.upTo(furthest + 1);
-    if (!(cos.data instanceof Float32Array) || !(sin.data instanceof Float32Array)) throw new Error('no tables');
-    const runs = runsOf(placements.map(({ row }) => row));
-    for (const layer of this.#layers.keys())
-      for (const { at, row, count } of runs) {
-        const some = placements.slice(at, at + count);
-        this.#cache.read(layer, 'k', row, count, this.#rows);
-        this.#fillKeys(layer, some, cos.data, sin.data);
-        this.#cache.read(layer, 'v', row, count, this.#rows);
-        this.#fillValues(layer, some);
-      }
+    const angles = tables.upTo(furthest + 1);
+    for (const run of runsOf(placements)) {
+      const some = placements.slice(run.at, run.at + run.count);
+      for (const layer of this.#layers.keys())
+        if (run.count >= worthGraph) await this.#round(layer, run, some, angles);
+        else this.#roundFew(layer, run, some, angles);
+    }
   }
 
-  #fillKeys(layer: number, placements: readonly Placement[], cos: Float32Array, sin: Float32Array): void {
+  async #round(layer: number, run: Run, placements: readonly Placement[], angles: Angles): Promise<void> {
+    const { headSize, kvHeads, heads } = this.#h;
+    const width = kvHeads * headSize;
+    const { k, v, scales } = this.#at(layer);
+    const inverse = (from: number): Tensor => new Tensor('float32', scales.subarray(from, from + width), [width]);
+    const positions = BigInt64Array.from(placements, ({ position }) => BigInt(position));
+    const bytes = await this.#sessions.runAside(
+      'rounding',
+      () => roundingGraph(this.#h),
+      {
+        ...this.#rows(layer, run),
+        ...angles,
+        positions: new Tensor('int64', positions, [1, run.count]),
+        per_key: inverse(heads * headSize),
+        per_value: inverse(heads * headSize + width),
+      },
+      'memory',
+    );
+    const [keys, values] = [bytesOf(bytes, 'k_bytes'), bytesOf(bytes, 'v_bytes')];
+    for (let channel = 0; channel < width; channel++)
+      k.set(keys.subarray(channel * run.count, (channel + 1) * run.count), channel * this.#capacity + run.slot);
+    const perHead = run.count * headSize;
+    for (let head = 0; head < kvHeads; head++)
+      v.set(values.subarray(head * perHead, (head + 1) * perHead), (head * this.#capacity + run.slot) * headSize);
+  }
+
+  /** As {@link #round} for rows so few that a run of a graph takes longer. */
+  #roundFew(layer: number, run: Run, placements: readonly Placement[], { cos, sin }: Angles): void {
     const { headSize, kvHeads } = this.#h;
     const half = headSize / 2;
     const width = kvHeads * headSize;
-    const copied = this.#layers[layer];
-    if (!copied) return;
-    const { k, keyUnits } = copied;
-    const x = this.#rows;
-    const slots = Int32Array.from(placements, ({ slot }) => slot);
-    const angles = Int32Array.from(placements, ({ position }) => position * half);
-    const other = half * this.#capacity;
-    for (let head = 0; head < width; head += headSize)
-      for (let i = 0; i < half; i++) {
-        const per = 1 / (keyUnits[head + i] ?? 1);
-        const channel = (head + i) * this.#capacity;
-        for (let n = 0, from = head + i; n < slots.length; n++, from += width) {
-          const a = x[from] ?? 0;
-          const b = x[from + half] ?? 0;
-          const c = cos[(angles[n] ?? 0) + i] ?? 1;
-          const s = sin[(angles[n] ?? 0) + i] ?? 0;
-          const to = channel + (slots[n] ?? 0);
-          k[to] = toByte((a * c - b * s) * per);
-          k[to + other] = toByte((b * c + a * s) * per);
-        }
+    const { k, v, keyUnits, valueUnits } = this.#at(layer);
+    const [c, s] = [cos.data, sin.data];
+    if (!(c instanceof Float32Array) || !(s instanceof Float32Array)) throw new Error('no tables');
+    const keys = this.#cache.read(layer, 'k', run.row, run.count);
+    const values = this.#cache.read(layer, 'v', run.row, run.count);
+    for (const [n, { slot, position }] of placements.entries())
+      for (let channel = 0; channel < width; channel++) {
+        const i = channel % headSize;
+        const x = keys[n * width + channel] ?? 0;
+        const other = keys[n * width + channel + (i < half ? half : -half)] ?? 0;
+        const angle = position * half + (i % half);
+        const rotated = x * (c[angle] ?? 1) + (i < half ? -other : other) * (s[angle] ?? 0);
+        k[channel * this.#capacity + slot] = toByte(rotated / (keyUnits[channel] ?? 1));
+        const to = (Math.floor(channel / headSize) * this.#capacity + slot) * headSize + i;
+        v[to] = toByte((values[n * width + channel] ?? 0) / (valueUnits[channel] ?? 1));
       }
   }
 
-  #fillValues(layer: number, placements: readonly Placement[]): void {
-    const { headSize, kvHeads } = this.#h;
-    const copied = this.#layers[layer];
-    if (!copied) return;
-    const { v, valueUnits } = copied;
-    const perValue = valueUnits.map((unit) => 1 / unit);
-    let from = 0;
-    for (const { slot } of placements)
-      for (let head = 0; head < kvHeads; head++) {
-        const to = (head * this.#capacity + slot) * headSize;
-        for (let i = 0; i < headSize; i++, from++)
-          v[to + i] = toByte((this.#rows[from] ?? 0) * (perValue[head * headSize + i] ?? 1));
-      }
+  #rows(layer: number, { row, count }: Run): { readonly k: Tensor; readonly v: Tensor } {
+    const dims = [count, this.#h.kvHeads * this.#h.headSize];
+    return {
+      k: new Tensor('float32', this.#cache.read(layer, 'k', row, count), dims),
+      v: new Tensor('float32', this.#cache.read(layer, 'v', row, count), dims),
+    };
+  }
+
+  #at(layer: number): CopiedLayer {
+    const found = this.#layers[layer];
+    if (!found) throw new RangeError('there is no such layer');
+    return found;
   }
 }
 
@@ -233,21 +252,24 @@ function widened(bytes: Uint8Array, runs: number, before: number, after: number)
   return wide;
 }
 
-/** To the nearest whole number that fits, from 1 to 255; the sum is positive, so that cutting it off rounds down. */
+/** To the nearest whole number that fits a byte; the sum is positive where it does, so that cutting it off rounds down. */
 function toByte(value: number): number {
-  const whole = (value + zero + 0.5) | 0;
-  return whole > zero + most ? zero + most : whole < zero - most ? zero - most : whole;
+  return Math.min(255, Math.max(0, (value + zero + 0.5) | 0));
 }
 
-/** Stretches of rows that follow each other, and where in the list they begin. */
-function runsOf(
-  rows: readonly number[],
-): readonly { readonly at: number; readonly row: number; readonly count: number }[] {
-  const runs: { at: number; row: number; count: number }[] = [];
-  for (const [at, row] of rows.entries()) {
+/** Each number becomes the larger of the two. */
+function raise(to: Float32Array, by: Float32Array): void {
+  for (const [i, value] of by.entries()) if (value > (to[i] ?? 0)) to[i] = value;
+}
+
+/** Stretches of rows that follow each other and go into slots that do, and where in the list they begin. */
+function runsOf(placements: readonly Pick<Placement, 'row' | 'slot'>[]): readonly Run[] {
+  const runs: { at: number; row: number; slot: number; count: number }[] = [];
+  for (const [at, { row, slot }] of placements.entries()) {
     const last = runs.at(-1);
-    if (last && last.count < mostRows && last.row + last.count === row) last.count++;
-    else runs.push({ at, row, count: 1 });
+    const follows = last && last.row + last.count === row && last.slot + last.count === slot;
+    if (follows && last.count < mostRows) last.count++;
+    else runs.push({ at, row, slot, count: 1 });
   }
   return runs;
 }

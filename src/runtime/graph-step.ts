@@ -3,11 +3,12 @@ import { Tensor } from 'onnxruntime-node';
 import type { GraphForm, GraphSpec } from '../models/architectures/graph-spec.ts';
 import type { Hyperparameters } from '../models/architectures/hyperparameters.ts';
 import type { CacheStore, NewRows } from './cache-store.ts';
+import type { NewBytes } from './copied-bytes.ts';
+import { type GraphOutputs, bytesOf, floatsOf } from './graph-outputs.ts';
 import type { GraphSessions } from './graph-sessions.ts';
 import type { NewRowBuffers } from './new-row-buffers.ts';
 import type { PositionTensors } from './positions/position-tensors.ts';
 import type { PageIndex } from './retrieval/page-index.ts';
-import type { NewBytes } from './copied-bytes.ts';
 import type { RotatedCopy } from './rotated-copy.ts';
 import type { Rotation } from './rotation.ts';
 import type { PlannedStep } from './step-plan.ts';
@@ -26,8 +27,6 @@ export interface GraphRunner {
   readonly tensors: PositionTensors;
   readonly newRows: NewRowBuffers;
 }
-
-export type GraphOutputs = Readonly<Record<string, Tensor>>;
 
 /** Forms whose few rows are faster with activations rounded to int8. */
 const roundedForms: readonly GraphForm[] = ['decode', 'verify', 'retrieve'];
@@ -85,25 +84,22 @@ export async function runOverCopy(
   );
   return {
     logits: floatsOf(outputs, 'logits'),
-    newRows: packedRows(outputs, h, ids.length),
-    newBytes: (layer) => ({
-      k: bytesOf(outputs, `new_k_${String(layer)}`),
-      v: bytesOf(outputs, `new_v_${String(layer)}`),
-    }),
+    newRows: packedRows(floatsOf(outputs, 'qkv'), h, ids.length),
+    newBytes: newBytesOf(outputs, h, ids.length),
   };
 }
 
-/** Keys and values out of what the `rotated` graph gives: queries, keys and values of a token side by side. */
-function packedRows(outputs: GraphOutputs, h: Hyperparameters, count: number): NewRows {
+/** Keys and values out of what the `rotated` graph gives: queries, keys and values of a token side by side, a layer after the other. */
+function packedRows(packed: Float32Array, h: Hyperparameters, count: number): NewRows {
   const width = h.kvHeads * h.headSize;
   const queries = h.heads * h.headSize;
   return (layer) => {
-    const packed = floatsOf(outputs, `qkv_${String(layer)}`);
-    const side = (at: number): Float32Array => {
+    const side = (offset: number): Float32Array => {
+      const at = layer * count * (queries + 2 * width) + offset;
       if (count === 1) return packed.subarray(at, at + width);
       const rows = new Float32Array(count * width);
       for (let t = 0; t < count; t++) {
-        const from = t * (queries + 2 * width) + at;
+        const from = at + t * (queries + 2 * width);
         rows.set(packed.subarray(from, from + width), t * width);
       }
       return rows;
@@ -112,15 +108,11 @@ function packedRows(outputs: GraphOutputs, h: Hyperparameters, count: number): N
   };
 }
 
-/** An output of float32 numbers. */
-export function floatsOf(outputs: GraphOutputs, name: string): Float32Array {
-  const data = outputs[name]?.data;
-  if (!(data instanceof Float32Array)) throw new Error(`the graph has no output "${name}"`);
-  return data;
-}
-
-function bytesOf(outputs: GraphOutputs, name: string): Uint8Array {
-  const data = outputs[name]?.data;
-  if (!(data instanceof Uint8Array)) throw new Error(`the graph has no output "${name}"`);
-  return data;
+function newBytesOf(outputs: GraphOutputs, { kvHeads, headSize }: Hyperparameters, count: number): NewBytes {
+  const bytes = bytesOf(outputs, 'new_kv');
+  const size = kvHeads * count * headSize;
+  return (layer) => ({
+    k: bytes.subarray(2 * layer * size, (2 * layer + 1) * size),
+    v: bytes.subarray((2 * layer + 1) * size, (2 * layer + 2) * size),
+  });
 }

@@ -15,7 +15,8 @@ import type { CacheStore, NewRows, StoredRows } from './cache-store.ts';
 import { ConsumedIds } from './consumed-ids.ts';
 import type { CacheWindow } from './decoder.ts';
 import type { GraphSessions } from './graph-sessions.ts';
-import { type GraphOutputs, type GraphRunner, floatsOf, runGraph, runOverCopy } from './graph-step.ts';
+import { type GraphOutputs, floatsOf } from './graph-outputs.ts';
+import { type GraphRunner, runGraph, runOverCopy } from './graph-step.ts';
 import { KvCache } from './kv-cache.ts';
 import { NewRowBuffers } from './new-row-buffers.ts';
 import { full } from './positions/full.ts';
@@ -86,7 +87,8 @@ export class Inference {
     const cache = sessions.keepsOnDevice
       ? new DeviceCache(h.layers, shape, type, sessions)
       : new KvCache(h.layers, shape, type);
-    const copy = overCopy && !exact && cache instanceof KvCache && hasRotatedForm(h) ? new RotatedCopy(cache, h) : null;
+    const copy =
+      overCopy && !exact && cache instanceof KvCache && hasRotatedForm(h) ? new RotatedCopy(cache, h, sessions) : null;
     const shared: GraphRunner = {
       sessions,
       h,
@@ -348,7 +350,7 @@ export class Inference {
   /** Tokens over the working copy, and the logits of all of them. */
   async #stepOver({ copy, tables }: WorkingCopy, ids: readonly number[]): Promise<Float32Array> {
     const sequence = this.#sequence;
-    const feeds = copy.prepare(sequence, tables, ids.length);
+    const feeds = await copy.prepare(sequence, tables, ids.length);
     const { logits, newRows, newBytes } = await runOverCopy(this.#shared, ids, feeds);
     const first = sequence.nextPosition;
     this.#keepRows(ids, range(0, ids.length), newRows);

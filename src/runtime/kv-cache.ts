@@ -123,9 +123,9 @@ export class KvCache implements CacheStore {
     for (const holder of this.#holders) holder.moved(moves);
   }
 
-  /** A layer's keys or values of `count` rows as float32. @param target [count, kvHeads * headSize] at least */
-  read(layer: number, side: 'k' | 'v', from: number, count: number, target: Float32Array): void {
-    this.#at(layer)[side].read(from, count, target);
+  /** A layer's keys or values of `count` rows as float32 [count, kvHeads * headSize]; valid until the next change. */
+  read(layer: number, side: 'k' | 'v', from: number, count: number): Float32Array {
+    return this.#at(layer)[side].read(from, count);
   }
 
   /** A copy of rows as they are stored. */

@@ -13,6 +13,7 @@ import { Tensor } from 'onnxruntime-node';
 import { digitBase } from '../models/architectures/digit-products.ts';
 import type { Hyperparameters } from '../models/architectures/hyperparameters.ts';
 import { CopiedBytes, type NewBytes, type Placement } from './copied-bytes.ts';
+import type { GraphSessions } from './graph-sessions.ts';
 import type { KvCache } from './kv-cache.ts';
 import type { RopeTables } from './rope/tables.ts';
 import type { Sequence } from './sequence.ts';
@@ -45,10 +46,10 @@ export class RotatedCopy {
   #since = 0;
   /** For each slot what is added to its score. */
   #free = new Float32Array(0);
-  #ones = new Uint8Array(0);
 
-  constructor(cache: KvCache, h: Hyperparameters) {
-    this.#bytes = new CopiedBytes(cache, h);
+  /** @param sessions in which the small graphs run that make it */
+  constructor(cache: KvCache, h: Hyperparameters, sessions: Pick<GraphSessions, 'runAside'>) {
+    this.#bytes = new CopiedBytes(cache, h, sessions);
     this.#h = h;
   }
 
@@ -77,13 +78,14 @@ export class RotatedCopy {
    * Makes the copy hold the sequence's tokens.
    * @param count of tokens that are to be computed
    * @returns the graph's inputs, but for `ids` and `rows`; valid until the next change
+   * @throws LS3002
    */
-  prepare(sequence: Sequence, tables: RopeTables, count: number): Readonly<Record<string, Tensor>> {
+  async prepare(sequence: Sequence, tables: RopeTables, count: number): Promise<Readonly<Record<string, Tensor>>> {
     if (tables !== this.#tables) this.clear();
     this.#tables = tables;
     this.#reserve(sequence.length + count);
-    if (sequence !== this.#sequence || sequence.version !== this.#version) this.#follow(sequence);
-    if (this.#since >= this.#lasting) this.#remake(sequence);
+    if (sequence !== this.#sequence || sequence.version !== this.#version) await this.#follow(sequence);
+    if (this.#since >= this.#lasting) await this.#remake(sequence);
     const first = sequence.nextPosition + this.#shift;
     const { cos, sin } = tables.upTo(Math.max(first, sequence.length) + count);
     const { capacity, feeds } = this.#bytes;
@@ -99,7 +101,6 @@ export class RotatedCopy {
         [1, count],
       ),
       free: new Tensor('float32', free, [capacity]),
-      ones: new Tensor('uint8', this.#ones.subarray(0, capacity + count), [capacity + count, 1]),
       parts: new Tensor('int64', BigInt64Array.of(BigInt(capacity), BigInt(count)), [2]),
     };
   }
@@ -117,13 +118,13 @@ export class RotatedCopy {
     if (this.#slots.length === length) this.#version = sequence.version;
   }
 
-  /** What new tokens see of each other, and how their digits are put together; rows are heads of a group, token by token. */
+  /** What new tokens see of each other, and how their digits are put together; rows are tokens of a group's heads, head by head. */
   #amongNew(count: number): Record<string, Tensor> {
     const group = this.#h.heads / this.#h.kvHeads;
     const rows = count * group;
     // Both digits of a query see the same.
     const later = Float32Array.from({ length: 2 * rows * count }, (_, i) =>
-      i % count > Math.floor((i % (rows * count)) / count / group) ? hidden : 0,
+      i % count > Math.floor(i / count) % count ? hidden : 0,
     );
     const fold = new Float32Array(2 * rows * rows);
     for (let row = 0; row < rows; row++) {
@@ -137,7 +138,7 @@ export class RotatedCopy {
   }
 
   /** Takes over what changed in the sequence: tokens that left, came or stand elsewhere. */
-  #follow(sequence: Sequence): void {
+  async #follow(sequence: Sequence): Promise<void> {
     const { serials, positions, rows, length } = sequence;
     const wanted = new Set(serials);
     for (let slot = this.#slots.length - 1; slot >= 0; slot--)
@@ -149,7 +150,7 @@ export class RotatedCopy {
     const lowest = positions.reduce((least, position) => Math.min(least, position), 0);
     const isFar = sequence.nextPosition + this.#shift > furthestPosition + 4 * length;
     if (this.#slots.length === 0 || lowest + this.#shift < 0 || isFar) {
-      this.#remake(sequence);
+      await this.#remake(sequence);
     } else {
       const changed: Placement[] = [];
       for (let i = 0; i < length; i++) {
@@ -161,14 +162,14 @@ export class RotatedCopy {
         if (slot !== undefined) this.#positions[slot] = position;
         changed.push({ row: rows[i] ?? 0, slot: slot ?? this.#hold(serial, position), position });
       }
-      this.#bytes.fill(changed, this.#tablesHeld());
+      await this.#bytes.fill(changed, this.#tablesHeld());
     }
     this.#sequence = sequence;
     this.#version = sequence.version;
   }
 
   /** All of it anew, with scales of what is there now. */
-  #remake(sequence: Sequence): void {
+  async #remake(sequence: Sequence): Promise<void> {
     this.clear();
     const { serials, positions, rows } = sequence;
     this.#sequence = sequence;
@@ -178,8 +179,8 @@ export class RotatedCopy {
     for (const [i, serial] of serials.entries()) this.#hold(serial, positions[i] ?? 0);
     const tables = this.#tablesHeld();
     // The tables lengthen what they rotate where the scaling has an attention factor.
-    this.#bytes.measure(rows, Number(tables.upTo(1).cos.data[0] ?? 1));
-    this.#bytes.fill(
+    await this.#bytes.measure(rows, Number(tables.upTo(1).cos.data[0] ?? 1));
+    await this.#bytes.fill(
       rows.map((row, slot) => ({ row, slot, position: positions[slot] ?? 0 })),
       tables,
     );
@@ -220,6 +221,5 @@ export class RotatedCopy {
     if (slots > this.#bytes.capacity) this.#bytes.reserve(Math.ceil(slots / step) * step);
     const { capacity } = this.#bytes;
     if (this.#free.length !== capacity) this.#free = new Float32Array(capacity);
-    if (this.#ones.length < capacity + slots) this.#ones = new Uint8Array(2 * (capacity + slots)).fill(1);
   }
 }

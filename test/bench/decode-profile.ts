@@ -17,6 +17,7 @@ import { silentLogger } from '../../src/base/logging.ts';
 import type { GraphSpec } from '../../src/models/architectures/graph-spec.ts';
 import { type PreparedModel, graphFile, prepareModel } from '../../src/models/architectures/prepared-model.ts';
 import { longsightHome } from '../../src/models/home.ts';
+import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
 import { KvCache } from '../../src/runtime/kv-cache.ts';
 import { RopeTables } from '../../src/runtime/rope/tables.ts';
 import { RotatedCopy } from '../../src/runtime/rotated-copy.ts';
@@ -122,7 +123,10 @@ function ids(count: number): Feeds {
 
 async function decodeOverCopy(past: number): Promise<Map<string, { us: number; nodes: number }>> {
   const { cache, sequence } = cacheOf(past);
-  const feeds = new RotatedCopy(cache, prepared.hyperparameters).prepare(sequence, tables(prepared), 1);
+  const sessions = new GraphSessions(prepared, threads);
+  const copy = new RotatedCopy(cache, prepared.hyperparameters, sessions);
+  const feeds = await copy.prepare(sequence, tables(prepared), 1);
+  await sessions.release();
   return profile({ form: 'rotated', accuracy: 4, cache: 'f32' }, { ...feeds, ...ids(1) }, null, runs.decode);
 }
 

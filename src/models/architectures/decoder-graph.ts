@@ -35,7 +35,14 @@ interface Builders {
   readonly spec: GraphSpec;
 }
 
-/** A layer from its normed input [new, hidden] to what attention gives, [new, heads * headSize]. */
+/** The attention of all layers. */
+interface Attentions {
+  /** A layer from its normed input [new, hidden] to what attention gives, [new, heads * headSize]. */
+  readonly attend: LayerAttention;
+  /** Called once after the last layer. */
+  readonly finish: () => void;
+}
+
 type LayerAttention = (normed: Value, index: number, layer: LayerWeights) => Value;
 
 /** One graph over the weights, as the bytes of its `.onnx` file. @param columns what the accuracy `digits` is computed with */
@@ -50,7 +57,7 @@ export function decoderGraph(
   const all: Builders = { g, b, h, spec };
   const ids = g.input('ids', 'int64', ['new']);
   const rows = g.input('rows', 'int64', ['rows']);
-  const attend = spec.form === 'rotated' ? rotatedAttention(all) : rowAttention(all);
+  const { attend, finish } = spec.form === 'rotated' ? rotatedAttention(all) : rowAttention(all);
 
   const embedded = b.scaled(b.embed(ids, weights.embedding, [h.vocabulary, h.hidden]), h.design.embeddingScale);
   let stream: Stream = {
@@ -60,6 +67,7 @@ export function decoderGraph(
   for (const [i, layer] of weights.layers.entries()) {
     stream = feedForward(all, attended(all, stream, i, layer, attend), layer);
   }
+  finish();
   const last = g.node('Gather', [stream.delta ? g.node('Add', [stream.base, stream.delta]) : stream.base, rows]);
   const [scores = ''] = b.linear(b.norm(last, weights.norm), weights.head);
   const logits = b.capped(b.scaled(scores, h.design.logitScale), h.design.logitSoftcap);
@@ -80,27 +88,33 @@ function attended(
 }
 
 /** Attention over the rows of the cache. */
-function rowAttention(all: Builders): LayerAttention {
+function rowAttention(all: Builders): Attentions {
   const { g, h, spec } = all;
   const groups = spec.provider
     ? declareDeviceAttention(spec.form, g, h, spec.provider === 'webgpu-flash')
     : declareAttention(spec.form, g, h);
-  return (normed, index, layer) => {
-    const attend = groups[h.groupOfLayer[index] ?? 0];
-    if (!attend) throw new RangeError(`layer ${String(index)} is in no attention group`);
-    const { q, k, v } = projections(all, normed, layer);
-    return attend({ q, ...layerRows(g, spec, h, index, k, v) });
+  return {
+    attend(normed, index, layer) {
+      const attend = groups[h.groupOfLayer[index] ?? 0];
+      if (!attend) throw new RangeError(`layer ${String(index)} is in no attention group`);
+      const { q, k, v } = projections(all, normed, layer);
+      return attend({ q, ...layerRows(g, spec, h, index, k, v) });
+    },
+    finish: () => undefined,
   };
 }
 
 /** Attention over a working copy, which takes queries, keys and values side by side. */
-function rotatedAttention(all: Builders): LayerAttention {
+function rotatedAttention(all: Builders): Attentions {
   const { g, b, h } = all;
-  const attend = declareRotatedAttention(g, h);
-  return (normed, index, layer) => {
-    if (h.design.clip === null && !layer.queryNorm && !layer.keyNorm) return attend(b.joined(normed, layer.qkv), index);
-    const { q, k, v } = projections(all, normed, layer);
-    return attend(g.node('Concat', [q, k, v], { axis: -1 }), index);
+  const { attend, finish } = declareRotatedAttention(g, h);
+  return {
+    attend(normed, _, layer) {
+      if (h.design.clip === null && !layer.queryNorm && !layer.keyNorm) return attend(b.joined(normed, layer.qkv));
+      const { q, k, v } = projections(all, normed, layer);
+      return attend(g.node('Concat', [q, k, v], { axis: -1 }));
+    },
+    finish,
   };
 }
 

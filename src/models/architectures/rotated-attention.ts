@@ -10,16 +10,21 @@
  *
  * Inputs: `cos`, `sin` [positions, headSize / 2] and `query_positions` int64 [1, new] as in the other forms; `free` float32 [capacity],
  * 0 where a slot holds a token and -1e30 elsewhere; `later` float32 [2 * rows, new], the same for the new tokens among themselves;
- * `fold` float32 [rows, 2 * rows], which puts digits together; `ones` uint8 [capacity + new, 1]; `parts` int64 [2], capacity and new. A row is a
- * query head of a key head's group, rows = new * heads / kvHeads. Per layer: `copy_k_i` uint8 [kvHeads, headSize, capacity], `copy_v_i`
- * uint8 [kvHeads, capacity, headSize], 128 meaning 0; `scale_i` float32 [(heads + 2 * kvHeads) * headSize] by which queries, keys and
- * values are multiplied (both numbers of a rotated pair alike), and `value_scale_i` float32 [kvHeads, 1, headSize].
+ * `fold` float32 [rows, 2 * rows], which puts digits together; `parts` int64 [2], capacity and new. A row is a
+ * query head of a key head's group, all tokens of the first head before those of the second; rows = new * heads / kvHeads. Per layer:
+ * `copy_k_i` uint8 [1, kvHeads, headSize, capacity], `copy_v_i` uint8 [1, kvHeads, capacity, headSize], 128 meaning 0; `scale_i` float32
+ * [heads + 2 * kvHeads, 1, headSize] by which queries, keys and values are multiplied (both numbers of a rotated pair alike), and
+ * `value_scale_i` float32 [kvHeads, 1, headSize].
  *
- * Outputs: `qkv_i` float32 [1, new, (heads + 2 * kvHeads) * headSize], un-rotated; `new_k_i`, `new_v_i` uint8 [new, kvHeads * headSize],
- * what is to be appended to the copy.
+ * Outputs, of all layers one behind the other, for every output is copied on its way out and costs some microseconds: `qkv` float32
+ * [layers, new, (heads + 2 * kvHeads) * headSize], un-rotated; `new_kv` uint8 [2 * layers, kvHeads, new, headSize], the bytes of keys and
+ * values that are to be appended to the copy.
+ *
+ * A node costs some microseconds too, whatever little it does, and a token of a small model goes through two thousand: so the
+ * order of axes is chosen for few of them.
  */
 import type { GraphBuilder, Shape, Value } from '../onnx/graph-builder.ts';
-import { type ElementType, elementTypes } from '../onnx/schema.ts';
+import { elementTypes } from '../onnx/schema.ts';
 import { digitBase, inTwoDigits, lowestDigit, zero } from './digit-products.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
 
@@ -33,110 +38,111 @@ export function hasRotatedForm({ attentionGroups, alibi, headSize, kvHeads, head
   return group.rope?.dimensions === headSize && headSize % 16 === 0 && heads % kvHeads === 0;
 }
 
-/** One layer: packed queries, keys and values [new, (heads + 2 * kvHeads) * headSize] in, [new, heads * headSize] out. */
-export type RotatedAttention = (qkv: Value, layer: number) => Value;
+export interface RotatedAttention {
+  /** One layer: packed queries, keys and values [new, (heads + 2 * kvHeads) * headSize] in, [new, heads * headSize] out. */
+  readonly attend: (qkv: Value) => Value;
+  /** To be called after the last layer: makes the outputs. */
+  readonly finish: () => void;
+}
 
 export function declareRotatedAttention(g: GraphBuilder, h: Hyperparameters): RotatedAttention {
   const { heads, kvHeads, headSize } = h;
-  const width = kvHeads * headSize;
-  const group = heads / kvHeads;
+  const all = heads + 2 * kvHeads;
   const cos = g.input('cos', 'float32', ['key_angles', headSize / 2]);
   const sin = g.input('sin', 'float32', ['key_angles', headSize / 2]);
   const positions = g.input('query_positions', 'int64', [1, 'new']);
   const free = g.input('free', 'float32', ['capacity']);
   const later = g.input('later', 'float32', ['digits', 'new']);
   const fold = g.input('fold', 'float32', ['rows', 'digits']);
-  const ones = g.input('ones', 'uint8', ['all', 1]);
   const parts = g.input('parts', 'int64', [2]);
   const middle = g.initializer('middle', 'uint8', [], Uint8Array.of(zero));
   const bottom = g.initializer('bottom', 'uint8', [], Uint8Array.of(0));
+  const perLength = Float32Array.from({ length: headSize }, () => 1 / Math.sqrt(headSize));
+  const length = g.initializer('length', 'float32', [headSize], perLength);
+  const packedRows: Value[] = [];
+  const newBytes: Value[] = [];
 
-  const reshaped = (x: Value, sizes: readonly number[], type: ElementType, shape: Shape): Value =>
-    g.shaped(g.node('Reshape', [x, g.int64(sizes)]), type, shape);
-  const byHead = (x: Value, permutation: readonly number[]): Value =>
-    g.node('Transpose', [reshaped(x, [-1, kvHeads, headSize], 'uint8', ['new', kvHeads, headSize])], {
-      perm: permutation,
-    });
+  const reshaped = (x: Value, sizes: readonly number[], shape: Shape): Value =>
+    g.shaped(g.node('Reshape', [x, g.int64(sizes)]), 'float32', shape);
+  const byHead = (x: Value): Value => g.node('Transpose', [x], { perm: [0, 2, 1, 3] });
+  /** Scores times the inverse of the queries' unit. */
   const scores = (query: Value, keys: Value, bias: readonly Value[]): Value =>
     g.node(
       'MatMulIntegerToFloat',
-      [query, keys, g.float32(lowestDigit), g.float32(1), middle, middle, ...bias],
+      [query, keys, g.float32(lowestDigit * Math.sqrt(headSize)), g.float32(1), middle, middle, ...bias],
       {},
       { domain: 'com.microsoft' },
     );
-  const counted = (weights: Value, values: Value, valueZero: Value): Value =>
-    g.node('MatMulInteger', [weights, values, bottom, valueZero]);
+  const counted = (weights: Value, values: Value): Value => g.node('MatMulInteger', [weights, values, bottom, middle]);
+  const floats = (x: Value): Value => g.node('Cast', [x], { to: elementTypes.float32 });
 
-  /** Numbers from -1 to 1, [kvHeads, rows, headSize], in two digits [kvHeads, 2 * rows, headSize]. */
+  /** Numbers from -1 to 1, [1, kvHeads, rows, headSize], in two digits [1, kvHeads, 2 * rows, headSize]. */
   const inDigits = (x: Value): Value => {
     const { high, low } = inTwoDigits(g, x, middle);
-    return g.shaped(g.node('Concat', [high, low], { axis: 1 }), 'uint8', [kvHeads, 'digits', headSize]);
+    return g.shaped(g.node('Concat', [high, low], { axis: 2 }), 'uint8', [1, kvHeads, 'digits', headSize]);
   };
 
-  /** Scores [kvHeads, rows, all], to be multiplied by `unit`, as weights in two digits [kvHeads, 2 * rows, all]. */
-  const weighed = (score: Value, unit: Value): Value => {
+  /** Scores [1, kvHeads, rows, all] as weights in two digits [1, kvHeads, 2 * rows, all]. */
+  const weighed = (score: Value): Value => {
     const largest = g.node('ReduceMax', [score, g.int64([-1])], { keepdims: 1 });
-    const from = g.node('Sub', [largest, g.node('Div', [g.float32(Math.log(largestWeight)), unit])]);
-    const weight = g.node('Exp', [g.node('Mul', [g.node('Sub', [score, from]), unit])]);
+    const from = g.node('Sub', [largest, g.float32(Math.log(largestWeight))]);
+    const weight = g.node('Exp', [g.node('Sub', [score, from])]);
     const high = g.node('Cast', [weight], { to: elementTypes.uint8 });
-    const rest = g.node('Sub', [weight, g.node('Cast', [high], { to: elementTypes.float32 })]);
+    const rest = g.node('Sub', [weight, floats(high)]);
     const low = g.node('QuantizeLinear', [rest, g.float32(1 / digitBase), bottom]);
-    return g.shaped(g.node('Concat', [high, low], { axis: 1 }), 'uint8', [kvHeads, 'digits', 'all']);
+    return g.shaped(g.node('Concat', [high, low], { axis: 2 }), 'uint8', [1, kvHeads, 'digits', 'all']);
   };
 
-  return (qkv, layer) => {
-    const n = String(layer);
-    const copyK = g.input(`copy_k_${n}`, 'uint8', [kvHeads, headSize, 'capacity']);
-    const copyV = g.input(`copy_v_${n}`, 'uint8', [kvHeads, 'capacity', headSize]);
-    const scale = g.input(`scale_${n}`, 'float32', [heads * headSize + 2 * width]);
+  /** Rotated queries [1, heads, new, headSize] in digits, and by what scores are to be divided, [1, kvHeads, rows, 1]. */
+  const inUnits = (q: Value): { readonly bytes: Value; readonly inverse: Value } => {
+    const query = reshaped(q, [1, kvHeads, -1, headSize], [1, kvHeads, 'rows', headSize]);
+    // No number of a head is larger than its length, and a query of nothing but zeros divides by the epsilon.
+    const [share = '', inverse = ''] = g.nodes('SimplifiedLayerNormalization', [query, length], 2, {
+      axis: -1,
+      epsilon: 1e-20,
+    });
+    return { bytes: inDigits(share), inverse };
+  };
+
+  const attend = (qkv: Value): Value => {
+    const n = String(packedRows.length);
+    const copyK = g.input(`copy_k_${n}`, 'uint8', [1, kvHeads, headSize, 'capacity']);
+    const copyV = g.input(`copy_v_${n}`, 'uint8', [1, kvHeads, 'capacity', headSize]);
+    const scale = g.input(`scale_${n}`, 'float32', [all, 1, headSize]);
     const valueScale = g.input(`value_scale_${n}`, 'float32', [kvHeads, 1, headSize]);
-    const packed = g.node('Unsqueeze', [qkv, g.int64([0])], {}, { output: `qkv_${n}` });
-    g.output(packed, 'float32', [1, 'new', heads * headSize + 2 * width]);
+    packedRows.push(qkv);
 
-    const [both = '', v = ''] = g.nodes(
-      'Split',
-      [g.node('Mul', [packed, scale]), g.int64([(heads + kvHeads) * headSize, width])],
-      2,
-      { axis: 2 },
-    );
-    const rotated = g.node(
-      'RotaryEmbedding',
-      [both, positions, cos, sin],
-      { num_heads: heads + kvHeads, interleaved: 0 },
-      { domain: 'com.microsoft' },
-    );
-    const [q = '', k = ''] = g.nodes('Split', [rotated, g.int64([heads * headSize, width])], 2, { axis: 2 });
-    const rounded = (x: Value, name: string): Value => {
-      const bytes = g.node('QuantizeLinear', [x, g.float32(1), middle], {}, { output: `${name}_${n}` });
-      g.output(bytes, 'uint8', [1, 'new', width]);
-      return bytes;
-    };
-    const newK = byHead(rounded(k, 'new_k'), [1, 2, 0]);
-    const newV = byHead(rounded(v, 'new_v'), [1, 0, 2]);
+    const tokens = reshaped(qkv, [1, -1, all, headSize], [1, 'new', all, headSize]);
+    const scaled = g.node('Mul', [byHead(tokens), scale]);
+    const [both = '', v = ''] = g.nodes('Split', [scaled, g.int64([heads + kvHeads, kvHeads])], 2, { axis: 1 });
+    const rotated = g.node('RotaryEmbedding', [both, positions, cos, sin], {}, { domain: 'com.microsoft' });
+    const [q = '', k = ''] = g.nodes('Split', [rotated, g.int64([heads, kvHeads])], 2, { axis: 1 });
+    const [newK = '', newV = ''] = [k, v].map((x) => g.node('QuantizeLinear', [x, g.float32(1), middle]));
+    newBytes.push(newK, newV);
 
-    const byToken = reshaped(q, [-1, kvHeads, group * headSize], 'float32', ['new', kvHeads, group * headSize]);
-    const grouped = g.node('Transpose', [byToken], { perm: [1, 0, 2] });
-    const query = reshaped(grouped, [kvHeads, -1, headSize], 'float32', [kvHeads, 'rows', headSize]);
-    const largest = g.node('ReduceMax', [g.node('Abs', [query]), g.int64([-1])], { keepdims: 1 });
-    // A query of nothing but zeros must not divide by zero.
-    const unit = g.node('Add', [largest, g.float32(1e-20)]);
-    const bytes = inDigits(g.node('Div', [query, unit]));
-
-    const amongNew = g.node('Add', [scores(bytes, newK, []), later]);
-    const digit = g.node('Concat', [scores(bytes, copyK, [free]), amongNew], { axis: 2 });
-    g.shaped(digit, 'float32', [kvHeads, 'digits', 'all']);
-    const score = g.node('MatMul', [fold, digit]);
-    const weights = weighed(score, unit);
-    const [held = '', fresh = ''] = g.nodes('Split', [weights, parts], 2, { axis: 2 });
-    g.shaped(held, 'uint8', [kvHeads, 'digits', 'capacity']);
-    g.shaped(fresh, 'uint8', [kvHeads, 'digits', 'new']);
-    const sums = g.node('Add', [counted(held, copyV, middle), counted(fresh, newV, middle)]);
-    const all = g.node('Concat', [sums, counted(weights, ones, bottom)], { axis: 2 });
-    const folded = g.node('MatMul', [fold, g.node('Cast', [all], { to: elementTypes.float32 })]);
-    const [total = '', weight = ''] = g.nodes('Split', [folded, g.int64([headSize, 1])], 2, { axis: 2 });
+    const { bytes, inverse } = inUnits(q);
+    const amongNew = g.node('Add', [scores(bytes, g.node('Transpose', [newK], { perm: [0, 1, 3, 2] }), []), later]);
+    const digit = g.node('Concat', [scores(bytes, copyK, [free]), amongNew], { axis: 3 });
+    g.shaped(digit, 'float32', [1, kvHeads, 'digits', 'all']);
+    const weights = weighed(g.node('Div', [g.node('MatMul', [fold, digit]), inverse]));
+    const [held = '', fresh = ''] = g.nodes('Split', [weights, parts], 2, { axis: 3 });
+    g.shaped(held, 'uint8', [1, kvHeads, 'digits', 'capacity']);
+    g.shaped(fresh, 'uint8', [1, kvHeads, 'digits', 'new']);
+    const sums = g.node('Add', [counted(held, copyV), counted(fresh, newV)]);
+    // Whole numbers below 256: float32 adds 65,000 of them without rounding.
+    const weightSums = g.node('ReduceSum', [floats(weights), g.int64([-1])], { keepdims: 1 });
+    const folded = g.node('MatMul', [fold, g.node('Concat', [floats(sums), weightSums], { axis: 3 })]);
+    const [total = '', weight = ''] = g.nodes('Split', [folded, g.int64([headSize, 1])], 2, { axis: 3 });
     const attended = g.node('Mul', [g.node('Div', [total, weight]), valueScale]);
-    const gathered = reshaped(attended, [kvHeads, -1, group * headSize], 'float32', [kvHeads, 'new', group * headSize]);
-    const tokens = g.node('Transpose', [gathered], { perm: [1, 0, 2] });
-    return reshaped(tokens, [-1, heads * headSize], 'float32', ['new', heads * headSize]);
+    const perHead = reshaped(attended, [1, heads, -1, headSize], [1, heads, 'new', headSize]);
+    return reshaped(byHead(perHead), [-1, heads * headSize], ['new', heads * headSize]);
   };
+
+  const finish = (): void => {
+    const layers = packedRows.length;
+    g.output(g.node('Concat', packedRows, { axis: 0 }, { output: 'qkv' }), 'float32', ['all_rows', all * headSize]);
+    const bytes = g.node('Concat', newBytes, { axis: 0 }, { output: 'new_kv' });
+    g.output(bytes, 'uint8', [2 * layers, kvHeads, 'new', headSize]);
+  };
+  return { attend, finish };
 }
