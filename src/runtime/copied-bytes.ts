@@ -90,10 +90,10 @@ export class CopiedBytes {
       copied.k = widened(copied.k, width, this.#capacity, capacity);
       copied.v = widened(copied.v, kvHeads, this.#capacity * headSize, capacity * headSize);
       const n = String(layer);
-      feeds[`copy_k_${n}`] = new Tensor('uint8', copied.k, [1, kvHeads, headSize, capacity]);
-      feeds[`copy_v_${n}`] = new Tensor('uint8', copied.v, [1, kvHeads, capacity, headSize]);
-      feeds[`scale_${n}`] = new Tensor('float32', copied.scales, [heads + 2 * kvHeads, 1, headSize]);
-      feeds[`value_scale_${n}`] = new Tensor('float32', copied.valueUnits, [kvHeads, 1, headSize]);
+      feeds[`copy_k_${n}`] = new Tensor('uint8', copied.k, [kvHeads, 1, headSize, capacity]);
+      feeds[`copy_v_${n}`] = new Tensor('uint8', copied.v, [kvHeads, 1, capacity, headSize]);
+      feeds[`scale_${n}`] = new Tensor('float32', copied.scales, [heads + 2 * kvHeads, 1, 1, headSize]);
+      feeds[`value_scale_${n}`] = new Tensor('float32', copied.valueUnits, [kvHeads, 1, 1, headSize]);
     }
     this.#capacity = capacity;
     this.#feeds = feeds;
@@ -160,7 +160,8 @@ export class CopiedBytes {
       keyUnits[i] = Math.sqrt(squares[pair] ?? 0) * length * headroom || 1;
       valueUnits[i] = (sizes[i] ?? 0) * headroom || 1;
       scales[queries + i] = 1 / (keyUnits[i] ?? 1);
-      scales[queries + width + i] = 1 / (valueUnits[i] ?? 1);
+      // The graph rotates values too, by nothing; that lengthens them.
+      scales[queries + width + i] = 1 / (valueUnits[i] ?? 1) / length;
     }
     for (let head = 0; head < heads; head++) {
       const from = Math.floor((head * kvHeads) / heads) * headSize;
@@ -182,10 +183,15 @@ export class CopiedBytes {
   }
 
   async #round(layer: number, run: Run, placements: readonly Placement[], angles: Angles): Promise<void> {
-    const { headSize, kvHeads, heads } = this.#h;
+    const { headSize, kvHeads } = this.#h;
     const width = kvHeads * headSize;
-    const { k, v, scales } = this.#at(layer);
-    const inverse = (from: number): Tensor => new Tensor('float32', scales.subarray(from, from + width), [width]);
+    const { k, v, keyUnits, valueUnits } = this.#at(layer);
+    const inverse = (units: Float32Array): Tensor =>
+      new Tensor(
+        'float32',
+        units.map((unit) => 1 / unit),
+        [width],
+      );
     const positions = BigInt64Array.from(placements, ({ position }) => BigInt(position));
     const bytes = await this.#sessions.runAside(
       'rounding',
@@ -194,8 +200,8 @@ export class CopiedBytes {
         ...this.#rows(layer, run),
         ...angles,
         positions: new Tensor('int64', positions, [1, run.count]),
-        per_key: inverse(heads * headSize),
-        per_value: inverse(heads * headSize + width),
+        per_key: inverse(keyUnits),
+        per_value: inverse(valueUnits),
       },
       'memory',
     );

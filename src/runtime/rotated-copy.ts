@@ -22,7 +22,7 @@ import type { Sequence } from './sequence.ts';
 const growth = 1.25;
 const leastGrowth = 64;
 /** A score that no weight comes of. */
-const hidden = -1e30;
+const hidden = -1e25;
 /** Slots that are made at a time: so many, or this part of what there are. */
 const slotStep = 64;
 const slotShare = 1 / 32;
@@ -95,11 +95,7 @@ export class RotatedCopy {
       ...this.#amongNew(count),
       cos,
       sin,
-      query_positions: new Tensor(
-        'int64',
-        BigInt64Array.from({ length: count }, (_, t) => BigInt(first + t)),
-        [1, count],
-      ),
+      new_positions: this.#positionsOf(first, count),
       free: new Tensor('float32', free, [capacity]),
       parts: new Tensor('int64', BigInt64Array.of(BigInt(capacity), BigInt(count)), [2]),
     };
@@ -116,6 +112,14 @@ export class RotatedCopy {
     this.#since += count;
     // Where a window slid past something at the same time, the next step sees to it.
     if (this.#slots.length === length) this.#version = sequence.version;
+  }
+
+  /** Where the new tokens' queries and keys stand; their values are not rotated. */
+  #positionsOf(first: number, count: number): Tensor {
+    const { heads, kvHeads } = this.#h;
+    const positions = new BigInt64Array((heads + 2 * kvHeads) * count);
+    for (let i = 0; i < (heads + kvHeads) * count; i++) positions[i] = BigInt(first + (i % count));
+    return new Tensor('int64', positions, [heads + 2 * kvHeads, count]);
   }
 
   /** What new tokens see of each other, and how their digits are put together; rows are tokens of a group's heads, head by head. */

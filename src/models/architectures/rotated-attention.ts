@@ -8,17 +8,17 @@
  * size. All sums are of whole numbers and thus exact in any order: a token gets the same bits whether it is computed alone or beside
  * others.
  *
- * Inputs: `cos`, `sin` [positions, headSize / 2] and `query_positions` int64 [1, new] as in the other forms; `free` float32 [capacity],
- * 0 where a slot holds a token and -1e30 elsewhere; `later` float32 [2 * rows, new], the same for the new tokens among themselves;
- * `fold` float32 [rows, 2 * rows], which puts digits together; `parts` int64 [2], capacity and new. A row is a
+ * Inputs: `cos`, `sin` [positions, headSize / 2]; `new_positions` int64 [heads + 2 * kvHeads, new], where queries and keys stand, and 0 for
+ * values; `free` float32 [capacity], 0 where a slot holds a token and -1e25 elsewhere; `later` float32 [2 * rows, new], the same for the
+ * new tokens among themselves; `fold` float32 [rows, 2 * rows], which puts digits together; `parts` int64 [2], capacity and new. A row is a
  * query head of a key head's group, all tokens of the first head before those of the second; rows = new * heads / kvHeads. Per layer:
- * `copy_k_i` uint8 [1, kvHeads, headSize, capacity], `copy_v_i` uint8 [1, kvHeads, capacity, headSize], 128 meaning 0; `scale_i` float32
- * [heads + 2 * kvHeads, 1, headSize] by which queries, keys and values are multiplied (both numbers of a rotated pair alike), and
- * `value_scale_i` float32 [kvHeads, 1, headSize].
+ * `copy_k_i` uint8 [kvHeads, 1, headSize, capacity], `copy_v_i` uint8 [kvHeads, 1, capacity, headSize], 128 meaning 0; `scale_i` float32
+ * [heads + 2 * kvHeads, 1, 1, headSize] by which queries, keys and values are multiplied (both numbers of a rotated pair alike), and
+ * `value_scale_i` float32 [kvHeads, 1, 1, headSize].
  *
  * Outputs, of all layers one behind the other, for every output is copied on its way out and costs some microseconds: `qkv` float32
- * [layers, new, (heads + 2 * kvHeads) * headSize], un-rotated; `new_kv` uint8 [2 * layers, kvHeads, new, headSize], the bytes of keys and
- * values that are to be appended to the copy.
+ * [layers * new, (heads + 2 * kvHeads) * headSize], un-rotated; `new_kv` uint8 [layers * 2 * kvHeads, 1, new, headSize], the bytes of keys
+ * and values that are to be appended to the copy.
  *
  * A node costs some microseconds too, whatever little it does, and a token of a small model goes through two thousand: so the
  * order of axes is chosen for few of them.
@@ -50,7 +50,7 @@ export function declareRotatedAttention(g: GraphBuilder, h: Hyperparameters): Ro
   const all = heads + 2 * kvHeads;
   const cos = g.input('cos', 'float32', ['key_angles', headSize / 2]);
   const sin = g.input('sin', 'float32', ['key_angles', headSize / 2]);
-  const positions = g.input('query_positions', 'int64', [1, 'new']);
+  const positions = g.input('new_positions', 'int64', [all, 'new']);
   const free = g.input('free', 'float32', ['capacity']);
   const later = g.input('later', 'float32', ['digits', 'new']);
   const fold = g.input('fold', 'float32', ['rows', 'digits']);
@@ -64,7 +64,6 @@ export function declareRotatedAttention(g: GraphBuilder, h: Hyperparameters): Ro
 
   const reshaped = (x: Value, sizes: readonly number[], shape: Shape): Value =>
     g.shaped(g.node('Reshape', [x, g.int64(sizes)]), 'float32', shape);
-  const byHead = (x: Value): Value => g.node('Transpose', [x], { perm: [0, 2, 1, 3] });
   /** Scores times the inverse of the queries' unit. */
   const scores = (query: Value, keys: Value, bias: readonly Value[]): Value =>
     g.node(
@@ -76,13 +75,13 @@ export function declareRotatedAttention(g: GraphBuilder, h: Hyperparameters): Ro
   const counted = (weights: Value, values: Value): Value => g.node('MatMulInteger', [weights, values, bottom, middle]);
   const floats = (x: Value): Value => g.node('Cast', [x], { to: elementTypes.float32 });
 
-  /** Numbers from -1 to 1, [1, kvHeads, rows, headSize], in two digits [1, kvHeads, 2 * rows, headSize]. */
+  /** Numbers from -1 to 1, [kvHeads, 1, rows, headSize], in two digits [kvHeads, 1, 2 * rows, headSize]. */
   const inDigits = (x: Value): Value => {
     const { high, low } = inTwoDigits(g, x, middle);
-    return g.shaped(g.node('Concat', [high, low], { axis: 2 }), 'uint8', [1, kvHeads, 'digits', headSize]);
+    return g.shaped(g.node('Concat', [high, low], { axis: 2 }), 'uint8', [kvHeads, 1, 'digits', headSize]);
   };
 
-  /** Scores [1, kvHeads, rows, all] as weights in two digits [1, kvHeads, 2 * rows, all]. */
+  /** Scores [kvHeads, 1, rows, all] as weights in two digits [kvHeads, 1, 2 * rows, all]. */
   const weighed = (score: Value): Value => {
     const largest = g.node('ReduceMax', [score, g.int64([-1])], { keepdims: 1 });
     const from = g.node('Sub', [largest, g.float32(Math.log(largestWeight))]);
@@ -90,12 +89,12 @@ export function declareRotatedAttention(g: GraphBuilder, h: Hyperparameters): Ro
     const high = g.node('Cast', [weight], { to: elementTypes.uint8 });
     const rest = g.node('Sub', [weight, floats(high)]);
     const low = g.node('QuantizeLinear', [rest, g.float32(1 / digitBase), bottom]);
-    return g.shaped(g.node('Concat', [high, low], { axis: 2 }), 'uint8', [1, kvHeads, 'digits', 'all']);
+    return g.shaped(g.node('Concat', [high, low], { axis: 2 }), 'uint8', [kvHeads, 1, 'digits', 'all']);
   };
 
-  /** Rotated queries [1, heads, new, headSize] in digits, and by what scores are to be divided, [1, kvHeads, rows, 1]. */
+  /** Rotated queries [heads, 1, new, headSize] in digits, and by what scores are to be divided, [kvHeads, 1, rows, 1]. */
   const inUnits = (q: Value): { readonly bytes: Value; readonly inverse: Value } => {
-    const query = reshaped(q, [1, kvHeads, -1, headSize], [1, kvHeads, 'rows', headSize]);
+    const query = reshaped(q, [kvHeads, 1, -1, headSize], [kvHeads, 1, 'rows', headSize]);
     // No number of a head is larger than its length, and a query of nothing but zeros divides by the epsilon.
     const [share = '', inverse = ''] = g.nodes('SimplifiedLayerNormalization', [query, length], 2, {
       axis: -1,
@@ -106,43 +105,44 @@ export function declareRotatedAttention(g: GraphBuilder, h: Hyperparameters): Ro
 
   const attend = (qkv: Value): Value => {
     const n = String(packedRows.length);
-    const copyK = g.input(`copy_k_${n}`, 'uint8', [1, kvHeads, headSize, 'capacity']);
-    const copyV = g.input(`copy_v_${n}`, 'uint8', [1, kvHeads, 'capacity', headSize]);
-    const scale = g.input(`scale_${n}`, 'float32', [all, 1, headSize]);
-    const valueScale = g.input(`value_scale_${n}`, 'float32', [kvHeads, 1, headSize]);
+    const copyK = g.input(`copy_k_${n}`, 'uint8', [kvHeads, 1, headSize, 'capacity']);
+    const copyV = g.input(`copy_v_${n}`, 'uint8', [kvHeads, 1, 'capacity', headSize]);
+    const scale = g.input(`scale_${n}`, 'float32', [all, 1, 1, headSize]);
+    const valueScale = g.input(`value_scale_${n}`, 'float32', [kvHeads, 1, 1, headSize]);
     packedRows.push(qkv);
 
-    const tokens = reshaped(qkv, [1, -1, all, headSize], [1, 'new', all, headSize]);
-    const scaled = g.node('Mul', [byHead(tokens), scale]);
-    const [both = '', v = ''] = g.nodes('Split', [scaled, g.int64([heads + kvHeads, kvHeads])], 2, { axis: 1 });
-    const rotated = g.node('RotaryEmbedding', [both, positions, cos, sin], {}, { domain: 'com.microsoft' });
-    const [q = '', k = ''] = g.nodes('Split', [rotated, g.int64([heads, kvHeads])], 2, { axis: 1 });
-    const [newK = '', newV = ''] = [k, v].map((x) => g.node('QuantizeLinear', [x, g.float32(1), middle]));
-    newBytes.push(newK, newV);
+    const tokens = reshaped(qkv, [-1, all, 1, headSize], ['new', all, 1, headSize]);
+    const scaled = g.node('Mul', [g.node('Transpose', [tokens], { perm: [1, 2, 0, 3] }), scale]);
+    // Values too, at position 0: taking them out and putting them beside the keys again would be two nodes.
+    const rotated = g.node('RotaryEmbedding', [scaled, positions, cos, sin], {}, { domain: 'com.microsoft' });
+    const [q = '', kv = ''] = g.nodes('Split', [rotated, g.int64([heads, 2 * kvHeads])], 2, { axis: 0 });
+    const newKv = g.node('QuantizeLinear', [kv, g.float32(1), middle]);
+    newBytes.push(newKv);
+    const [newK = '', newV = ''] = g.nodes('Split', [newKv], 2, { axis: 0, num_outputs: 2 });
 
     const { bytes, inverse } = inUnits(q);
     const amongNew = g.node('Add', [scores(bytes, g.node('Transpose', [newK], { perm: [0, 1, 3, 2] }), []), later]);
     const digit = g.node('Concat', [scores(bytes, copyK, [free]), amongNew], { axis: 3 });
-    g.shaped(digit, 'float32', [1, kvHeads, 'digits', 'all']);
-    const weights = weighed(g.node('Div', [g.node('MatMul', [fold, digit]), inverse]));
+    g.shaped(digit, 'float32', [kvHeads, 1, 'digits', 'all']);
+    const weights = weighed(g.node('MatMul', [g.node('Div', [fold, inverse]), digit]));
     const [held = '', fresh = ''] = g.nodes('Split', [weights, parts], 2, { axis: 3 });
-    g.shaped(held, 'uint8', [1, kvHeads, 'digits', 'capacity']);
-    g.shaped(fresh, 'uint8', [1, kvHeads, 'digits', 'new']);
+    g.shaped(held, 'uint8', [kvHeads, 1, 'digits', 'capacity']);
+    g.shaped(fresh, 'uint8', [kvHeads, 1, 'digits', 'new']);
     const sums = g.node('Add', [counted(held, copyV), counted(fresh, newV)]);
     // Whole numbers below 256: float32 adds 65,000 of them without rounding.
     const weightSums = g.node('ReduceSum', [floats(weights), g.int64([-1])], { keepdims: 1 });
-    const folded = g.node('MatMul', [fold, g.node('Concat', [floats(sums), weightSums], { axis: 3 })]);
-    const [total = '', weight = ''] = g.nodes('Split', [folded, g.int64([headSize, 1])], 2, { axis: 3 });
-    const attended = g.node('Mul', [g.node('Div', [total, weight]), valueScale]);
-    const perHead = reshaped(attended, [1, heads, -1, headSize], [1, heads, 'new', headSize]);
-    return reshaped(byHead(perHead), [-1, heads * headSize], ['new', heads * headSize]);
+    const total = g.node('MatMul', [fold, floats(sums)]);
+    const attended = g.node('Mul', [g.node('Div', [total, g.node('MatMul', [fold, weightSums])]), valueScale]);
+    const perHead = reshaped(attended, [heads, -1, headSize], [heads, 'new', headSize]);
+    const perToken = g.node('Transpose', [perHead], { perm: [1, 0, 2] });
+    return reshaped(perToken, [-1, heads * headSize], ['new', heads * headSize]);
   };
 
   const finish = (): void => {
     const layers = packedRows.length;
     g.output(g.node('Concat', packedRows, { axis: 0 }, { output: 'qkv' }), 'float32', ['all_rows', all * headSize]);
     const bytes = g.node('Concat', newBytes, { axis: 0 }, { output: 'new_kv' });
-    g.output(bytes, 'uint8', [2 * layers, kvHeads, 'new', headSize]);
+    g.output(bytes, 'uint8', [2 * layers * kvHeads, 1, 'new', headSize]);
   };
   return { attend, finish };
 }
