@@ -76,6 +76,18 @@ describe('prompts in whole numbers', () => {
     assert.equal(seen.length, 4 * sizes.layers);
     await prepareDigits(model, () => assert.fail('they are there'));
   });
+
+  it('are prepared anew when their file is gone or was cut off', async (t) => {
+    const model = await writeTrialModel(await temporary(t), sizes);
+    await prepareDigits(model, () => undefined);
+    const file = path.join(model.folder, 'columns.bin');
+    const whole = await readFile(file);
+    for (const damage of [() => rm(file), () => writeFile(file, whole.subarray(0, -1))]) {
+      await damage();
+      await prepareDigits(model, () => undefined);
+      assert.deepEqual(await readFile(file), whole);
+    }
+  });
 });
 
 describe('whether whole numbers pay', () => {

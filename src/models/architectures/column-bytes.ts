@@ -4,7 +4,7 @@
  *
  * An output's largest weight becomes 127; beside the blocks' own rounding to 4 bits this adds a few hundredths of its noise.
  */
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { ExternalDataFile, writeAtomically } from '../onnx/external-data.ts';
@@ -35,10 +35,23 @@ export async function columnBytes(
   matrices: readonly QuantisedMatrix[],
   onElements: OnElements = () => undefined,
 ): Promise<ColumnBytes> {
+  return (await writtenColumns(folder, matrices)) ?? writeColumns(folder, matrices, onElements);
+}
+
+/** What was written before; null where something of it is missing. */
+async function writtenColumns(folder: string, matrices: readonly QuantisedMatrix[]): Promise<ColumnBytes | null> {
   try {
-    return schema.parse(JSON.parse(await readFile(path.join(folder, descriptorFile), 'utf8')));
+    const found = schema.parse(JSON.parse(await readFile(path.join(folder, descriptorFile), 'utf8')));
+    const { size } = await stat(path.join(folder, bytesFile));
+    const isThere = ({ location, offset, length }: ExternalSlice): boolean =>
+      location === bytesFile && offset + length <= size;
+    const isWhole = matrices.every(({ name }) => {
+      const { bytes, scales } = found[name] ?? {};
+      return bytes && scales && isThere(bytes) && isThere(scales);
+    });
+    return isWhole ? found : null;
   } catch {
-    return writeColumns(folder, matrices, onElements);
+    return null;
   }
 }
 

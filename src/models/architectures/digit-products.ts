@@ -1,6 +1,6 @@
 /**
  * Products of many rows with matrices of bytes (column-bytes.ts) in whole numbers, for processors that multiply bytes several times as
- * fast as float32 numbers (AMX, VNNI, Arm's dot product): every row in two digits of a byte each by its largest number, 16 bits in all.
+ * fast as float32 numbers (AMX, VNNI, Arm's dot product): every row in two digits of a byte each, 16 bits of its length.
  *
  * A row gives the same whatever rows are beside it.
  */
@@ -14,6 +14,21 @@ export const digitBase = 255;
 /** What one of the lower digit is worth. */
 export const lowestDigit = 1 / (largest * digitBase);
 
+/**
+ * Rows as shares of their length, from -1 to 1, in one kernel; for rows of an even spread this leaves the upper bits unused, of 16 one or two
+ * for a head and three or four for a hidden state. Multiplied by the square root of `size` and divided by `inverse`, a row is itself again.
+ * @param x [..., size] @returns shares [..., size], and `inverse` [..., 1]
+ */
+export function inShares(g: GraphBuilder, x: Value, size: number): { readonly share: Value; readonly inverse: Value } {
+  const even = g.float32(Array.from({ length: size }, () => 1 / Math.sqrt(size)));
+  // A row of nothing but zeros is divided by the epsilon.
+  const [share = '', inverse = ''] = g.nodes('SimplifiedLayerNormalization', [x, even], 2, {
+    axis: -1,
+    epsilon: 1e-20,
+  });
+  return { share, inverse };
+}
+
 /** Numbers from -1 to 1 as two digits, uint8. @param middle {@link zero} in the graph */
 export function inTwoDigits(g: GraphBuilder, x: Value, middle: Value): { readonly high: Value; readonly low: Value } {
   const high = g.node('QuantizeLinear', [x, g.float32(1 / largest), middle]);
@@ -21,10 +36,12 @@ export function inTwoDigits(g: GraphBuilder, x: Value, middle: Value): { readonl
   return { high, low: g.node('QuantizeLinear', [rest, g.float32(lowestDigit), middle]) };
 }
 
-/** Rows [m, k] as digits: uint8 [2 * m, k], the higher ones first, and `unit` float32 [m, 1], the largest number of each. */
+/** Rows [new, k] as digits. */
 interface Digits {
+  /** uint8 [new, 2, k]: of every row the higher digits, then the lower ones. */
   readonly both: Value;
-  readonly unit: Value;
+  /** float32 [new, 1, 2]: by what products with the one and the other are multiplied before they are added. */
+  readonly worth: Value;
 }
 
 export class DigitProducts {
@@ -39,29 +56,30 @@ export class DigitProducts {
   /** [new, k] times a matrix. @param bytes int8 [k, n] @param scales float32 [n] */
   product(x: Value, bytes: Value, scales: Value, { n, k }: { readonly n: number; readonly k: number }): Value {
     const g = this.#g;
-    const { both, unit } = this.#inDigits(x, k);
+    const { both, worth } = this.#inDigits(x, k);
     // One product for both digits: ONNX Runtime packs a matrix for every node that it goes into.
     const parts = g.node(
       'MatMulIntegerToFloat',
-      [both, bytes, g.float32(1 / largest), scales, this.#zero()],
+      [both, bytes, g.float32(1), scales, this.#zero()],
       {},
       { domain: 'com.microsoft' },
     );
-    const [high = '', low = ''] = g
-      .nodes('Split', [parts], 2, { axis: 0, num_outputs: 2 })
-      .map((part) => g.shaped(part, 'float32', ['new', n]));
-    return g.node('Mul', [g.node('Add', [high, g.node('Mul', [low, g.float32(1 / digitBase)])]), unit]);
+    g.shaped(parts, 'float32', ['new', 2, n]);
+    // A product of 1 and 2 rows multiplies and adds in one pass over what is several times as large as the matrix' input.
+    const sum = g.node('Reshape', [g.node('MatMul', [worth, parts]), g.int64([-1, n])]);
+    return g.shaped(sum, 'float32', ['new', n]);
   }
 
   #inDigits(x: Value, k: number): Digits {
     const known = this.#known.get(x);
     if (known) return known;
     const g = this.#g;
-    const most = g.node('ReduceMax', [g.node('Abs', [x]), g.int64([-1])], { keepdims: 1 });
-    // A row of nothing but zeros must not divide by zero.
-    const unit = g.node('Add', [most, g.float32(1e-20)]);
-    const { high, low } = inTwoDigits(g, g.node('Div', [x, unit]), this.#zero());
-    const made = { both: g.shaped(g.node('Concat', [high, low], { axis: 0 }), 'uint8', ['both', k]), unit };
+    const rows = g.shaped(g.node('Reshape', [x, g.int64([-1, 1, k])]), 'float32', ['new', 1, k]);
+    const { share, inverse } = inShares(g, rows, k);
+    const { high, low } = inTwoDigits(g, share, this.#zero());
+    const both = g.shaped(g.node('Concat', [high, low], { axis: 1 }), 'uint8', ['new', 2, k]);
+    const worth = g.node('Div', [g.float32([Math.sqrt(k) / largest, Math.sqrt(k) * lowestDigit]), inverse]);
+    const made = { both, worth: g.shaped(worth, 'float32', ['new', 1, 2]) };
     this.#known.set(x, made);
     return made;
   }

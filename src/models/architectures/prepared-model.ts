@@ -27,7 +27,7 @@ import { type ModelDescription, describeModel } from './model-description.ts';
 import { WeightWriter } from './weights.ts';
 
 /** Raise it whenever the graphs or the weights' layout change. */
-const builderVersion = 9;
+const builderVersion = 10;
 
 /** The graphs that nearly every session opens. */
 const usualGraphs: readonly GraphSpec[] = [

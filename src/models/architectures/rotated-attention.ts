@@ -3,7 +3,7 @@
  * products of whole numbers (ONNX Runtime's MatMulInteger). Beside the forms over the cache itself (attention.ts) nothing is rotated
  * again and a quarter of the memory is read; what it costs is the rounding of keys and values.
  *
- * Queries and weights become two digits of a byte each, a row a digit: queries by the largest number of each head, for one byte alone
+ * Queries and weights become two digits of a byte each, a row a digit: queries by the length of each head, for one byte alone
  * doubles what the rounding of keys does to the logits; weights, e = exp(score - largest), so that even the flattest of 32,768 keeps its
  * size. All sums are of whole numbers and thus exact in any order: a token gets the same bits whether it is computed alone or beside
  * others.
@@ -25,7 +25,7 @@
  */
 import type { GraphBuilder, Shape, Value } from '../onnx/graph-builder.ts';
 import { elementTypes } from '../onnx/schema.ts';
-import { digitBase, inTwoDigits, lowestDigit, zero } from './digit-products.ts';
+import { digitBase, inShares, inTwoDigits, lowestDigit, zero } from './digit-products.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
 
 /** What the largest weight becomes, in units of the higher digit: below 255, lest exp's rounding lead to the next. */
@@ -57,8 +57,6 @@ export function declareRotatedAttention(g: GraphBuilder, h: Hyperparameters): Ro
   const parts = g.input('parts', 'int64', [2]);
   const middle = g.initializer('middle', 'uint8', [], Uint8Array.of(zero));
   const bottom = g.initializer('bottom', 'uint8', [], Uint8Array.of(0));
-  const perLength = Float32Array.from({ length: headSize }, () => 1 / Math.sqrt(headSize));
-  const length = g.initializer('length', 'float32', [headSize], perLength);
   const packedRows: Value[] = [];
   const newBytes: Value[] = [];
 
@@ -95,11 +93,7 @@ export function declareRotatedAttention(g: GraphBuilder, h: Hyperparameters): Ro
   /** Rotated queries [heads, 1, new, headSize] in digits, and by what scores are to be divided, [kvHeads, 1, rows, 1]. */
   const inUnits = (q: Value): { readonly bytes: Value; readonly inverse: Value } => {
     const query = reshaped(q, [kvHeads, 1, -1, headSize], [kvHeads, 1, 'rows', headSize]);
-    // No number of a head is larger than its length, and a query of nothing but zeros divides by the epsilon.
-    const [share = '', inverse = ''] = g.nodes('SimplifiedLayerNormalization', [query, length], 2, {
-      axis: -1,
-      epsilon: 1e-20,
-    });
+    const { share, inverse } = inShares(g, query, headSize);
     return { bytes: inDigits(share), inverse };
   };
 
