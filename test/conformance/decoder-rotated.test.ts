@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import type { CacheType } from '../../src/models/architectures/graph-spec.ts';
 import type { CacheWindow } from '../../src/runtime/decoder.ts';
 import type { Inference } from '../../src/runtime/inference.ts';
+import { parseRope } from '../../src/runtime/rope/specification.ts';
 import { decoderFixtures, largestDifference, openForTest } from '../support/decoder.ts';
 
 const tiny = path.join(decoderFixtures, 'tiny');
@@ -50,6 +51,16 @@ describe('the working copy', () => {
     const { inference } = await openForTest(t, path.join(tiny, 'qwen2/model.gguf'));
     const [plain, over] = [begun(inference()), begun(inference(copied))];
     for (const state of [plain, over]) await state.step(ids.slice(0, 12), 'last');
+    allClose(await singles(over, ids.slice(12)), await singles(plain, ids.slice(12)));
+  });
+
+  it('works with a scaling that lengthens what it rotates', async (t) => {
+    const { inference } = await openForTest(t, tied);
+    const [plain, over] = [inference(), inference(copied)];
+    for (const state of [plain, over]) {
+      state.begin(ids.slice(0, 1), { rope: parseRope('yarn:8'), window: null, length: 200 });
+      await state.step(ids.slice(0, 12), 'last');
+    }
     allClose(await singles(over, ids.slice(12)), await singles(plain, ids.slice(12)));
   });
 
