@@ -84,8 +84,14 @@ export class RotatedCopy {
     if (tables !== this.#tables) this.clear();
     this.#tables = tables;
     this.#reserve(sequence.length + count);
-    if (sequence !== this.#sequence || sequence.version !== this.#version) await this.#follow(sequence);
-    if (this.#since >= this.#lasting) await this.#remake(sequence);
+    try {
+      if (sequence !== this.#sequence || sequence.version !== this.#version) await this.#follow(sequence);
+      if (this.#since >= this.#lasting) await this.#remake(sequence);
+    } catch (error) {
+      // Slots may be taken whose bytes are not there.
+      this.clear();
+      throw error;
+    }
     const first = sequence.nextPosition + this.#shift;
     const { cos, sin } = tables.upTo(Math.max(first, sequence.length) + count);
     const { capacity, feeds } = this.#bytes;
