@@ -2,16 +2,28 @@
 const reach = {
   base: [],
   protocol: ['base'],
+  markdown: ['base'],
   models: ['base', 'protocol'],
   runtime: ['base', 'protocol', 'models'],
   repository: ['base', 'protocol'],
   index: ['base', 'protocol', 'repository', 'runtime'],
   search: ['base', 'protocol', 'index', 'runtime'],
   reading: ['base', 'protocol', 'index', 'runtime'],
-  answers: ['base', 'protocol', 'index', 'search', 'reading', 'runtime', 'repository'],
+  answers: ['base', 'protocol', 'markdown', 'index', 'search', 'reading', 'runtime', 'repository'],
   engine: ['base', 'protocol', 'models', 'runtime', 'repository', 'index', 'search', 'reading', 'answers'],
   cli: ['base', 'protocol', 'engine'],
-  extension: ['base', 'protocol'],
+  extension: ['base', 'protocol', 'markdown'],
+};
+/** The rooms in src/answers, likewise. */
+const answersReach = {
+  code: [],
+  truth: ['code'],
+  evidence: ['code', 'truth'],
+  computed: ['code', 'evidence'],
+  writing: ['code', 'truth', 'evidence'],
+  ask: ['code', 'truth', 'evidence', 'computed', 'writing'],
+  explain: ['code', 'truth', 'evidence', 'writing'],
+  summarise: ['code', 'truth', 'evidence', 'writing'],
 };
 /** @type {import('dependency-cruiser').IConfiguration} */
 const config = {
@@ -22,6 +34,12 @@ const config = {
       severity: 'error',
       from: { path: `^src/${room}/` },
       to: { path: '^(src|webview)/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
+    })),
+    ...Object.entries(answersReach).map(([room, allowed]) => ({
+      name: `answers-${room}-imports-along-the-way`,
+      severity: 'error',
+      from: { path: `^src/answers/${room}/` },
+      to: { path: '^src/answers/[^/]+/', pathNot: `^src/answers/(${[room, ...allowed].join('|')})/` },
     })),
     {
       name: 'webview-knows-only-protocol',

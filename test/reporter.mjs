@@ -1,4 +1,5 @@
-// The test runner's closing lines: every failure in full, the names of what was skipped, then 'N passed, N failed, N skipped'.
+// The test runner's closing lines: every failure in full, the names of what was skipped, with LONGSIGHT_TEST_TIMES=1 how long each file
+// took, then 'N passed, N failed, N skipped'.
 import path from 'node:path';
 
 /** @param {AsyncIterable<{type: string, data: any}>} source */
@@ -6,8 +7,10 @@ export default async function* report(source) {
   let passed = 0;
   let failed = 0;
   const skipped = [];
+  const files = [];
   for await (const { type, data } of source) {
     if (type === 'test:stdout' || type === 'test:stderr') yield data.message;
+    if (type === 'test:summary' && data.file !== undefined) files.push({ file: data.file, ms: data.duration_ms });
     // A suite, or a file as a whole, is no test of its own, unless the file failed outside of every test.
     const isTest = data?.details?.type !== 'suite' && data?.name !== data?.file;
     if (type === 'test:pass' && isTest) {
@@ -22,5 +25,8 @@ export default async function* report(source) {
     }
   }
   for (const name of skipped) yield `skipped: ${name}\n`;
+  if (process.env.LONGSIGHT_TEST_TIMES)
+    for (const { file, ms } of files.sort((a, b) => b.ms - a.ms))
+      yield `${(ms / 1000).toFixed(1).padStart(7)} s  ${path.relative(process.cwd(), file)}\n`;
   yield `${passed} passed, ${failed} failed, ${skipped.length} skipped\n`;
 }

@@ -8,6 +8,7 @@ import { cp, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { withoutOuterNpm } from './outer-npm.ts';
 
 const run = promisify(execFile);
 
@@ -128,7 +129,7 @@ async function install(folder: string): Promise<void> {
   await installNode(part);
   const nodeFolder = path.join(part, 'node24', platformNode());
   const environment = {
-    ...process.env,
+    ...withoutOuterNpm(process.env),
     PATH: `${path.join(nodeFolder, 'bin')}${path.delimiter}${process.env['PATH'] ?? ''}`,
     npm_config_nodedir: nodeFolder,
     // code-server's own install script runs a second npm inside itself, which no list of allowed scripts would reach.
@@ -162,6 +163,7 @@ async function installNode(part: string): Promise<void> {
   await run('npm', ['i', '--no-audit', '--no-fund', '--no-save', '--no-package-lock', `${name}@${nodeVersion}`], {
     ...output,
     cwd: part,
+    env: withoutOuterNpm(process.env),
   });
   await rename(path.join(part, 'node_modules', name), path.join(part, 'node24', name));
 }

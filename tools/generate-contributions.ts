@@ -2,6 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { catalogueSentences } from '../src/base/speaker.ts';
+import { readCatalogue } from '../src/models/catalogue.ts';
 import { collectStrings } from './l10n-strings.ts';
 import { buildManifest } from './manifest.ts';
 
@@ -10,7 +12,13 @@ const check = process.argv.includes('--check');
 
 const { fields, words } = buildManifest();
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
-const bundle = Object.fromEntries(collectStrings(path.join(root, 'src', 'extension')).map((text) => [text, text]));
+// The command line speaks English only; everything else may reach the editor.
+const sentences = new Set([
+  ...collectStrings(path.join(root, 'src'), ['cli']),
+  ...catalogueSentences(),
+  ...(await readCatalogue()).map(({ note }) => note),
+]);
+const bundle = Object.fromEntries([...sentences].sort((a, b) => (a < b ? -1 : 1)).map((text) => [text, text]));
 
 const style = await resolveConfig(path.join(root, 'package.json'));
 const json = (value: unknown, parser: string): Promise<string> =>

@@ -5,6 +5,7 @@ import {
   category,
   colours,
   commands,
+  engineAvailable,
   commentController,
   settings,
   summaryScheme,
@@ -25,27 +26,25 @@ interface MenuItem {
   readonly group?: string;
 }
 
-const ready = "longsight.engine == 'ready'";
+/** What is paused or goes on is known only of an engine that runs. */
+const running = "longsight.engine == 'ready'";
 
 const menus: Readonly<Record<string, readonly MenuItem[]>> = {
   'view/title': [
     { command: 'longsight.newQuestion', when: `view == ${views.ask}`, group: 'navigation@1' },
+    { command: 'longsight.showConversations', when: `view == ${views.ask}`, group: 'navigation@2' },
     { command: 'longsight.summarizeRepository', when: `view == ${views.ask}`, group: '1_ask@1' },
-    {
-      command: 'longsight.selectRepository',
-      when: `view == ${views.ask} && workspaceFolderCount > 1`,
-      group: '1_ask@2',
-    },
+    { command: 'longsight.openSummary', when: `view == ${views.ask}`, group: '1_ask@2' },
     { command: 'longsight.openWalkthrough', when: `view == ${views.ask}`, group: '9_help@1' },
     { command: 'longsight.showLog', when: `view == ${views.ask}`, group: '9_help@2' },
     {
       command: 'longsight.pauseIndexing',
-      when: `view == ${views.index} && ${ready} && !longsight.paused`,
+      when: `view == ${views.index} && ${running} && !longsight.paused`,
       group: 'navigation@1',
     },
     {
       command: 'longsight.resumeIndexing',
-      when: `view == ${views.index} && ${ready} && longsight.paused`,
+      when: `view == ${views.index} && ${running} && longsight.paused`,
       group: 'navigation@1',
     },
     { command: 'longsight.rebuildIndex', when: `view == ${views.index}`, group: 'navigation@2' },
@@ -63,7 +62,8 @@ const menus: Readonly<Record<string, readonly MenuItem[]>> = {
     { command: 'longsight.showLog', when: `view == ${views.index}`, group: '9_help@2' },
   ],
   'editor/context': [
-    { command: 'longsight.explain', when: `resourceScheme == file && ${ready}`, group: '1_longsight@1' },
+    { command: 'longsight.explain', when: `resourceScheme == file && ${engineAvailable}`, group: '1_longsight@1' },
+    { command: 'longsight.attach', when: `resourceScheme == file && ${engineAvailable}`, group: '1_longsight@2' },
   ],
   'editor/title': [
     {
@@ -80,13 +80,18 @@ const menus: Readonly<Record<string, readonly MenuItem[]>> = {
   ],
   'explorer/context': [
     {
+      command: 'longsight.attach',
+      when: `!explorerResourceIsFolder && resourceScheme == file && ${engineAvailable}`,
+      group: '6_longsight@0',
+    },
+    {
       command: 'longsight.summarizeFolder',
-      when: `explorerResourceIsFolder && resourceScheme == file && ${ready}`,
+      when: `explorerResourceIsFolder && resourceScheme == file && ${engineAvailable}`,
       group: '6_longsight@1',
     },
     {
       command: 'longsight.why',
-      when: `!explorerResourceIsFolder && resourceScheme == file && ${ready}`,
+      when: `!explorerResourceIsFolder && resourceScheme == file && ${engineAvailable}`,
       group: '6_longsight@2',
     },
   ],
@@ -118,13 +123,14 @@ const keybindings = [
     command: 'longsight.explain' satisfies CommandId,
     key: 'ctrl+k x',
     mac: 'cmd+k x',
-    when: `editorTextFocus && ${ready}`,
+    when: `editorTextFocus && ${engineAvailable}`,
   },
   {
     command: 'longsight.ask' satisfies CommandId,
     key: 'ctrl+k a',
     mac: 'cmd+k a',
-    when: 'workspaceFolderCount > 0',
+    // In a terminal macOS has Cmd+K clear it; a chord that begins so would wait for a second key.
+    when: 'workspaceFolderCount > 0 && !terminalFocus',
   },
 ];
 

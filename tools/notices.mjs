@@ -34,8 +34,8 @@ async function bundledPackages() {
       'src/engine/main.ts',
       'src/cli/main.ts',
       'src/index/parser-worker.ts',
-      'src/runtime/embedder-worker.ts',
-      'src/runtime/decoder-worker.ts',
+      'src/runtime/embedding/embedder-worker.ts',
+      'src/runtime/worker/decoder-worker.ts',
       'webview/main.ts',
     ],
   });

@@ -1,6 +1,6 @@
 /**
  * All suites in a real VS Code: the extension host's (scripted engine, then the real one), the page's, and the end-to-end run
- * of the packaged extension. Installs what it needs. `npm run test:vscode [host] [blocking] [page] [end-to-end]`; the last line
+ * of the packaged extension. Installs what it needs. `npm run test:vscode [host] [blocking] [page] [folders] [end-to-end]`; the last line
  * counts. With LONGSIGHT_VSCODE set to a desktop VS Code's executable the extension host's suites run in that instead.
  */
 import { spawn } from 'node:child_process';
@@ -22,6 +22,7 @@ const say = (words: string): void => void process.stdout.write(`${words}\n`);
 
 if (wants('host') || wants('blocking')) await extensionHost();
 if (wants('page')) await nodeTests('page', 'test/end-to-end/page.test.ts');
+if (wants('folders')) await nodeTests('folders', 'test/end-to-end/folders.test.ts');
 if (wants('end-to-end')) await nodeTests('end to end', 'test/end-to-end/sidebar.test.ts');
 say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

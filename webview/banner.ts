@@ -123,11 +123,13 @@ export function welcome(state: PageState, actions: Actions): TemplateResult | ty
         >${t('chooseModel')}</vscode-button
       >
     </section>`;
+  const { model } = state.surroundings;
   if (state.surroundings.engine === 'connecting' || state.surroundings.engine === 'failed') return nothing;
   return html`<section class="welcome">
     <h2>${t('welcomeTitle')}</h2>
     <p>${t('welcome')}</p>
     <p class="quiet">${t('placeholderHelp')}</p>
+    ${model?.writesProse === null ? html`<p class="quiet">${t('welcomeUntested', model.name)}</p>` : nothing}
   </section>`;
 }
 

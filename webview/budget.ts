@@ -1,6 +1,7 @@
 /** The line that says how much was read, and behind it how the model's window was used, part by part, as a bar and as a list. */
 import { type TemplateResult, html, nothing, svg } from 'lit';
 import type { BudgetView, OutcomeView, TurnView } from '../src/protocol/webview.ts';
+import { budgetParts } from './budget-parts.ts';
 import { type Words, percent } from './format.ts';
 import { type Actions, type PageState, flip } from './page-state.ts';
 
@@ -9,8 +10,8 @@ export function coverage(state: PageState, actions: Actions, turn: TurnView, out
   const { filesRead, filesRelevant } = outcome.coverage;
   const open = state.budgets.has(turn.id);
   const line =
-    outcome.model === null
-      ? t('coverageNoModel', new Set(turn.sources.map(({ path }) => path)).size)
+    filesRead === 0
+      ? foundIn(turn, t)
       : t(
           outcome.budget.counts === 'estimated' ? 'coverageAbout' : 'coverage',
           filesRead,
@@ -41,7 +42,7 @@ function details(words: Words, outcome: OutcomeView): TemplateResult {
   const { t, seconds, number } = words;
   const { skipped } = outcome.coverage;
   return html`<div class="budget">
-    ${outcome.model === null ? nothing : parts(words, outcome.budget)}
+    ${outcome.coverage.filesRead === 0 ? nothing : parts(words, outcome.budget)}
     ${
       skipped.length === 0
         ? nothing
@@ -63,6 +64,13 @@ function details(words: Words, outcome: OutcomeView): TemplateResult {
             )
       }
     </p>
+    ${
+      outcome.budget.seconds === undefined
+        ? nothing
+        : html`<p class="quiet">
+            ${t('timeAllowed', outcome.budget.seconds.allowed, outcome.budget.used, number(outcome.budget.seconds.expected))}
+          </p>`
+    }
     ${outcome.model === null ? nothing : html`<p class="quiet">${t('answerBy', outcome.model, outcome.provider ?? 'cpu')}</p>`}
     ${
       outcome.index.pending === 0
@@ -76,20 +84,22 @@ function details(words: Words, outcome: OutcomeView): TemplateResult {
 
 function parts(words: Words, budget: BudgetView): TemplateResult {
   const { t } = words;
-  const { window: all } = budget;
-  const named: readonly (readonly [string, string, number])[] = [
-    ['system', t('system'), budget.system],
-    ['map', t('map'), budget.map],
-    ['sources', t('sources'), budget.sources],
-    ['history', t('history'), budget.history],
-    ['question', t('questionPart'), budget.question],
-    ['reserve', t('reserve'), budget.reserve],
-  ];
-  const taken = named.reduce((sum, [, , tokens]) => sum + tokens, 0);
-  const rows = [...named, ['free', t('free'), Math.max(0, all - taken)] as const].filter(([, , tokens]) => tokens > 0);
-  const share = (tokens: number): number => (all > 0 ? (tokens / all) * 100 : 0);
+  const { window: all, sourcesLimit = 0 } = budget;
+  const names = {
+    system: t('system'),
+    map: t('map'),
+    history: t('history'),
+    sources: t('sources'),
+    question: t('questionPart'),
+    reserve: t('reserve'),
+    free: t('free'),
+    limited: t('limited', sourcesLimit),
+  };
+  const rows = budgetParts(budget);
+  const whole = rows.reduce((sum, { tokens }) => sum + tokens, 0);
+  const share = (tokens: number): number => (whole > 0 ? (tokens / whole) * 100 : 0);
   let x = 0;
-  const bars = rows.map(([name, , tokens]) => {
+  const bars = rows.map(({ name, tokens }) => {
     const bar = svg`<rect class=${`part ${name}`} x=${`${x}%`} y="0" width=${`${share(tokens)}%`} height="100%"></rect>`;
     x += share(tokens);
     return bar;
@@ -98,12 +108,17 @@ function parts(words: Words, budget: BudgetView): TemplateResult {
     <svg class="bar" width="100%" height="10" aria-hidden="true" focusable="false">${bars}</svg>
     <ul class="parts">
       ${rows.map(
-        ([name, word, tokens]) =>
+        ({ name, tokens, percent: rounded }) =>
           html`<li>
             <svg class="swatch" width="10" height="10" aria-hidden="true" focusable="false">
               <rect class=${`part ${name}`} width="10" height="10"></rect></svg
-            ><span>${t('budgetPart', word, tokens, share(tokens) < 1 ? '<1' : Math.round(share(tokens)))}</span>
+            ><span>${t('budgetPart', names[name], tokens, rounded === 0 ? '<1' : rounded)}</span>
           </li>`,
       )}
     </ul>`;
+}
+
+function foundIn({ sources }: TurnView, t: Words['t']): string {
+  const files = new Set(sources.map(({ repository, path }) => `${repository ?? ''} ${path}`)).size;
+  return files === 1 ? t('coverageNoModelOne') : t('coverageNoModel', files);
 }

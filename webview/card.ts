@@ -1,7 +1,8 @@
 /** One evidence card: what is defined there, the lines, the signature, the doc comment's first sentence, and a menu of what to do with it. */
 import { type TemplateResult, html, nothing } from 'lit';
 import type { SourceView, TurnView } from '../src/protocol/webview.ts';
-import { splitPath } from './format.ts';
+import { repositoryName, splitPath } from './format.ts';
+import { breakable } from './names.ts';
 import { type Actions, type PageState, cardKey, flip } from './page-state.ts';
 
 export function card(
@@ -14,6 +15,8 @@ export function card(
   const { t } = state.words;
   const key = cardKey(turn, source.id);
   const { folder, name } = splitPath(source.path);
+  const repository = repositoryName(state.surroundings, source.repository);
+  const where = repository === null ? folder : `${repository}/${folder}`;
   const pinned = turn.pinned.includes(source.id);
   const dropped = turn.dropped.includes(source.id);
   const open = (): void => {
@@ -24,17 +27,16 @@ export function card(
       <button type="button" class="card-open" title=${source.path} @click=${open}>
         <span class="card-title">
           <span class="visually-hidden">${t('openSource', String(rank))}</span>
-          <span class="path"
-            ><span class="file">${name}</span>
-            <span class=${source.symbol === null ? 'folder' : 'visually-hidden'}>${folder}</span></span
-          >${source.symbol === null ? nothing : html`<span class="symbol"><span aria-hidden="true">› </span>${source.symbol}</span>`}
+          <span class="file">${breakable(name)}</span
+          >${source.symbol === null ? nothing : html` <span class="symbol"><span aria-hidden="true">› </span>${breakable(source.symbol)}</span>`}
         </span>
+        ${where === '' ? nothing : html`<span class="folder">${breakable(where)}</span>`}
         <span class="card-detail">
           <span class="where">
             <span class="range"
               >${source.startLine === source.endLine ? source.startLine : `${source.startLine}–${source.endLine}`}</span
             >
-            ${firstLine(source) === null ? nothing : html`<code class="signature" title=${source.signature ?? ''}>${firstLine(source)}</code>`}
+            ${firstLine(source) === null || isShown(turn, source) ? nothing : html`<code class="signature" title=${source.signature ?? ''}>${firstLine(source)}</code>`}
           </span>
           ${source.documentation === null ? nothing : html`<span class="documentation">${source.documentation}</span>`}
           ${isUnread(turn, source) ? html`<span class="documentation">${t('notRead')}</span>` : nothing}
@@ -59,6 +61,7 @@ export function card(
         </button>
       </span>
     </div>
+    ${isShown(turn, source) ? html`<pre class="excerpt" tabindex="0" aria-label=${t('linesOf', String(rank))}><code>${source.excerpt}</code></pre>` : nothing}
     ${badges(state, pinned, dropped)}
     ${state.menu === key ? menu(state, actions, turn, source, { pinned, dropped }) : nothing}
     ${state.reasons.has(key) ? html`<p class="reason">${source.reason}</p>` : nothing}
@@ -71,6 +74,11 @@ function badges(state: PageState, pinned: boolean, dropped: boolean): TemplateRe
   return words.length === 0
     ? nothing
     : html`<div class="badges">${words.map((word) => html`<vscode-badge>${word}</vscode-badge>`)}</div>`;
+}
+
+/** The lines that matter are the answer where no prose is; beside prose they would hide it. */
+function isShown({ outcome, text }: TurnView, { excerpt, used }: SourceView): boolean {
+  return excerpt !== undefined && used && (outcome === null ? text === '' : outcome.form !== 'prose');
 }
 
 /** Found and left out. Without a decoder nothing is read, and saying so on every card would be noise. */

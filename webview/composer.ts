@@ -1,7 +1,9 @@
-/** The question box: grows with the text, completes @ and #, recalls with Up, and its one button asks or stops. */
+/** The question box: grows with the text, completes @ and #, recalls with Up, and its one button asks or stops. What @ completes stands over it as chips. */
 import type { VscodeTextarea } from '@vscode-elements/elements/dist/vscode-textarea/vscode-textarea.js';
 import { type TemplateResult, html } from 'lit';
-import type { CompletionView } from '../src/protocol/webview.ts';
+import { type AttachmentView, type CompletionView, mostAttached } from '../src/protocol/webview.ts';
+import type { PageStringKey } from '../src/protocol/page-strings.ts';
+import { attachedChips, attachmentOf, withoutPlace } from './attachments.ts';
 import { type Actions, type PageState, isRunning } from './page-state.ts';
 import { type SuggestionList, type Trigger, accept, findTrigger, optionId, suggestionList } from './suggestions.ts';
 
@@ -11,7 +13,7 @@ const tallest = 0.35;
 export class Composer {
   readonly #actions: Actions;
   readonly #redraw: () => void;
-  readonly #saveDraft: (text: string) => void;
+  readonly #saveDraft: (text: string, attached: readonly AttachmentView[]) => void;
   readonly #announce: (words: string) => void;
   #state: PageState | null = null;
   #box: VscodeTextarea | null = null;
@@ -21,14 +23,20 @@ export class Composer {
   /** How far Up has gone back; 0 is what the user writes. */
   #recalled = 0;
   #written: string;
+  #attached: readonly AttachmentView[];
 
   constructor(
     actions: Actions,
-    draft: string,
-    hooks: { redraw: () => void; saveDraft: (text: string) => void; announce: (words: string) => void },
+    { draft, attached }: { readonly draft: string; readonly attached: readonly AttachmentView[] },
+    hooks: {
+      redraw: () => void;
+      saveDraft: (text: string, attached: readonly AttachmentView[]) => void;
+      announce: (words: string) => void;
+    },
   ) {
     this.#actions = actions;
     this.#written = draft;
+    this.#attached = attached;
     this.#redraw = hooks.redraw;
     this.#saveDraft = hooks.saveDraft;
     this.#announce = hooks.announce;
@@ -41,12 +49,13 @@ export class Composer {
     const running = state.turns.some(isRunning);
     const scope =
       surroundings.scope.length === 0
-        ? t('wholeRepository')
-        : surroundings.scope.map((glob) => glob.replace(/\/\*\*$/, '')).join(', ');
+        ? t(surroundings.repositories.length > 1 ? 'allRepositories' : 'wholeRepository')
+        : [...new Set(surroundings.scope.map(({ label }) => label))].join(', ');
     const model =
       surroundings.model?.state === 'loading'
         ? t('loadingModel', surroundings.model.name)
         : (surroundings.model?.name ?? t(surroundings.modelKnown ? 'noModel' : 'model'));
+    const about = surroundings.model?.state === 'ready' ? t(abilityOf(surroundings.model), model) : model;
     return html`<form
       class="composer"
       aria-label=${t('ask')}
@@ -54,6 +63,7 @@ export class Composer {
         event.preventDefault();
       }}
     >
+      ${attachedChips(state.words, this.#attached, this.#detach)}
       <div class="box">
         <vscode-textarea
           rows="1"
@@ -64,14 +74,23 @@ export class Composer {
           @keydown=${this.#onKey}
           @blur=${this.#close}
         ></vscode-textarea>
-        ${suggestionList(state.words, this.#list, this.#choose)}
+        ${suggestionList(state, this.#list, this.#choose)}
       </div>
       <div class="chips">
         <button
           type="button"
+          class="icon-button"
+          aria-label=${t('attach')}
+          title=${t('attach')}
+          @click=${this.#mention}
+        >
+          <vscode-icon name="mention"></vscode-icon>
+        </button>
+        <button
+          type="button"
           class="chip-button"
           aria-label="${t('scope')}: ${scope}"
-          title=${surroundings.scope.join(', ')}
+          title=${surroundings.scope.map(({ label, glob }) => glob ?? label).join(', ')}
           @click=${() => {
             this.#actions.send({ type: 'scope' });
           }}
@@ -81,8 +100,8 @@ export class Composer {
         <button
           type="button"
           class="chip-button"
-          aria-label="${t('model')}: ${model}"
-          title=${model}
+          aria-label="${t('model')}: ${about}"
+          title=${about}
           @click=${() => {
             this.#actions.send({
               type: 'command',
@@ -140,15 +159,46 @@ export class Composer {
     }
     this.#close();
     this.#recalled = 0;
+    const attached = [...this.#attached];
+    this.#attached = [];
     this.#setText('');
+    this.#redraw();
     this.focus(null);
-    this.#actions.send({ type: 'ask', question });
+    this.#actions.send({ type: 'ask', question, attached });
+  };
+
+  /** Puts something beside the question. */
+  add(attachment: AttachmentView): void {
+    this.#attached = [...withoutPlace(this.#attached, attachment), attachment].slice(-mostAttached);
+    this.#saveDraft(this.#text(), this.#attached);
+    this.#redraw();
+    if (this.#state) this.#announce(this.#state.words.t('attachedNow', attachment.label));
+  }
+
+  readonly #detach = (at: number): void => {
+    this.#attached = this.#attached.filter((_, i) => i !== at);
+    this.#saveDraft(this.#text(), this.#attached);
+    this.focus(null);
+    this.#redraw();
+  };
+
+  /** Begins a word to complete, as typing @ does. */
+  readonly #mention = (): void => {
+    const box = this.#box?.wrappedElement;
+    if (!box) return;
+    const before = box.value.slice(0, box.selectionStart);
+    const sign = before === '' || /\s$/.test(before) ? '@' : ' @';
+    const after = box.value.slice(box.selectionEnd);
+    this.#setText(before + sign + after);
+    box.setSelectionRange(before.length + sign.length, before.length + sign.length);
+    this.focus(null);
+    this.#onInput();
   };
 
   readonly #onInput = (): void => {
     this.#recalled = 0;
     this.#fit();
-    this.#saveDraft(this.#text());
+    this.#saveDraft(this.#text(), this.#attached);
     const trigger = findTrigger(this.#text(), this.#box?.wrappedElement.selectionStart ?? 0);
     this.#waitingFor = trigger;
     if (!trigger) {
@@ -168,6 +218,8 @@ export class Composer {
       this.#ask();
     } else if ((event.key === 'ArrowUp' || event.key === 'ArrowDown') && this.#recall(event.key === 'ArrowUp' ? 1 : -1))
       event.preventDefault();
+    else if (event.key === 'Backspace' && this.#text() === '' && this.#attached.length > 0)
+      this.#detach(this.#attached.length - 1);
     else return;
     event.stopPropagation();
   };
@@ -195,7 +247,9 @@ export class Composer {
     this.#setText(text);
     this.#box?.wrappedElement.setSelectionRange(caret, caret);
     this.focus(null);
-    if (item.kind === 'folder') this.#actions.send({ type: 'add-scope', folder: item.path });
+    const attachment = attachmentOf(item);
+    if (attachment) this.add(attachment);
+    else this.#actions.send({ type: 'add-scope', repository: item.repository, folder: item.path });
   };
 
   readonly #close = (): void => {
@@ -230,7 +284,7 @@ export class Composer {
     this.#box.value = text;
     this.#box.wrappedElement.value = text;
     this.#box.wrappedElement.setSelectionRange(text.length, text.length);
-    this.#saveDraft(text);
+    this.#saveDraft(text, this.#attached);
     this.#fit();
   }
 
@@ -254,4 +308,10 @@ export class Composer {
     box.ariaActiveDescendantElement = option;
     option?.scrollIntoView({ block: 'nearest' });
   }
+}
+
+/** The words for what the model may do, as far as it was tested. */
+function abilityOf({ writesProse }: { readonly writesProse: boolean | null }): PageStringKey {
+  if (writesProse === null) return 'modelUntested';
+  return writesProse ? 'modelWrites' : 'modelQuotes';
 }

@@ -1,5 +1,6 @@
 /** Words and numbers as the page shows them, in the user's language. */
 import type { PageStringKey, PageStrings } from '../src/protocol/page-strings.ts';
+import type { Surroundings } from '../src/protocol/webview.ts';
 
 export interface Words {
   /** The string of that name, `{0}`, `{1}`… filled in. */
@@ -37,4 +38,16 @@ export function splitPath(path: string): { folder: string; name: string } {
 
 export function percent(part: number, whole: number): number {
   return whole > 0 ? Math.min(100, Math.floor((part / whole) * 100)) : 0;
+}
+
+/** How a repository is called beside others; null where the window has but one. */
+export function repositoryName(
+  { repositories }: Pick<Surroundings, 'repositories'>,
+  root: string | null,
+): string | null {
+  if (root === null) return null;
+  const known = repositories.find((one) => one.root === root);
+  // One that is no longer open is named, or its paths would seem to be of the one that is.
+  if (!known) return repositories.length === 0 ? null : (root.split(/[\\/]/).at(-1) ?? root);
+  return repositories.length > 1 ? known.name : null;
 }

@@ -7,7 +7,6 @@ import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import '@vscode-elements/elements/dist/vscode-textarea/index.js';
 import { html, nothing, render } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { z } from 'zod';
 import { type PageStrings, pageStringKeys } from '../src/protocol/page-strings.ts';
 import { type FromPage, type ToPage, type TurnView, toPage } from '../src/protocol/webview.ts';
 import { AnswerText } from './answer-text.ts';
@@ -16,12 +15,13 @@ import { Composer } from './composer.ts';
 import { createWords } from './format.ts';
 import { type Chip, renderBlocks } from './markdown.ts';
 import { type Actions, type PageState, isRunning } from './page-state.ts';
+import { type SavedState, foldsOf, readSavedState } from './saved-state.ts';
 import { turnBlock } from './turn.ts';
 
 interface VsCodeApi {
   postMessage(message: FromPage): void;
   getState(): unknown;
-  setState(state: { draft: string }): void;
+  setState(state: SavedState): void;
 }
 declare function acquireVsCodeApi(): VsCodeApi;
 
@@ -29,10 +29,12 @@ declare function acquireVsCodeApi(): VsCodeApi;
 const nearEnd = 24;
 
 const vscode = acquireVsCodeApi();
-const savedDraft = z.object({ draft: z.string() }).safeParse(vscode.getState());
+let saved = readSavedState(vscode.getState());
 
 let state: PageState | null = null;
 let scheduled = false;
+/** Inside of a component where it is in one. */
+let lastFocused: HTMLElement | null = null;
 const texts = new Map<string, AnswerText>();
 
 const actions: Actions = {
@@ -42,6 +44,7 @@ const actions: Actions = {
   change: (change) => {
     if (!state) return;
     change(state);
+    keepFolds(state);
     draw();
     if (state.menu !== null) document.querySelector<HTMLElement>('[role=menuitem]')?.focus({ preventScroll: true });
   },
@@ -49,6 +52,7 @@ const actions: Actions = {
     const citation = turn.citations.find((c) => c.number === number);
     if (!citation || !state) return;
     if (!state.allSources.has(turn.id)) state.allSources.add(turn.id);
+    keepFolds(state);
     draw();
     const card = [...document.querySelectorAll<HTMLElement>('[data-card]')].find(
       ({ dataset }) => dataset['card'] === `${turn.id} ${citation.id}`,
@@ -60,12 +64,12 @@ const actions: Actions = {
   },
 };
 
-const composer = new Composer(actions, savedDraft.success ? savedDraft.data.draft : '', {
+const composer = new Composer(actions, saved, {
   redraw: () => {
     draw();
   },
-  saveDraft: (draft) => {
-    vscode.setState({ draft });
+  saveDraft: (draft, attached) => {
+    keep({ ...saved, draft, attached: [...attached] });
   },
   announce: (words) => {
     announce(words);
@@ -80,6 +84,21 @@ live.setAttribute('role', 'status');
 live.setAttribute('aria-live', 'polite');
 document.body.append(live);
 
+function keep(next: SavedState): void {
+  saved = next;
+  vscode.setState(next);
+}
+
+function keepFolds(page: PageState): void {
+  keep({
+    ...saved,
+    folds: foldsOf(
+      page,
+      page.turns.map(({ id }) => id),
+    ),
+  });
+}
+
 function announce(words: string): void {
   live.textContent = words;
 }
@@ -91,6 +110,10 @@ window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
 });
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && state?.turns.some(isRunning)) composer.stop();
+});
+document.addEventListener('focusin', (event) => {
+  const [element] = event.composedPath();
+  if (element instanceof HTMLElement) lastFocused = element;
 });
 document.addEventListener('pointerdown', (event) => {
   if (
@@ -112,10 +135,11 @@ function receive(message: ToPage): void {
       surroundings: message.surroundings,
       turns: message.turns,
       questions: message.questions,
-      unfolded: new Set(),
-      budgets: new Set(),
-      allSources: new Set(),
-      reasons: new Set(),
+      unfolded: new Set(saved.folds.unfolded),
+      budgets: new Set(saved.folds.budgets),
+      allSources: new Set(saved.folds.allSources),
+      reasons: new Set(saved.folds.reasons),
+      thoughts: new Set(),
       menu: null,
     };
     draw();
@@ -138,8 +162,21 @@ function receive(message: ToPage): void {
         turn.id === message.turnId ? { ...turn, text: turn.text + message.text } : turn,
       );
       break;
+    case 'thought':
+      state.turns = state.turns.map((turn) =>
+        turn.id === message.turnId ? { ...turn, thoughts: turn.thoughts + message.text } : turn,
+      );
+      break;
     case 'completions':
       composer.suggest(message.requestId, message.items);
+      return;
+    case 'attach':
+      draw();
+      composer.add(message.attachment);
+      return;
+    case 'focus-back':
+      if (lastFocused?.isConnected) lastFocused.focus();
+      else composer.focus(null);
       return;
     case 'focus':
       draw();
@@ -157,6 +194,8 @@ function receiveTurn(page: PageState, turn: TurnView): void {
   if (before && before.phase !== turn.phase) {
     const words = {
       searching: t('phaseSearching'),
+      loading: t('phaseLoading'),
+      testing: t('phaseTesting'),
       reading: t('phaseReading'),
       writing: t('phaseWriting'),
       stopped: t('stopped'),
@@ -227,9 +266,17 @@ function textOf(page: PageState, turn: TurnView): HTMLElement {
   const { id } = turn;
   let text = texts.get(id);
   if (!text) {
-    text = new AnswerText((citation) => {
-      const now = state?.turns.find((t) => t.id === id);
-      if (now) actions.cite(now, citation);
+    const { t } = page.words;
+    text = new AnswerText({
+      onCite: (citation) => {
+        const now = state?.turns.find((one) => one.id === id);
+        if (now) actions.cite(now, citation);
+      },
+      onCopy: (code) => {
+        actions.send({ type: 'copy', text: code });
+        announce(t('copied'));
+      },
+      copyLabel: t('copyCode'),
     });
     texts.set(id, text);
   }
@@ -238,6 +285,7 @@ function textOf(page: PageState, turn: TurnView): HTMLElement {
       chips: chipsOf(page, turn),
       unsupported: turn.outcome?.unsupported ?? [],
       unsupportedTitle: page.words.t('unsupported'),
+      uncheckedTitle: page.words.t('unchecked'),
     }),
   );
   return text.element;
@@ -246,9 +294,9 @@ function textOf(page: PageState, turn: TurnView): HTMLElement {
 function chipsOf({ words }: PageState, turn: TurnView): ReadonlyMap<number, Chip> {
   const warnings = {
     verified: null,
+    unchanged: null,
     moved: words.t('citationMoved'),
     stale: words.t('citationStale'),
-    unsupported: words.t('citationUnsupported'),
   };
   return new Map(
     turn.citations.map((citation) => {

@@ -1,5 +1,6 @@
 /** An answer's Markdown as a list of HTML blocks: `[n]` becomes a chip, what nothing supports is marked, no link leads out. */
 import MarkdownIt from 'markdown-it';
+import { highlighted } from './highlight.ts';
 
 export interface Chip {
   /** The number the chip shows: the rank of its card. */
@@ -15,13 +16,19 @@ export interface MarkdownContext {
   readonly chips: ReadonlyMap<number, Chip>;
   readonly unsupported: readonly { readonly start: number; readonly end: number }[];
   readonly unsupportedTitle: string;
+  /** What `[?]` behind a sentence means. */
+  readonly uncheckedTitle: string;
 }
 
 // Private-use characters carry the marks through the parser; any that stand in the text are taken out first.
 const open = '\uE000';
 const close = '\uE001';
 
-const parser = new MarkdownIt({ html: false, linkify: false, breaks: false, typographer: false });
+const parser = new MarkdownIt({
+  ...{ html: false, linkify: false, breaks: false, typographer: false },
+  // An empty result is escaped and shown plain; so is code with marks in it, which may begin in one token and end in another.
+  highlight: (code, language) => (/[\uE000\uE001]/.test(code) ? '' : (highlighted(code, language) ?? '')),
+});
 parser.disable('image');
 // Nothing in an answer may lead out of the page: sources are reached by chips, which are buttons.
 parser.validateLink = () => false;
@@ -38,6 +45,17 @@ parser.inline.ruler.before('link', 'citation', (state, silent) => {
   state.pos += match[0].length;
   return true;
 });
+parser.inline.ruler.before('link', 'unchecked', (state, silent) => {
+  if (!state.src.startsWith('[?]', state.pos)) return false;
+  if (!silent) state.push('unchecked', '', 0).meta = state.env;
+  state.pos += 3;
+  return true;
+});
+parser.renderer.rules['unchecked'] = (tokens, at) => {
+  const { uncheckedTitle = '' } = (tokens[at]?.meta ?? {}) as { uncheckedTitle?: string };
+  const title = parser.utils.escapeHtml(uncheckedTitle);
+  return `<span class="unchecked" role="note" title="${title}" aria-label="${title}">?</span>`;
+};
 parser.renderer.rules['citation'] = (tokens, at) => {
   const token = tokens[at];
   const { chip } = (token?.meta ?? {}) as { chip?: Chip };
@@ -54,7 +72,7 @@ for (const rule of ['heading_open', 'heading_close'] as const) {
 
 /** @returns one HTML string a top-level block, in order */
 export function renderBlocks(markdown: string, context: MarkdownContext): string[] {
-  const env = { chips: context.chips };
+  const env = { chips: context.chips, uncheckedTitle: context.uncheckedTitle };
   const tokens = parser.parse(markUnsupported(markdown, context.unsupported), env);
   const blocks: string[] = [];
   let start = 0;

@@ -14,6 +14,8 @@ export interface PageState {
   readonly budgets: Set<string>;
   /** Ids of turns that show all their evidence. */
   readonly allSources: Set<string>;
+  /** Ids of turns whose thoughts are shown. */
+  readonly thoughts: Set<string>;
   /** `turn source` keys of cards whose reason is shown. */
   readonly reasons: Set<string>;
   /** `turn source` key of the card whose menu is open. */

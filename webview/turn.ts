@@ -2,6 +2,7 @@
 import { type TemplateResult, html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { OutcomeView, TurnView } from '../src/protocol/webview.ts';
+import { attachedTo } from './attachments.ts';
 import { coverage } from './budget.ts';
 import { card } from './card.ts';
 import { percent } from './format.ts';
@@ -46,14 +47,15 @@ function body(state: PageState, actions: Actions, turn: TurnView, text: HTMLElem
   const { t } = state.words;
   const { outcome } = turn;
   return html`
-    ${evidence(state, actions, turn)}
+    ${attachedTo(state, actions, turn)} ${evidence(state, actions, turn)}
+    ${turn.thoughts === '' ? nothing : thoughts(state, actions, turn)}
     ${turn.text === '' ? nothing : html`<section class="answer" aria-label=${t('answer')}>${text}</section>`}
     ${isRunning(turn) ? progress(state, turn) : nothing}
     ${outcome?.notice === undefined || outcome.notice === null ? nothing : html`<p class="notice"><vscode-icon name="info"></vscode-icon><span>${outcome.notice}</span></p>`}
-    ${turn.phase === 'done' && turn.sources.length === 0 ? nothingFound(state, actions, turn) : nothing}
+    ${turn.phase === 'done' && turn.sources.length === 0 && outcome?.form !== 'list' ? nothingFound(state, actions, turn) : nothing}
     ${turn.phase === 'stopped' ? stopped(state, actions, turn) : nothing}
     ${turn.phase === 'failed' ? failed(state, actions, turn) : nothing}
-    ${turn.phase === 'done' && (turn.pinned.length > 0 || turn.dropped.length > 0) ? changed(state, actions, turn) : nothing}
+    ${turn.phase === 'done' && isChanged(turn) ? changed(state, actions, turn) : nothing}
     ${
       outcome === null
         ? nothing
@@ -70,17 +72,47 @@ function body(state: PageState, actions: Actions, turn: TurnView, text: HTMLElem
   `;
 }
 
+/** What the model thought, folded: it is no part of the answer. */
+function thoughts(state: PageState, actions: Actions, turn: TurnView): TemplateResult {
+  const open = state.thoughts.has(turn.id);
+  return html`<section class="thoughts">
+    <button
+      type="button"
+      class="link"
+      aria-expanded=${open}
+      @click=${() => {
+        actions.change((s) => {
+          flip(s.thoughts, turn.id);
+        });
+      }}
+    >
+      <vscode-icon name=${open ? 'chevron-down' : 'chevron-right'}></vscode-icon
+      ><span>${state.words.t('thoughts')}</span>
+    </button>
+    ${open ? html`<p class="quiet">${turn.thoughts}</p>` : nothing}
+  </section>`;
+}
+
+/** Whether what is pinned or dropped is not what it was asked with. */
+function isChanged({ pinned, dropped, askedWith = [] }: TurnView): boolean {
+  const was = new Set(askedWith.map(({ id }) => id));
+  return dropped.length > 0 || pinned.some((id) => !was.has(id)) || was.size > pinned.length;
+}
+
 /** Where the code went. */
 function whereabouts({ words: { t } }: PageState, { server, outboundRequests }: OutcomeView): string {
-  if (!server) return t('local', outboundRequests);
-  return t(server.isLoopback ? 'servedHere' : 'servedElsewhere', server.host, outboundRequests);
+  const one = outboundRequests === 1;
+  if (!server) return one ? t('localOne') : t('local', outboundRequests);
+  if (server.isLoopback) return t(one ? 'servedHereOne' : 'servedHere', server.host, outboundRequests);
+  return t(one ? 'servedElsewhereOne' : 'servedElsewhere', server.host, outboundRequests);
 }
 
 function evidence(state: PageState, actions: Actions, turn: TurnView): TemplateResult | typeof nothing {
   const { t, seconds } = state.words;
   const { sources, outcome } = turn;
-  if (sources.length === 0) return nothing;
-  const files = new Set(sources.map(({ path }) => path)).size;
+  // A computed list names each of its places itself.
+  if (sources.length === 0 || outcome?.form === 'list') return nothing;
+  const files = new Set(sources.map(({ repository, path }) => `${repository ?? ''} ${path}`)).size;
   const all = state.allSources.has(turn.id) || sources.length <= firstCards + 1;
   const shown = all ? sources : sources.slice(0, firstCards);
   return html`<section class="evidence" aria-label=${t('evidence')}>
@@ -120,6 +152,8 @@ function progress(state: PageState, turn: TurnView): TemplateResult {
     waiting: 'waiting',
     indexing: 'phaseIndexing',
     searching: 'phaseSearching',
+    loading: 'phaseLoading',
+    testing: 'phaseTesting',
     reading: 'phaseReading',
     writing: 'phaseWriting',
   } as const;
@@ -148,7 +182,9 @@ function nothingFound(state: PageState, actions: Actions, turn: TurnView): Templ
   const pending = turn.outcome?.index.pending ?? 0;
   return html`<section class="message">
     <p>${t('nothingFound')}</p>
-    <p class="quiet">${turn.scope.length > 0 ? t('nothingScope', turn.scope.join(', ')) : t('nothingHelp')}</p>
+    <p class="quiet">
+      ${turn.scope.length > 0 ? t('nothingScope', turn.scope.map(({ label }) => label).join(', ')) : t('nothingHelp')}
+    </p>
     ${pending > 0 ? html`<p class="quiet">${t('nothingIndex', pending)}</p>` : nothing}
     ${
       turn.candidates.length === 0
@@ -156,13 +192,13 @@ function nothingFound(state: PageState, actions: Actions, turn: TurnView): Templ
         : html`<h3>${t('nearest')}</h3>
             <ul class="candidates">
               ${turn.candidates.map(
-                ({ label, path, line }) =>
+                ({ label, path, line }, at) =>
                   html`<li>
                     <button
                       type="button"
                       class="link"
                       @click=${() => {
-                        actions.send({ type: 'open-candidate', path, line });
+                        actions.send({ type: 'open-candidate', turnId: turn.id, at });
                       }}
                     >
                       ${label} <span class="quiet">${path}:${line}</span>

@@ -1,17 +1,11 @@
 /** The three jobs over one repository, wired to what they need; the engine makes one of these a repository. */
-import type {
-  Answer,
-  AskRequest,
-  ExplainRequest,
-  Explanation,
-  SummarizeRequest,
-  Summary,
-} from '../protocol/answers.ts';
-import { ask } from './ask.ts';
-import type { OnAnswerEvent } from './compose.ts';
+import type { Answer, AskRequest, ExplainRequest, Explanation } from '../protocol/answers.ts';
+import type { SummarizeRequest, Summary } from '../protocol/summary.ts';
+import { ask } from './ask/ask.ts';
+import type { OnAnswerEvent } from './writing/compose.ts';
 import type { AnswersDependencies } from './dependencies.ts';
-import { explain } from './explain.ts';
-import { type OnProgress, summarize } from './summarize.ts';
+import { explain } from './explain/explain.ts';
+import { type OnProgress, summarize } from './summarise/summarize.ts';
 
 export interface Answers {
   /** See `ask.ts`. */

@@ -49,6 +49,7 @@ function lineOf(event: AnswerEvent): object | null {
       return { type: 'citation', ...event.citation };
     case 'status':
     case 'token':
+    case 'thought':
       return event;
     case 'done':
       return null;

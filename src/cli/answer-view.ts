@@ -1,18 +1,17 @@
 /** How an answer is shown to a person: the evidence first, as places to click, then the words, then one line of what was read. */
 import type { Answer, AnswerEvent, Source } from '../protocol/answers.ts';
-import { formatCount, formatMs, formatRange, print, styled } from './output.ts';
+import { formatCount, formatMs, formatRange, inline, print, styled, words } from './output.ts';
 import type { ProgressLine } from './progress.ts';
 
-/** Lines of a source that are shown; the place says where the rest is. */
+/** Lines that are shown of a source without an excerpt; the place says where the rest is. */
 const shownLines = 6;
-/** How the status begins under which a decoder quotes; one that writes prose has another. */
-const choosing = 'Choosing';
 
 /** Shows the events of one answer as they come; what is on a terminal stays in the order evidence, words, coverage. */
 export class AnswerView {
   readonly #progress: ProgressLine;
   #sources = 0;
   #text = '';
+  #thinks = false;
   /** A decoder that only quotes: its lines come at the end, behind a line that says whose choice they are. */
   #quotes = false;
   readonly #listsSources: boolean;
@@ -26,7 +25,7 @@ export class AnswerView {
   on(event: AnswerEvent): void {
     switch (event.type) {
       case 'status':
-        if (event.phase === 'writing') this.#quotes = event.message.startsWith(choosing);
+        if (event.phase === 'writing') this.#quotes = event.quotes === true;
         this.#progress.update(event.message, event.done ?? 0, event.total ?? null);
         break;
       case 'source':
@@ -36,9 +35,15 @@ export class AnswerView {
       case 'token':
         if (this.#quotes) break;
         this.#progress.clear();
-        if (this.#text === '') print('\n');
+        if (this.#text === '') print(this.#thinks ? '\n\n' : '\n');
         this.#text += event.text;
         print(event.text);
+        break;
+      case 'thought':
+        this.#progress.clear();
+        if (!this.#thinks) print(`\n${styled('bold', 'Thoughts')} ${styled('dim', '(not part of the answer)')}\n`);
+        this.#thinks = true;
+        print(styled('dim', event.text));
         break;
       case 'citation':
       case 'done':
@@ -49,34 +54,34 @@ export class AnswerView {
   /** The end: the words that were not streamed, where they are cited from, and the line of coverage. */
   finish(answer: Answer): void {
     this.#progress.clear();
-    if (answer.form === 'prose' && answer.answer !== '') print(this.#text === '' ? `\n${answer.answer}\n` : '\n');
+    if (answer.form === 'prose') print(this.#text === '' ? `\n${answer.written ?? answer.answer}\n` : '\n');
     if (answer.form === 'quote' && this.#listsSources && this.#text === '') print(`\n${picked(answer)}\n`);
     if (!this.#listsSources && answer.form !== 'prose') print(`${answer.answer}\n`);
-    else if (this.#sources === 0)
-      print(`${answer.answer === '' ? 'Nothing in this repository answers that.' : answer.answer}\n`);
+    else if (this.#sources === 0) print(`${answer.answer === '' ? 'No answer was found.' : answer.answer}\n`);
     for (const citation of answer.citations) {
       // Prose over sources that were not listed above says where its numbers lead.
-      const unlisted = !this.#listsSources && answer.form === 'prose';
-      if (citation.status !== 'verified')
+      const unlisted = answer.form === 'prose' && (!this.#listsSources || citation.number > this.#sources);
+      if (citation.status === 'moved' || citation.status === 'stale')
         print(`[${citation.number}] ${formatRange(citation)} is ${citation.status}.\n`);
       else if (unlisted) print(`[${citation.number}] ${styled('cyan', formatRange(citation))}\n`);
     }
-    for (const span of answer.unsupported) print(styled('yellow', `Nothing that was read supports "${span.text}".\n`));
-    if (answer.notice !== null) print(`\n${answer.notice}\n`);
+    for (const span of answer.unsupported)
+      print(styled('yellow', `Nothing that was read supports "${inline(span.text)}".\n`));
+    if (answer.notice !== null) print(`\n${words(answer.notice)}\n`);
     print(`\n${styled('dim', closingLine(answer))}\n`);
   }
 
   /** The sources come in the order of their numbers, so that `[n]` in the words is the n-th place above them. */
   #show(source: Source, number: number): void {
     this.#progress.clear();
-    const symbol = source.symbol === undefined ? '' : `  ${styled('bold', source.symbol)}`;
+    const symbol = source.symbol === undefined ? '' : `  ${styled('bold', inline(source.symbol))}`;
     print(`${number > 1 ? '\n' : ''}${styled('cyan', formatRange(source))}${symbol}  [${number}]\n`);
     if (source.documentation !== undefined && source.documentation.trim() !== '')
       print(`    ${styled('italic', firstParagraph(source.documentation))}\n`);
-    const lines = unindent((source.signature ?? source.text).trimEnd().split('\n'));
-    for (const line of lines.slice(0, shownLines)) print(`    ${line}\n`);
-    if (lines.length > shownLines)
-      print(styled('dim', `    … ${formatCount(lines.length - shownLines, 'more line')}\n`));
+    const lines = unindent((source.excerpt ?? source.signature ?? source.text).trimEnd().split('\n'));
+    const most = source.excerpt === undefined ? shownLines : Infinity;
+    for (const line of lines.slice(0, most)) print(`    ${line}\n`);
+    if (lines.length > most) print(styled('dim', `    … ${formatCount(lines.length - most, 'more line')}\n`));
   }
 }
 
@@ -106,16 +111,21 @@ function firstParagraph(documentation: string): string {
 
 function closingLine({ coverage, index, budget, model, provider, server, timings, outboundRequests }: Answer): string {
   const parts = [
-    `read ${coverage.filesRead} of ${formatCount(coverage.filesRelevant, 'relevant file')}`,
+    coverage.filesRead === 0
+      ? `found in ${formatCount(coverage.filesRelevant, 'file')}, nothing was read by a model`
+      : `read ${coverage.filesRead} of ${formatCount(coverage.filesRelevant, 'relevant file')}`,
     `index ${index.indexed} of ${formatCount(index.files, 'file')}`,
   ];
   const about = budget.counts === 'estimated' ? 'about ' : '';
-  if (model !== null)
+  if (model !== null && coverage.filesRead > 0)
     parts.push(
       `${server ? (provider ?? model) : model}: ${about}${budget.used} of ${formatCount(budget.window, 'token')}`,
     );
-  if (server && !server.isLoopback) parts.push(`sent to ${server.host}`);
+  if (server && !server.isLoopback && coverage.filesRead > 0) parts.push(`sent to ${server.host}`);
   if (timings.firstTokenMs !== null) parts.push(`first token ${formatMs(timings.firstTokenMs)}`);
-  parts.push(`total ${formatMs(timings.totalMs)}`, `outbound requests ${outboundRequests}`);
+  parts.push(
+    `total ${formatMs(timings.totalMs)}`,
+    outboundRequests === 0 ? 'no outbound requests' : formatCount(outboundRequests, 'outbound request'),
+  );
   return parts.join(' · ');
 }

@@ -15,23 +15,27 @@ export function addCacheOptions(command: Command): Command {
   return command
     .option(
       '--sinks <n>',
-      'attention sinks: the first tokens that stay in the cache; goes with --recent',
+      'attention sinks: the first tokens that stay in the cache; used together with --recent',
       wholeNumber('--sinks', 0),
     )
-    .option('--recent <n>', 'the last tokens that stay in the cache; goes with --sinks', wholeNumber('--recent', 1))
+    .option(
+      '--recent <n>',
+      'the last tokens that stay in the cache; used together with --sinks',
+      wholeNumber('--recent', 1),
+    )
     .option(
       '--rope <spec>',
-      'how distances are felt: default, linear:2, ntk:2, dynamic:2, yarn:4, llama3:8, rerope:512, self-extend:512:4, lm-infinite:4096, …',
+      'RoPE scaling or position rule: default, linear:2, ntk:2, dynamic:2, yarn:4, llama3:8, rerope:512, self-extend:512:4, lm-infinite:4096, …',
     )
     .option(
       '--mask <spec>',
-      'what a token sees of those before it: causal, window:1024, dilated:256:4, block:512, global-local:4:1020, strided:128, …',
+      'attention mask: causal, window:1024, dilated:256:4, block:512, global-local:4:1020, strided:128, …',
     )
-    .option('--retrieval <spec>', 'look at the part of the cache that matters: quest:1024, infllm:1024');
+    .option('--retrieval <spec>', 'attend only to the relevant part of the KV cache: quest:1024, infllm:1024');
 }
 
 export function cacheParameters({ sinks, recent, rope, mask, retrieval }: CacheOptions): CacheOptions {
-  if ((sinks === undefined) !== (recent === undefined)) throw fault('LS1002', '--sinks and --recent go together');
+  if ((sinks === undefined) !== (recent === undefined)) throw fault('LS1002', '--sinks and --recent are used together');
   return {
     ...(sinks !== undefined && { sinks }),
     ...(recent !== undefined && { recent }),

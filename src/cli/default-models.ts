@@ -2,7 +2,7 @@
 import { isCancelled } from '../base/cancellation.ts';
 import { toUserError } from '../base/errors.ts';
 import type { ModelKind, ModelListing } from '../protocol/models.ts';
-import { formatBytes, note } from './output.ts';
+import { formatBytes, note, printError, words } from './output.ts';
 import type { Session } from './session.ts';
 
 /** Gets one model, with progress; the rejection names why every source failed. */
@@ -22,8 +22,8 @@ export async function getModel({ engine, progress, signal }: Session, id: string
 
 /** What a command does without, in words. */
 const without = {
-  decoder: 'Going on without: the answer is the evidence alone.',
-  embedder: 'Going on without: search uses words and symbols.',
+  decoder: 'Continuing without it: the answer is the evidence alone.',
+  embedder: 'Continuing without it: search uses words and symbols.',
 } as const;
 
 /** Gets the default model of a kind when none is here, unless the user chose one or wants no network; a failure is told and gone past. */
@@ -32,20 +32,23 @@ export async function getDefaultModel(session: Session, kind: ModelKind): Promis
   const { settings } = parameters;
   if (kind === 'decoder' && settings.model !== null) return;
   const listings = (await engine.listModels()).filter((listing) => listing.kind === kind);
-  const wanted = listings.find(({ isDefault }) => isDefault);
+  // For a decoder the one that suits this machine; the catalogue's own default is for machines that run no other.
+  const wanted =
+    listings.find(({ outlook }) => outlook?.advice?.purpose === 'get') ?? listings.find(({ isDefault }) => isDefault);
   if (!wanted || listings.some(({ state }) => state === 'installed')) return;
   if (settings.offline) {
     note(
-      `There is no ${kind} on this machine, and LONGSIGHT_OFFLINE forbids getting ${wanted.displayName}. ${without[kind]}`,
+      `There is no ${kind} on this machine, and LONGSIGHT_OFFLINE forbids downloading ${wanted.displayName}. ${without[kind]}`,
     );
     return;
   }
-  note(`Getting the ${kind} ${wanted.displayName}, ${formatBytes(wanted.size)}, once for this machine…`);
+  const because = wanted.outlook?.advice ? ` ${words(wanted.outlook.advice.because)}` : '';
+  note(`Downloading the ${kind} ${wanted.displayName}, ${formatBytes(wanted.size)}, once for this machine…${because}`);
   try {
     await getModel(session, wanted.id);
   } catch (error) {
     if (isCancelled(error)) throw error;
-    const { code, message, hint } = toUserError(error);
-    note(`${code}: ${message} ${hint}\n${without[kind]}`);
+    printError(toUserError(error), false);
+    note(without[kind]);
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fault } from '../base/errors.ts';
 import type { LogLevel } from '../base/logging.ts';
-import { type EngineSettings, type InitializeParameters, protocolVersion } from '../protocol/engine.ts';
+import { type EngineSettings, type FileRules, type InitializeParameters, protocolVersion } from '../protocol/engine.ts';
 import { isServerAddress } from '../protocol/server-address.ts';
 import { serverSettingsOf } from './server-settings.ts';
 import { type ProviderChoice, providerChoices } from '../protocol/providers.ts';
@@ -50,23 +50,28 @@ function providerOf(name: string | undefined): ProviderChoice {
   return known;
 }
 
+function gigabytes(value: string): number {
+  return wholeNumber('LONGSIGHT_PROMPTS_GB', 0)(value) * 1e9;
+}
+
 /** The engine's parameters for one run of a command. */
 export function initializeParametersOf(
   repository: string,
   model: string | undefined,
   provider?: ProviderChoice,
+  rules: FileRules = {},
 ): InitializeParameters {
   const threads = process.env.LONGSIGHT_THREADS;
+  const prefixCache = process.env.LONGSIGHT_PROMPTS_GB;
   const chosen = modelOf(model ?? process.env.LONGSIGHT_MODEL) ?? null;
   const server = serverSettingsOf(chosen, process.env);
   const settings: EngineSettings = {
     model: chosen,
     threads: threads === undefined || threads === '' ? null : wholeNumber('LONGSIGHT_THREADS', 1)(threads),
     provider: provider ?? providerOf(process.env.LONGSIGHT_PROVIDER),
-    include: [],
-    exclude: [],
-    maxFileSize: 1_000_000,
+    ...rules,
     embeddings: true,
+    ...(prefixCache !== undefined && prefixCache !== '' && { prefixCache: gigabytes(prefixCache) }),
     offline: isOffline(),
     ...(server && { server }),
   };

@@ -5,7 +5,7 @@ var major = version[0] || 0;
 var minor = version[1] || 0;
 
 if (major < 22 || (major === 22 && minor < 16)) {
-  var message = 'This Node is too old: ' + process.version + '.';
+  var message = 'This version of Node is too old: ' + process.version + '.';
   var hint = 'Longsight needs Node 22.16 or later; in a checkout use "npm run longsight --", which brings its own.';
   process.stderr.write('LS1001: ' + message + ' ' + hint + '\n');
   if (process.argv.indexOf('--json') !== -1) {

@@ -1,22 +1,10 @@
-/** The command line's entry: declares the commands, turns what is thrown into an exit status, and Ctrl-C into a cancellation. */
+/** The command line's entry: turns what a command throws into an exit status, and Ctrl-C into a cancellation. */
 import { existsSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { isCancelled } from '../base/cancellation.ts';
 import { LongsightError, fault, toUserError } from '../base/errors.ts';
-import manifest from '../../package.json' with { type: 'json' };
-import { addAsk } from './commands/ask.ts';
-import { addBench } from './commands/bench.ts';
-import { addExplain } from './commands/explain.ts';
-import { addGenerate } from './commands/generate.ts';
-import { addIndex } from './commands/index-command.ts';
-import { addModels } from './commands/models.ts';
-import { addPerplexity } from './commands/perplexity.ts';
-import { addSearch } from './commands/search.ts';
-import { addStatus } from './commands/status.ts';
-import { addSummarize } from './commands/summarize.ts';
-import { addWhy } from './commands/why.ts';
-import { flushed, note, printError } from './output.ts';
-import { engineRunner } from './session.ts';
+import { flushed, note, onWriteError, print, printError } from './output.ts';
+import { createProgram } from './program.ts';
 
 /** As shells count: 128 and the signal's number for a process that a signal ended. */
 const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130, terminated: 143 } as const;
@@ -39,63 +27,17 @@ process.on('SIGTERM', () => {
   exitCodeOfAbort = exitCodes.terminated;
   abort.abort();
 });
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    // `longsight … | head` closes the pipe; nobody is left to tell.
-    if (error.code === 'EPIPE') process.exit(exitCodes.done);
-    if (stream === process.stdout) printError(fault('LS1005', error.message, error).userError, false);
-    process.exit(exitCodes.failed);
-  });
+onWriteError((error, isOutput) => {
+  // `longsight … | head` closes the pipe; nobody is left to tell.
+  if (error.code === 'EPIPE') process.exit(exitCodes.done);
+  if (isOutput) printError(fault('LS1005', error.message, error).userError, false);
+  process.exit(exitCodes.failed);
+});
 
 process.on('uncaughtException', (error) => {
   printError(toUserError(error), wantsJson);
   process.exit(exitCodes.failed);
 });
-
-function program(): Command {
-  const withEngine = engineRunner(abort.signal);
-  const root = new Command('longsight')
-    .description(
-      'Asks questions of a whole repository with a model on this machine, and shows the exact lines the answer rests on.',
-    )
-    .version(manifest.version)
-    .showHelpAfterError('(see --help)')
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ longsight ask "How are redirects followed?"\n\n' +
-        'Environment:\n' +
-        '  LONGSIGHT_HOME       folder of caches and models\n' +
-        '  LONGSIGHT_MODEL      what --model would say\n' +
-        '  LONGSIGHT_THREADS    processor threads of the decoder\n' +
-        '  LONGSIGHT_GRAPHS_GB  gigabytes that built graphs may take (20)\n' +
-        '  LONGSIGHT_OFFLINE=1  no command opens a socket\n' +
-        '  LONGSIGHT_API_KEY    the key of a model server given with --model http://host:port/v1#model\n' +
-        '  LONGSIGHT_SERVER_CONTEXT=8192        tokens of its context, where it does not say\n' +
-        '  LONGSIGHT_SERVER_TIMEOUTS=10,300,60  seconds to connect, to the first token, between two pieces\n' +
-        '  LONGSIGHT_LOG=debug  the log on standard error\n',
-    );
-  for (const add of [
-    addAsk,
-    addSearch,
-    addExplain,
-    addSummarize,
-    addIndex,
-    addStatus,
-    addWhy,
-    addModels,
-    addGenerate,
-    addPerplexity,
-  ])
-    add(root, withEngine);
-  addBench(root, abort.signal);
-  // Subcommands inherit neither of these.
-  const prepare = (command: Command): void => {
-    command.exitOverride().configureOutput({ writeErr: (text) => (complaint += text) });
-    command.commands.forEach(prepare);
-  };
-  prepare(root);
-  return root;
-}
 
 function exitCodeOf(error: unknown, json: boolean): number {
   if (isCancelled(error)) return exitCodeOfAbort;
@@ -126,7 +68,7 @@ function leave(exitCode: number): never {
 
 async function run(argv: readonly string[]): Promise<number> {
   try {
-    await program().parseAsync([...argv]);
+    await createProgram(abort.signal, (text) => (complaint += text), print).parseAsync([...argv]);
     return abort.signal.aborted ? exitCodeOfAbort : exitCodes.done;
   } catch (error) {
     return exitCodeOf(error, wantsJson);

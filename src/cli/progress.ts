@@ -1,10 +1,12 @@
 /** Progress on standard error, drawn only on a terminal; elsewhere long work is silent but for the notes it writes itself. */
 import { SingleBar } from 'cli-progress';
 import type { Disposable } from '../base/disposable.ts';
+import type { Words } from '../base/sentences.ts';
+import { errorTerminal, words } from './output.ts';
 
 export interface ProgressLine extends Disposable {
   /** `total` null where the end is not known. */
-  update(message: string, done: number, total: number | null): void;
+  update(message: Words, done: number, total: number | null): void;
   /** Takes the line away, so that other text can be written; the next update draws it again. */
   clear(): void;
 }
@@ -18,12 +20,14 @@ export function createProgressLine(): ProgressLine {
   };
   return {
     update: (message, done, total) => {
-      if (!process.stderr.isTTY) return;
+      const stream = errorTerminal();
+      if (!stream) return;
+      const text = words(message);
       const end = total ?? Math.max(done, 1);
       if (!bar) {
         bar = new SingleBar({
           format: '{bar} {percentage}% {message}',
-          stream: process.stderr,
+          stream,
           barsize: 24,
           fps: 10,
           clearOnComplete: true,
@@ -33,10 +37,10 @@ export function createProgressLine(): ProgressLine {
           barCompleteChar: '█',
           barIncompleteChar: '░',
         });
-        bar.start(end, done, { message });
+        bar.start(end, done, { message: text });
       }
       bar.setTotal(end);
-      bar.update(done, { message });
+      bar.update(done, { message: text });
     },
     clear,
     dispose: clear,

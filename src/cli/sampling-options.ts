@@ -24,20 +24,24 @@ export interface SamplingOptions {
 
 export function addSamplingOptions(command: Command): Command {
   return command
-    .option('--greedy', 'always the likeliest token')
-    .option('--temperature <t>', 'of the sampling; 0 is greedy', nonNegativeNumber('--temperature'))
-    .option('--top-p <p>', 'of the sampling', nonNegativeNumber('--top-p'))
-    .option('--top-k <k>', 'of the sampling', wholeNumber('--top-k', 1))
+    .option('--greedy', 'always take the most likely token')
+    .option('--temperature <t>', 'sampling temperature; 0 is greedy', nonNegativeNumber('--temperature'))
+    .option(
+      '--top-p <p>',
+      'sample from the most likely tokens that together have this probability',
+      nonNegativeNumber('--top-p'),
+    )
+    .option('--top-k <k>', 'sample from the k most likely tokens', wholeNumber('--top-k', 1))
     .option('--min-p <p>', 'least share of the best token’s probability', nonNegativeNumber('--min-p'))
-    .option('--repetition-penalty <p>', 'above 1, what was said becomes less likely', penalty)
-    .option('--repetition-window <n>', 'of how many of the last tokens; -1 is all, 64 the default', window)
+    .option('--repetition-penalty <p>', 'above 1 makes tokens that occurred less likely', penalty)
+    .option('--repetition-window <n>', 'how many of the last tokens the penalty covers; -1 is all; default 64', window)
     .option(
       '--logit-bias <token=nats>',
-      'makes a token id, or the tokens of a text, likelier: 42=-1.5, " foo"=never',
+      'makes a token id, or the tokens of a text, more or less likely: 42=-1.5, " foo"=never',
       collect,
     )
-    .option('--seed <n>', 'of the sampling', wholeNumber('--seed', 0))
-    .option('--stop <text>', 'ends the text before this; may be given again', collect)
+    .option('--seed <n>', 'seed of the random numbers for sampling', wholeNumber('--seed', 0))
+    .option('--stop <text>', 'ends the text before this string; may be repeated', collect)
     .option('--regex <pattern>', 'the whole text matches this regular expression')
     .addOption(
       new Option(
@@ -45,7 +49,7 @@ export function addSamplingOptions(command: Command): Command {
         'the text is JSON that this schema accepts; a file or the schema itself',
       ).conflicts('regex'),
     )
-    .option('--no-speculation', 'computes every token by itself; the text is the same, later');
+    .option('--no-speculation', 'compute every token by itself, without drafts; the text is the same, but slower');
 }
 
 type SamplingParameters = Pick<
@@ -111,7 +115,7 @@ function schemaOf(value: string): unknown {
   try {
     return JSON.parse(isText ? value : readText(value));
   } catch (error) {
-    if (error instanceof SyntaxError) throw fault('LS1002', `--json-schema is no JSON: ${error.message}`, error);
+    if (error instanceof SyntaxError) throw fault('LS1002', `--json-schema is not JSON: ${error.message}`, error);
     throw error;
   }
 }

@@ -3,6 +3,8 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { fault } from '../base/errors.ts';
+import { indexOrUse } from './bring-up-to-date.ts';
+import { visibleJson } from '../base/visible-text.ts';
 import { formatCount, formatMs, print, printJson } from './output.ts';
 import type { CommonOptions, WithEngine } from './session.ts';
 import { writeWhole } from './write-whole.ts';
@@ -25,13 +27,7 @@ export async function searchBatch(
   await withEngine(options, async (session) => {
     const { engine, parameters, progress, signal } = session;
     // A benchmark measures the search at its best: with vectors, where there is an embedder.
-    await engine.index(
-      {},
-      ({ message, done, total }) => {
-        progress.update(message, done, total);
-      },
-      signal,
-    );
+    await indexOrUse(session, {});
     await engine.sharpen(signal);
     // The engine's repository may begin above the folder that was named.
     const { repository } = await engine.status();
@@ -43,7 +39,7 @@ export async function searchBatch(
     progress.update(`answering ${formatCount(rows.length, 'question')}`, 0, null);
     const { runs, ...report } = await engine.searchBatch(placed, limit, signal);
     progress.clear();
-    await writeWhole(output, runs.map((run) => `${JSON.stringify(run)}\n`).join(''));
+    await writeWhole(output, runs.map((run) => `${visibleJson(run)}\n`).join(''));
     if (options.json) printJson(report);
     else
       print(
@@ -75,7 +71,7 @@ function readRows(file: string): readonly Row[] {
       try {
         return row.parse(JSON.parse(line));
       } catch (error) {
-        throw fault('LS1002', `line ${number} of ${file} is no JSON object with "id" and "query"`, error);
+        throw fault('LS1002', `line ${number} of ${file} is not a JSON object with "id" and "query"`, error);
       }
     });
 }

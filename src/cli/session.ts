@@ -2,8 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { createLogger } from '../base/logging.ts';
+import { forOneAnswer } from '../base/outbound-requests.ts';
 import { type Engine, createEngine } from '../engine/engine.ts';
-import type { InitializeParameters } from '../protocol/engine.ts';
+import { efforts, effortSeconds } from '../protocol/effort.ts';
+import { unsupportedSentences } from '../protocol/unsupported.ts';
+import type { FileRules, InitializeParameters } from '../protocol/engine.ts';
 import { type ProviderChoice, providerChoices } from '../protocol/providers.ts';
 import { initializeParametersOf, logLevel, repositoryOf } from './environment.ts';
 import { note } from './output.ts';
@@ -14,6 +17,8 @@ export interface CommonOptions {
   readonly json?: true;
   readonly model?: string;
   readonly provider?: ProviderChoice;
+  /** What the command states of which files are indexed. */
+  readonly rules?: FileRules;
 }
 
 export interface Session {
@@ -29,7 +34,7 @@ export type WithEngine = (options: CommonOptions, work: (session: Session) => Pr
 /** The options that every command takes. */
 export function addCommonOptions(command: Command): Command {
   return command
-    .option('--repository <dir>', 'the repository; left out: the Git root of the working directory, or that directory')
+    .option('--repository <dir>', 'the repository; default: the Git root of the working directory, or that directory')
     .option('--json', 'one JSON document on standard output and nothing else');
 }
 
@@ -40,11 +45,24 @@ export function modelOption(): Option {
   );
 }
 
+/** `--unsupported`, for the commands whose answer a model may write. */
+export function unsupportedOption(): Option {
+  return new Option('--unsupported <what>', 'what becomes of a sentence that nothing read supports')
+    .choices(unsupportedSentences)
+    .default('mark');
+}
+
+export function effortOption(): Option {
+  const seconds = efforts.map((effort) => `${effort} ${String(effortSeconds[effort])}`).join(', ');
+  return new Option('--effort <effort>', `seconds that the first word of an answer may take: ${seconds}`)
+    .choices(efforts)
+    .default('normal');
+}
+
 export function providerOption(): Option {
-  return new Option(
-    '--provider <provider>',
-    'what computes the decoder; left out: the fastest that works here',
-  ).choices(providerChoices);
+  return new Option('--provider <provider>', 'what computes the decoder; default: the fastest that works here').choices(
+    providerChoices,
+  );
 }
 
 /** Lines of examples under a command's --help. */
@@ -57,14 +75,20 @@ const patienceMs = 700;
 
 export function engineRunner(signal: AbortSignal): WithEngine {
   return async (options, work) => {
-    const parameters = initializeParametersOf(repositoryOf(options.repository), options.model, options.provider);
+    const parameters = initializeParametersOf(
+      repositoryOf(options.repository),
+      options.model,
+      options.provider,
+      options.rules,
+    );
     const logger = createLogger(logLevel(), (line) => {
       note(line.trimEnd());
     });
     const engine = await createEngine(parameters, logger);
     const progress = createProgressLine();
     try {
-      await work({ engine, parameters, signal, progress });
+      // What a command fetches before it answers belongs to its answer.
+      await forOneAnswer(() => work({ engine, parameters, signal, progress }));
     } finally {
       for (const notice of engine.notices()) note(notice);
       progress.dispose();

@@ -1,23 +1,25 @@
 /** Completion of @files, #symbols and folders in a question: what begins like the letters typed first, then what holds them. */
 import type { StoreReader } from '../index/store/reader.ts';
+import type { Completion } from '../protocol/engine.ts';
 
-export interface Completion {
-  readonly label: string;
-  readonly path: string;
-  readonly line?: number;
+export interface CompletionRequest {
+  readonly prefix: string;
+  readonly kind: 'file' | 'symbol' | 'folder';
+  readonly limit: number;
 }
 
 export function complete(
   reader: Pick<StoreReader, 'files' | 'symbolsLike'>,
-  {
-    prefix,
-    kind,
-    limit,
-  }: { readonly prefix: string; readonly kind: 'file' | 'symbol' | 'folder'; readonly limit: number },
+  { prefix, kind, limit }: CompletionRequest,
 ): readonly Completion[] {
   switch (kind) {
     case 'symbol':
-      return reader.symbolsLike(prefix, limit).map(({ name, path, line }) => ({ label: name, path, line }));
+      return reader.symbolsLike(prefix, limit).map(({ path, ...symbol }) => ({
+        label: [...symbol.scope, symbol.name].join('.'),
+        path,
+        startLine: symbol.startLine,
+        endLine: symbol.endLine,
+      }));
     case 'file':
       return best(
         reader.files().map(({ path }) => path),

@@ -1,6 +1,8 @@
 /** The decoder without a repository: generate and perplexity, as the command line and comparisons with references use them. */
+import { joined, say } from '../base/sentences.ts';
 import { fault } from '../base/errors.ts';
 import type { GenerateParameters, GenerateReport, PerplexityParameters, PerplexityReport } from '../protocol/models.ts';
+import { onlyThoughts } from '../runtime/thoughts/only-thoughts.ts';
 import type { Progress } from '../protocol/engine.ts';
 import type { CacheWindow, DecodeRequest, Decoder } from '../runtime/decoder.ts';
 
@@ -16,28 +18,38 @@ export async function generate(
   signal: AbortSignal,
 ): Promise<GenerateReport> {
   requireProvider(decoder, parameters.provider);
-  const { promptTokenIds, tokenIds, text, topLogits, timings, speculation } = await decoder.decode(
+  const result = await decoder.decode(
     decodeRequestOf(parameters),
     (event) => {
       if (event.type === 'token') onToken(event.text);
     },
     signal,
   );
-  const report = { promptTokenIds, tokenIds, text, topLogits, timings: { ...timings, loadMs } };
+  const { promptTokenIds, tokenIds, text, thoughts, topLogits, timings, speculation } = result;
+  const onlyThought = onlyThoughts(result);
+  const report = {
+    promptTokenIds,
+    tokenIds,
+    text,
+    ...(thoughts !== undefined && { thoughts }),
+    ...(onlyThought && { notice: onlyThought }),
+    topLogits,
+    timings: { ...timings, loadMs },
+  };
   return speculation ? { ...report, speculation } : report;
 }
 
 /** Whoever names a provider wants no other. @throws LS3010 with the reason */
 function requireProvider({ info }: Decoder, wanted: string | undefined): void {
   if (wanted === undefined || wanted === 'auto' || wanted === info.provider) return;
-  const reason = info.remarks?.join('; ') ?? `${info.displayName} runs on ${info.provider} here`;
-  throw fault('LS3010', reason === '' ? `"${wanted}", for ${info.displayName} runs on ${info.provider}` : reason);
+  const runs = say('{0} runs on {1} here', info.displayName, info.provider);
+  throw fault('LS3010', info.remarks && info.remarks.length > 0 ? joined(info.remarks, '; ') : runs);
 }
 
 function decodeRequestOf(parameters: GenerateParameters): DecodeRequest {
   const { prompt, tokenIds, chat, maxTokens, topLogits } = parameters;
   const window = windowOf(parameters);
-  if (prompt === undefined && tokenIds === undefined) throw fault('LS1002', 'a generation without a prompt');
+  if (prompt === undefined && tokenIds === undefined) throw fault('LS1002', say('a generation without a prompt'));
   return {
     ...(tokenIds && { tokenIds }),
     ...(!tokenIds &&
@@ -74,12 +86,12 @@ export async function perplexity(
   requireProvider(decoder, parameters.provider);
   const { text, maxTokens, bucket = defaultBucket } = parameters;
   const tokenIds = (await decoder.tokenize(text)).slice(0, maxTokens);
-  if (tokenIds.length < 2) throw fault('LS1002', 'a text of fewer than two tokens');
+  if (tokenIds.length < 2) throw fault('LS1002', say('a text of fewer than two tokens'));
   const window = windowOf(parameters);
   return decoder.perplexity(
     { tokenIds, bucket, ...(window && { window }), ...positionsOf(parameters) },
     (done) => {
-      onProgress({ message: 'reading the text', done, total: tokenIds.length });
+      onProgress({ message: say('Reading the text'), done, total: tokenIds.length });
     },
     signal,
   );
@@ -100,6 +112,6 @@ function positionsOf({
 function windowOf({ sinks, recent }: { readonly sinks?: number; readonly recent?: number }): CacheWindow | undefined {
   if (sinks === undefined && recent === undefined) return undefined;
   if (sinks === undefined || recent === undefined)
-    throw fault('LS1002', 'sinks without recent tokens, or recent tokens without sinks');
+    throw fault('LS1002', say('sinks without recent tokens, or recent tokens without sinks'));
   return { sinks, recent };
 }

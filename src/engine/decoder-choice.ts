@@ -27,7 +27,7 @@ export async function chooseDecoder(
     id,
     displayName,
     contextLength,
-    open: () =>
+    open: (onProgress = () => undefined) =>
       openDecoder(
         {
           file: weights,
@@ -39,7 +39,7 @@ export async function chooseDecoder(
           ...(options.provider && { provider: options.provider }),
           ...(chatTemplate !== null && { chatTemplate }),
         },
-        () => undefined,
+        onProgress,
         options.signal,
       ),
   };

@@ -2,6 +2,8 @@
  * Keeps the decoder: started on first need, kept for the next question, let go after some minutes without one. Requests to it
  * run one at a time in the order they came; a cancelled one leaves the queue at once.
  */
+import { wrapped } from '../runtime/wrapped-decoder.ts';
+import type { Sentence } from '../base/sentences.ts';
 import PQueue from 'p-queue';
 import { CancelledError, throwIfCancelled } from '../base/cancellation.ts';
 import { LongsightError, type UserError, toUserError } from '../base/errors.ts';
@@ -21,13 +23,23 @@ export interface DecoderChoice {
   readonly contextLength: number;
   /** Where it is computed, when that is not here. */
   readonly server?: ServerPlace;
-  readonly open: () => Promise<Decoder>;
+  /** @param onProgress what of the graphs is built, the first time a file is opened */
+  readonly open: (onProgress?: (progress: LoadProgress) => void) => Promise<Decoder>;
 }
 
+/** How much of the graphs is built. */
+interface LoadProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Told that a decoder starts, and of what is built for it; a decoder that is ready tells nothing. */
+export type OnLoading = (displayName: string, progress: LoadProgress | null) => void;
+
 export interface DecoderHostOptions {
-  /** The decoder of this name, or the one of the settings; null when there is none on this machine. */
-  readonly choose: (model: string | undefined) => Promise<DecoderChoice | null>;
   readonly logger: Logger;
+  /** Called whenever what {@link DecoderHost.status} says may have changed. */
+  readonly onChange?: () => void;
   /** How long an unused decoder is kept, milliseconds: the one in use by the settings, and any other. */
   readonly keepMs?: { readonly chosen: number; readonly other: number };
 }
@@ -40,6 +52,9 @@ interface Entry {
   timer: NodeJS.Timeout | undefined;
   tokensPerSecond: number | null;
   error: UserError | undefined;
+  loading: LoadProgress | undefined;
+  /** Requests that wait for the start. */
+  readonly waiting: Set<() => void>;
 }
 
 const defaultKeepMs = { chosen: 10 * 60_000, other: 30_000 };
@@ -54,32 +69,36 @@ export class DecoderHost {
     this.#options = options;
   }
 
-  /** A decoder that is ready; null when none is on this machine. Rejects with what hindered the start. */
-  async get(model?: string): Promise<Decoder | null> {
-    const choice = await this.#options.choose(model);
-    if (!choice) return null;
+  /** The chosen decoder, ready. Rejects with what hindered the start. */
+  async get(choice: DecoderChoice, onLoading?: OnLoading): Promise<Decoder> {
     const entry = this.#entryOf(choice);
     this.#lastKey = choice.key;
     entry.active += 1;
+    const tell = (): void => {
+      onLoading?.(choice.displayName, entry.loading ?? null);
+    };
     try {
-      const decoder = await entry.lazy.get();
+      const starting = entry.lazy.get();
+      if (!entry.lazy.peek()) tell();
+      entry.waiting.add(tell);
+      this.#changed();
+      const decoder = await starting;
       entry.error = undefined;
       return this.#queued(entry, decoder);
     } catch (error) {
       entry.error = toUserError(error);
       throw error;
     } finally {
+      entry.waiting.delete(tell);
+      entry.loading = undefined;
       entry.active -= 1;
       this.#touch(entry);
     }
   }
 
-  /** What the doors show: the decoder asked for last, else the one of the settings; null when there is none on this machine. */
-  async status(writesProse: (choice: DecoderChoice) => boolean | null): Promise<DecoderStatus | null> {
-    const chosen = await this.#options.choose(undefined);
-    const entry = (chosen && this.#entries.get(chosen.key)) ?? this.#entries.get(this.#lastKey ?? '');
-    const choice = chosen ?? entry?.choice;
-    if (!choice) return null;
+  /** What is known of a choice, whether it was started or not. */
+  status(choice: DecoderChoice): Omit<DecoderStatus, 'writesProse' | 'readingTest'> {
+    const entry = this.#entries.get(choice.key);
     const info = entry?.lazy.peek()?.info;
     const server = info?.server ?? choice.server;
     return {
@@ -91,7 +110,7 @@ export class DecoderHost {
       window: info?.window ?? info?.contextLength ?? choice.contextLength,
       memory: info?.memory ?? 0,
       tokensPerSecond: entry?.tokensPerSecond ?? null,
-      writesProse: writesProse(choice),
+      ...(entry?.loading && stateOf(entry) === 'loading' && { loading: entry.loading }),
       ...(info?.remarks && info.remarks.length > 0 && { remarks: info.remarks }),
       ...(info?.notice !== undefined && { notice: info.notice }),
       ...(server && { server }),
@@ -100,7 +119,7 @@ export class DecoderHost {
   }
 
   /** What the user is to be told of the decoders that run, each sentence once for the life of the decoder. */
-  notices(): readonly string[] {
+  notices(): readonly Sentence[] {
     return [...this.#entries.values()].flatMap(({ lazy }) => lazy.peek()?.info.notice ?? []);
   }
 
@@ -109,6 +128,7 @@ export class DecoderHost {
     const entries = [...this.#entries.values()];
     this.#entries.clear();
     await Promise.all(entries.map((entry) => this.#close(entry)));
+    this.#changed();
   }
 
   #entryOf(choice: DecoderChoice): Entry {
@@ -116,11 +136,20 @@ export class DecoderHost {
     if (known) return known;
     const entry: Entry = {
       choice,
-      lazy: new Lazy(choice.open),
+      lazy: new Lazy(() =>
+        choice.open((progress) => {
+          if (percent(entry.loading) === percent(progress)) return;
+          entry.loading = progress;
+          for (const tell of entry.waiting) tell();
+          this.#changed();
+        }),
+      ),
       active: 0,
       timer: undefined,
       tokensPerSecond: null,
       error: undefined,
+      loading: undefined,
+      waiting: new Set(),
     };
     this.#entries.set(choice.key, entry);
     // Two models at once may be more than the machine's memory: those that nobody uses go first.
@@ -128,7 +157,12 @@ export class DecoderHost {
     return entry;
   }
 
+  #changed(): void {
+    this.#options.onChange?.();
+  }
+
   #touch(entry: Entry): void {
+    this.#changed();
     clearTimeout(entry.timer);
     if (entry.active > 0) return;
     const keepMs = this.#options.keepMs ?? defaultKeepMs;
@@ -136,6 +170,7 @@ export class DecoderHost {
       () => {
         this.#options.logger.info({ decoder: entry.choice.id }, 'an unused decoder is let go');
         if (this.#entries.get(entry.choice.key) === entry) this.#entries.delete(entry.choice.key);
+        this.#changed();
         this.#close(entry).catch((error: unknown) => {
           this.#options.logger.warn({ error: String(error) }, 'a decoder did not end in order');
         });
@@ -154,6 +189,7 @@ export class DecoderHost {
   #queued(entry: Entry, decoder: Decoder): Decoder {
     const run = async <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> => {
       entry.active += 1;
+      this.#changed();
       try {
         return await whenFree(this.#queue, work, signal);
       } catch (error) {
@@ -168,16 +204,7 @@ export class DecoderHost {
         this.#touch(entry);
       }
     };
-    return {
-      get info() {
-        return decoder.info;
-      },
-      countTokens: (text) => decoder.countTokens(text),
-      countChatTokens: (messages) => decoder.countChatTokens(messages),
-      ...(decoder.settleCounts && {
-        settleCounts: (signal) => decoder.settleCounts?.(signal) ?? Promise.resolve(false),
-      }),
-      tokenize: (text) => decoder.tokenize(text),
+    return wrapped(decoder, {
       decode: async (request, onEvent, signal) => {
         const result = await run(() => decoder.decode(request, onEvent, signal), signal);
         if (result.decodeTokensPerSecond > 0) entry.tokensPerSecond = result.decodeTokensPerSecond;
@@ -186,7 +213,7 @@ export class DecoderHost {
       perplexity: (request, onProgress, signal) => run(() => decoder.perplexity(request, onProgress, signal), signal),
       // Its life belongs to the host.
       dispose: () => Promise.resolve(),
-    };
+    });
   }
 }
 
@@ -209,6 +236,11 @@ async function whenFree<T>(queue: PQueue, work: () => Promise<T>, signal: AbortS
   } finally {
     signal.removeEventListener('abort', leave);
   }
+}
+
+/** Whole: the tensors of a model are many. */
+function percent(progress: LoadProgress | undefined): number | null {
+  return progress ? Math.floor((100 * progress.done) / Math.max(progress.total, 1)) : null;
 }
 
 function isStopped(error: unknown): boolean {

@@ -1,49 +1,94 @@
-/** Finished summaries in the index's store of documents; what cannot be read there is made again. */
+/** Finished summaries and explanations in the index's store of documents; what cannot be read there is made again. */
 import { z } from 'zod';
-import type { SummaryCache } from '../answers/dependencies.ts';
+import type { ClaimStore, ExplanationCache, KeptExplanation, SummaryRun } from '../answers/dependencies.ts';
+import type { KeptPart } from '../answers/summarise/claims.ts';
 import { toUserError } from '../base/errors.ts';
 import type { Logger } from '../base/logging.ts';
 import type { RepositoryIndex } from '../index/open-index.ts';
-import type { SummaryNode } from '../protocol/answers.ts';
 
-const kind = 'summary';
+type Documents = RepositoryIndex['documents'];
 
-const node: z.ZodType<SummaryNode> = z.strictObject({
-  path: z.string(),
-  kind: z.enum(['file', 'folder', 'repository']),
-  hash: z.string(),
-  summary: z.string(),
-  citations: z.array(
+const numbers = z.array(z.int().positive());
+const part: z.ZodType<KeptPart> = z.strictObject({
+  claims: z.array(z.strictObject({ text: z.string(), rests: numbers })),
+  supports: z.array(
     z.strictObject({
-      id: z.string(),
-      number: z.int(),
-      status: z.enum(['verified', 'moved', 'stale', 'unsupported']),
+      number: z.int().positive(),
       path: z.string(),
       startLine: z.int(),
       endLine: z.int(),
+      part: z.string().nullable(),
+      hash: z.string(),
+      use: z.enum(['checked', 'cited', 'read']),
     }),
   ),
-  reused: z.boolean(),
+  writer: z.string().nullable(),
+});
+const run: z.ZodType<SummaryRun> = z.strictObject({
+  pid: z.int(),
+  state: z.enum(['running', 'finished', 'cancelled']),
+  done: z.int(),
+  total: z.int(),
+});
+const explanation: z.ZodType<KeptExplanation> = z.strictObject({
+  madeFrom: z.string(),
+  code: z.string(),
+  written: z.string(),
+  thoughts: z.string().exactOptional(),
+  unsupported: z.array(z.strictObject({ start: z.int().nonnegative(), end: z.int().nonnegative(), text: z.string() })),
+  cited: numbers,
+  verified: numbers,
+  read: numbers,
+  model: z.string(),
+  provider: z.string().nullable(),
+  when: z.number(),
 });
 
-/** A summary that is not kept costs its making again, nothing else: failures to read or write are logged. */
-export function summaryCacheOf(documents: RepositoryIndex['documents'], logger: Logger): SummaryCache {
+export function claimStoreOf(documents: Documents, logger: Logger): ClaimStore {
+  const parts = cacheOf(documents, 'claims', part, logger);
+  const last = cacheOf(documents, 'claims last', z.string(), logger);
+  const runs = cacheOf(documents, 'summary run', run, logger);
   return {
-    get: (hash) => {
-      const kept = documents.get(kind, hash);
+    get: parts.get,
+    put: parts.put,
+    last: last.get,
+    putLast: (place, key) => {
+      if (last.get(place) !== key) last.put(place, key);
+    },
+    run: () => runs.get(''),
+    putRun: (value) => {
+      runs.put('', value);
+    },
+  };
+}
+
+export function explanationCacheOf(documents: Documents, logger: Logger): ExplanationCache {
+  return cacheOf(documents, 'explanation', explanation, logger);
+}
+
+/** What is not kept costs its making again, nothing else: failures to read or write are logged. */
+function cacheOf<Kept>(
+  documents: Documents,
+  kind: string,
+  schema: z.ZodType<Kept>,
+  logger: Logger,
+): { readonly get: (key: string) => Kept | undefined; readonly put: (key: string, value: Kept) => void } {
+  return {
+    get: (key) => {
+      const kept = documents.get(kind, key);
       if (kept === undefined) return undefined;
       try {
-        return node.parse(JSON.parse(kept));
+        return schema.parse(JSON.parse(kept));
       } catch (error) {
-        logger.warn({ error: String(error) }, 'a kept summary cannot be read and is made again');
+        logger.warn({ error: String(error), kind }, 'what was kept cannot be read and is made again');
         return undefined;
       }
     },
-    put: (hash, summary) => {
+    put: (key, value) => {
       try {
-        documents.put(kind, hash, JSON.stringify(summary));
+        documents.put(kind, key, JSON.stringify(value));
       } catch (error) {
-        logger.warn({ error: toUserError(error) }, 'a summary was not kept');
+        logger.warn({ error: toUserError(error), kind }, 'what was made could not be kept');
       }
     },
   };

@@ -1,7 +1,7 @@
 /** The embedder of this machine, when there is one: its absence is no fault, for search is whole without vectors. */
 import { LongsightError } from '../base/errors.ts';
-import type { Embedder } from '../runtime/embedder.ts';
-import { type OpenEmbedderOptions, openEmbedder } from '../runtime/open-embedder.ts';
+import type { Embedder } from '../runtime/embedding/embedder.ts';
+import { type OpenEmbedderOptions, openEmbedder } from '../runtime/embedding/open-embedder.ts';
 
 /**
  * Null when no embedder was got yet.

@@ -1,39 +1,52 @@
 /** The engine: wires the rooms behind one interface, each made when it is first needed. */
+import { createSpeaker, english } from '../base/speaker.ts';
+import type { Sentence } from '../base/sentences.ts';
 import { type Answers, createAnswers } from '../answers/answers.ts';
+import { Emitter, type Event } from '../base/emitter.ts';
 import { raceCancellation } from '../base/cancellation.ts';
 import type { Logger } from '../base/logging.ts';
-import { longsightHome } from '../models/home.ts';
+import { forOneAnswer, outboundRequests, outboundRequestsOfAnswer } from '../base/outbound-requests.ts';
+import { longsightHome, prefixesFolder } from '../models/home.ts';
 import { inspectModel } from '../models/inspect-report.ts';
-import { outboundRequests } from '../models/network.ts';
 import { getModel, importModel, listModels, removeModel } from '../models/store.ts';
 import type { EngineApi, EngineSettings, InitializeParameters } from '../protocol/engine.ts';
-import type { SearchResponse } from '../protocol/answers.ts';
 import type { ModelListing } from '../protocol/models.ts';
 import type { EngineStatus, IndexReport, IndexStatus } from '../protocol/status.ts';
-import { findRepository } from '../repository/find-repository.ts';
-import { probeModel } from '../runtime/probe.ts';
-import { probeAgain } from '../runtime/provider-choice.ts';
-import { readVerdict } from '../runtime/verdict.ts';
+import type { DecodeRequest, Decoder } from '../runtime/decoder.ts';
+import { watched } from '../runtime/watched-decoder.ts';
+import { keepSpeed, readSpeed } from '../runtime/probing/kept-speed.ts';
+import { readEffectiveWindow } from '../runtime/probing/verdict.ts';
+import { defaultWindowSeconds, probeModel } from '../runtime/probing/probe.ts';
+import { probeAgain } from '../runtime/providers/provider-choice.ts';
+import { clearSegments } from '../runtime/prefix-cache/segment-folder.ts';
+import { keepVerdict, readVerdict } from '../runtime/reading-test/verdict.ts';
 import { type BatchReport, type BatchRow, searchBatch } from '../search/batch.ts';
-import { complete } from './complete.ts';
 import { generate, perplexity } from './decoder-alone.ts';
-import { DecoderKeeper } from './decoder-keeper.ts';
-import { summaryCacheOf } from './document-cache.ts';
+import { DecoderKeeper, type Verdicts } from './decoder-keeper.ts';
+import { BestInstalled } from './best-installed.ts';
+import { withOutlook } from './model-outlook.ts';
+import { testReading } from './test-reading.ts';
+import { claimStoreOf, explanationCacheOf } from './document-cache.ts';
 import { openInstalledEmbedder } from './embedder-choice.ts';
 import { planOf } from './inspect-plan.ts';
-import { Lazy } from './lazy.ts';
-import { RepositoryRoom } from './repository-room.ts';
+import { keepingPrompts, prefixCacheStatus } from './kept-prompts.ts';
+import { Repositories, type ServedRepository } from './repositories.ts';
+import { SharedEmbedder } from './shared-embedder.ts';
 
 /** What a door in the same process may do beyond the interface of the protocol. */
 export interface Engine extends EngineApi {
+  /** Fires whenever something of the status may have changed. */
+  readonly onDidChangeStatus: Event<undefined>;
   /** Begins to index, and goes on to follow changes; for a door that waits for nothing. */
   startInBackground(): void;
   /** Begins to start the decoder, so that it is there when the evidence is; a failure shows when it is needed. */
   prepareDecoder(model?: string): void;
-  /** What the user is to be told of the decoder, once. */
-  notices(): readonly string[];
-  /** Lets search compare the best files with the question by the embedder, where there is one; for a door with one question. */
+  /** What the user is to be told of the decoder and the indexes, once. */
+  notices(): readonly Sentence[];
+  /** Begins to start the embedder, where there is one, so that it is there when the index is. */
   joinEmbedder(): Promise<void>;
+  /** Makes search as good as is quick, where there is an embedder and the index has its vectors; for a client with one question. */
+  sharpenIfQuick(signal: AbortSignal): Promise<void>;
   /** Makes search use vectors of every kind, where there is an embedder; for a door with many questions. */
   sharpen(signal: AbortSignal): Promise<void>;
   /** The status with what is not indexed yet counted, which takes a look at the files; for a door that does not index. */
@@ -48,42 +61,92 @@ export interface Engine extends EngineApi {
 const defaultSearchLimit = 20;
 
 /** Rejects with LS4001 when there is no such folder; everything else fails where it is needed. */
-export function createEngine(parameters: InitializeParameters, logger: Logger): Promise<Engine> {
-  return Promise.resolve().then(() => build(parameters, logger));
+/** Who looks on while it answers. */
+export interface EngineObserver {
+  /** A decoder is run for an answer. */
+  readonly onDecode: (decoder: Decoder, request: DecodeRequest) => void;
+}
+
+export function createEngine(
+  parameters: InitializeParameters,
+  logger: Logger,
+  observer: EngineObserver | null = null,
+): Promise<Engine> {
+  return Promise.resolve().then(() => build(parameters, logger, observer));
 }
 
 function build(
-  { repository, home: givenHome, settings: firstSettings, watchesFiles }: InitializeParameters,
+  { repository, others = [], home: givenHome, settings: firstSettings, watchesFiles, language }: InitializeParameters,
   logger: Logger,
+  observer: EngineObserver | null,
 ): Engine {
   const home = longsightHome(givenHome);
-  const location = findRepository(repository);
   const store = { home, logger };
   let settings: EngineSettings = firstSettings;
   let inBackground = false;
-  const decoders = new DecoderKeeper({ home, logger, settings, verdictOf: (model) => readVerdict(model, home) });
-  const room = new RepositoryRoom({
+  const verdicts: Verdicts = {
+    read: (model) => readVerdict(model, home),
+    effectiveWindow: (model) => readEffectiveWindow(model, home),
+    keep: (model, report, signal) => keepVerdict(model, home, report, signal),
+    speed: (model, provider) => readSpeed(model, home, { provider, threads: settings.threads }),
+    keepSpeed: (model, provider, speed) => keepSpeed(model, home, { provider, threads: settings.threads }, speed),
+  };
+  const statusChanged = new Emitter<undefined>();
+  const onChange = (): void => {
+    statusChanged.fire(undefined);
+  };
+  const best = new BestInstalled();
+  const decoders = new DecoderKeeper({
     home,
     logger,
     settings,
-    location,
-    openEmbedder: (signal) => openInstalledEmbedder({ ...store, threads: settings.threads, signal }),
+    onChange,
+    verdicts,
+    best: () => best.id({ store, verdicts, threads: settings.threads }),
+  });
+  const embedder = new SharedEmbedder((signal) =>
+    openInstalledEmbedder({ ...store, threads: settings.threads, signal }),
+  );
+  const repositories = new Repositories([repository, ...others], settings, {
+    home,
+    logger,
+    openEmbedder: (signal) => embedder.open(signal),
+    onChange,
   });
 
-  const answers = new Lazy<Answers>(async () => {
-    const index = await room.open();
+  /** The answers over one repository; questions are asked over the others as well. */
+  const answersOf = async ({ room, location }: ServedRepository): Promise<Answers> => {
+    const all = await repositories.forAnswers();
+    const own = all.find(({ repositoryRoot }) => repositoryRoot === location.root);
+    if (!own) throw new Error('a repository that is served is among those served');
+    const { documents } = await room.open();
     return createAnswers({
-      reader: index.reader,
-      search: await room.search(),
-      decoder: (model) => decoders.get(model),
-      writesProse: () => decoders.writesProse(),
-      completeness: () => index.indexer.status(),
-      repositoryRoot: location.root,
-      summaryCache: summaryCacheOf(index.documents, logger),
-      outboundRequests,
+      ...own,
+      others: all.filter((other) => other !== own),
+      decoder: async (model, onLoading) => {
+        const found = await decoders.get(model, onLoading);
+        if (!found) return null;
+        const decoder = keepingPrompts(found.decoder, settings, logger);
+        const told =
+          observer &&
+          watched(decoder, (request) => {
+            observer.onDecode(decoder, request);
+          });
+        return { ...found, decoder: told ?? decoder };
+      },
+      readingTestOf: (model) => decoders.readingTestOf(model),
+      decoderName: (model) => decoders.nameOf(model),
+      betterModel: async () => {
+        const listings = await withOutlook(await listModels(store), { store, verdicts, threads: settings.threads });
+        return listings.find(({ outlook }) => outlook?.advice?.purpose === 'offer')?.displayName ?? null;
+      },
+      claimStore: claimStoreOf(documents, logger),
+      explanationCache: explanationCacheOf(documents, logger),
+      outboundRequests: outboundRequestsOfAnswer,
+      speaker: language ? createSpeaker('editor', language) : english,
       logger,
     });
-  });
+  };
 
   /** Id of the embedder on this machine; looked for again when models come or go. */
   let embedderId: Promise<string | null> | undefined;
@@ -92,23 +155,29 @@ function build(
       (models) => models.find(({ kind, state }) => kind === 'embedder' && state === 'installed')?.id ?? null,
     ));
 
-  /** A model came or went: whatever was chosen before is chosen anew. */
+  /** A model came or went: whatever was chosen before is chosen again. */
   const modelsChanged = async (): Promise<void> => {
     decoders.forget();
     embedderId = undefined;
-    await room.retryEmbedder();
-    if (inBackground) room.keepUp();
+    await Promise.all(repositories.all.map(({ room }) => room.retryEmbedder()));
+    onChange();
+    if (inBackground) repositories.keepUp();
   };
 
   const statusWith = async (indexStatus: Promise<IndexStatus>): Promise<EngineStatus> => {
-    const [index, decoder, embedder] = await Promise.all([indexStatus, decoders.status(), installedEmbedder()]);
+    const [index, decoder, embedderFound] = await Promise.all([indexStatus, decoders.status(), installedEmbedder()]);
     return {
-      repository: location.root,
-      git: location.git,
+      repository: repositories.first.location.root,
+      folders: repositories.folders,
+      git: repositories.first.location.git,
       index,
       decoder,
       // One that was not needed yet starts within a second of the first need.
-      embedder: embedder === null ? null : { id: embedder, state: room.embedderState() ?? 'ready' },
+      embedder:
+        embedderFound === null
+          ? null
+          : { id: embedderFound, state: repositories.first.room.embedderState() ?? 'ready' },
+      prefixCache: await prefixCacheStatus(home, settings),
       memory: process.memoryUsage.rss(),
       outboundRequests: outboundRequests(),
     };
@@ -121,64 +190,70 @@ function build(
   };
 
   return {
+    onDidChangeStatus: statusChanged.event,
     prepareDecoder,
     startInBackground: () => {
       inBackground = true;
-      room.keepUp();
-      if (!watchesFiles) room.followInBackground();
+      repositories.keepUp();
+      if (!watchesFiles) for (const { room } of repositories.all) room.followInBackground();
     },
-    notices: () => decoders.notices(),
-    joinEmbedder: () => room.joinEmbedder(),
-    sharpen: (signal) => room.sharpen(signal),
-    status: () => statusWith(room.status()),
-    survey: (signal) => statusWith(room.survey(signal)),
+    notices: () => [...decoders.notices(), ...repositories.notices()],
+    joinEmbedder: () => repositories.first.room.joinEmbedder({ isForOne: true }),
+    sharpenIfQuick: (signal) => repositories.first.room.sharpenIfQuick(signal),
+    sharpen: (signal) => repositories.first.room.sharpen(signal),
+    status: () => statusWith(repositories.status()),
+    survey: (signal) => statusWith(repositories.survey(signal)),
     configure: async (changed) => {
       const before = settings;
       settings = changed;
       decoders.configure(changed);
-      await room.configure(changed);
-      const concernsFiles = ({ include, exclude, maxFileSize, embeddings }: EngineSettings): string =>
-        JSON.stringify([include, exclude, maxFileSize, embeddings]);
-      if (inBackground && concernsFiles(before) !== concernsFiles(changed)) room.keepUp();
+      await repositories.configure(changed);
+      const concernsFiles = ({ include, exclude, maxFileSize, ofRepository, embeddings }: EngineSettings): string =>
+        JSON.stringify([include, exclude, maxFileSize, ofRepository, embeddings]);
+      if (inBackground && concernsFiles(before) !== concernsFiles(changed)) repositories.keepUp();
     },
-    index: (request, onProgress, signal) => room.run(request, onProgress, signal),
-    watch: (request, onReport, signal) => room.watch(request, onReport, signal),
+    index: (request, onProgress, signal) => repositories.run(request, onProgress, signal),
+    watch: (request, onReport, signal) => repositories.first.room.watch(request, onReport, signal),
     pauseIndexing: async (paused) => {
-      (await room.open()).indexer.pause(paused);
+      for (const { room } of repositories.all) (await room.open()).indexer.pause(paused);
+      onChange();
     },
-    filesChanged: (paths) => room.filesChanged(paths),
-    why: async (path) => (await room.open()).why(path),
-    skippedFiles: async (reason) => (await room.open()).skippedFiles(reason),
-    search: ({ query, limit, scope }, signal): Promise<SearchResponse> =>
-      room.answering(async () => {
-        const search = await room.search();
-        const { results, ms } = await search.search(
-          query,
-          { limit: limit ?? defaultSearchLimit, ...(scope && { scope }) },
+    filesChanged: (paths) => repositories.filesChanged(paths),
+    why: (file) => repositories.why(file),
+    skippedFiles: (reason) => repositories.skippedFiles(reason),
+    search: ({ limit, ...request }, signal) =>
+      repositories.answering(
+        () => repositories.search({ ...request, limit: limit ?? defaultSearchLimit }, signal),
+        signal,
+      ),
+    searchBatch: (rows, limit, signal) =>
+      repositories.answering(
+        async () => searchBatch(await repositories.first.room.search(), rows, { limit }, signal),
+        signal,
+      ),
+    ask: (request, onEvent, signal) =>
+      forOneAnswer(() => {
+        prepareDecoder(request.model);
+        return repositories.answering(
+          async () => (await answersOf(repositories.first)).ask(repositories.byRoots(request), onEvent, signal),
           signal,
         );
-        return {
-          results: results.map(({ chunk, score, symbol, ranks }) => {
-            const { id, path, startLine, endLine } = chunk;
-            return { id, path, startLine, endLine, score, symbol, ranks };
-          }),
-          ms,
-        };
       }),
-    searchBatch: (rows, limit, signal) =>
-      room.answering(async () => searchBatch(await room.search(), rows, { limit }, signal)),
-    ask: (request, onEvent, signal) => {
-      prepareDecoder(request.model);
-      return room.answering(async () => (await answers.get()).ask(request, onEvent, signal));
-    },
-    explain: (request, onEvent, signal) => {
-      prepareDecoder(request.model);
-      return room.answering(async () => (await answers.get()).explain(request, onEvent, signal));
-    },
+    explain: (request, onEvent, signal) =>
+      forOneAnswer(() => {
+        prepareDecoder(request.model);
+        return repositories.answering(
+          async () => (await answersOf(repositories.named(request.repository))).explain(request, onEvent, signal),
+          signal,
+        );
+      }),
     summarize: (request, onProgress, signal) =>
-      room.answering(async () => (await answers.get()).summarize(request, onProgress, signal)),
-    complete: async (request) => complete((await room.open()).reader, request),
-    listModels: () => listModels(store),
+      repositories.answering(
+        async () => (await answersOf(repositories.named(request.repository))).summarize(request, onProgress, signal),
+        signal,
+      ),
+    complete: (request) => repositories.complete(request),
+    listModels: async () => withOutlook(await listModels(store), { store, verdicts, threads: settings.threads }),
     getModel: async (id, onProgress, signal): Promise<ModelListing> => {
       const listing = await getModel(id, { ...store, offline: settings.offline, onProgress, signal });
       await modelsChanged();
@@ -191,16 +266,22 @@ function build(
     },
     removeModel: async (id) => {
       // Its files may be mapped by a running decoder or embedder.
-      await Promise.all([decoders.release(), room.dropEmbedder()]);
+      await Promise.all([decoders.release(), ...repositories.all.map(({ room }) => room.dropEmbedder())]);
       await removeModel(id, store);
       await modelsChanged();
     },
-    probeModel: async (id, onProgress, signal) => {
+    probeModel: async (id, windowSeconds, onProgress, signal) => {
       const { decoder, model } = await raceCancellation(decoders.require(id ?? undefined), signal);
-      const report = await room.answering(() => probeModel(decoder, model, home, onProgress, signal));
+      const seconds = windowSeconds ?? defaultWindowSeconds;
+      const report = await repositories.answering(
+        () => probeModel(decoder, model, home, seconds, onProgress, signal),
+        signal,
+      );
+      await keepVerdict(model, home, report.readingTest, signal);
       decoders.forget();
       return report;
     },
+    testReading: (request, onProgress, signal) => testReading(decoders, request, onProgress, signal),
     probeProviders: async (signal) => {
       const tried = await probeAgain({ home, signal, probe: { quick: true } });
       // What runs was chosen by the verdicts before.
@@ -211,7 +292,8 @@ function build(
       const known = (await listModels(store)).find(({ id }) => id === file);
       const place = known?.path ?? file;
       const report = await inspectModel(place, tensor);
-      const plan = await planOf(place);
+      const { threads, provider } = settings;
+      const plan = await planOf(place, { home, threads, provider }, new AbortController().signal);
       return plan ? { ...report, plan } : report;
     },
     generate: async (request, onToken, signal) => {
@@ -222,9 +304,14 @@ function build(
       const { decoder } = await raceCancellation(decoders.require(request.model), signal);
       return perplexity(decoder, request, onProgress, signal);
     },
-    clearIndex: () => room.clear(),
+    clearIndex: async () => {
+      for (const { room } of repositories.all) await room.clear();
+      // What was read of it for answers goes with it; which prompts are of which repository, only their text could tell.
+      await clearSegments(prefixesFolder(home));
+      onChange();
+    },
     dispose: async () => {
-      await Promise.all([room.dispose(), decoders.dispose()]);
+      await Promise.all([repositories.dispose(), decoders.dispose()]);
     },
   };
 }

@@ -1,9 +1,11 @@
 /** The engine process of the extension: forked with an IPC channel, ends with its parent, and with the log's last line on a fault of its own. */
+import { visible } from '../base/visible-text.ts';
 import { createLogger } from '../base/logging.ts';
-import { sendLog, serveEngine } from '../protocol/rpc-server.ts';
+import { sendLog, sendStatus, serveEngine } from '../protocol/rpc-server.ts';
 import { processConnection } from '../protocol/rpc-transport.ts';
 import { type Engine, createEngine } from './engine.ts';
 import { logLevelOf } from './log-level.ts';
+import { StatusFeed } from './status-feed.ts';
 
 /** How long an orderly end may take before the process ends anyway, milliseconds. */
 const farewellMs = 2000;
@@ -13,11 +15,13 @@ const logger = createLogger(logLevelOf(process.env), (line) => {
   if (process.connected) sendLog(connection, line.trimEnd());
 });
 let engine: Engine | undefined;
+let feed: StatusFeed | undefined;
 let ending: Promise<void> | undefined;
 
 /** Lets go of workers and the database; safe to ask for twice. */
 function release(): Promise<void> {
   ending ??= (async () => {
+    feed?.dispose();
     await engine?.dispose();
   })();
   return ending;
@@ -35,7 +39,7 @@ function onFault(error: unknown): void {
   // The log may not get out any more; standard error reaches the parent through its pipe.
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   logger.error({ error: text }, 'the engine ends after a fault of its own');
-  process.stderr.write(`${text}\n`, () => process.exit(70));
+  process.stderr.write(`${visible(text)}\n`, () => process.exit(70));
 }
 
 process.on('uncaughtException', onFault);
@@ -52,6 +56,17 @@ process.on('SIGTERM', () => {
 serveEngine(connection, {
   initialize: async (parameters) => {
     engine = await createEngine(parameters, logger);
+    const started = engine;
+    feed = new StatusFeed({
+      onDidChange: started.onDidChangeStatus,
+      read: () => started.status(),
+      send: (status) => {
+        if (process.connected) sendStatus(connection, status);
+      },
+      onFault: (error) => {
+        logger.warn({ error: String(error) }, 'the status cannot be read');
+      },
+    });
     engine.startInBackground();
     logger.info(
       { repository: parameters.repository, process: process.pid, node: process.version },

@@ -1,6 +1,6 @@
 /** The embedder with two speeds: what a question needs goes through, the pass behind everything else waits while a question is answered. */
 import type { PauseGate } from '../index/pause-gate.ts';
-import type { Embedder } from '../runtime/embedder.ts';
+import type { Embedder } from '../runtime/embedding/embedder.ts';
 
 /** @param gate shut while a question is answered */
 export function pacedEmbedder(embedder: Embedder, gate: PauseGate): Embedder {

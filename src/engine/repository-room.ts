@@ -5,14 +5,16 @@
 import { isCancelled } from '../base/cancellation.ts';
 import { type UserError, toUserError } from '../base/errors.ts';
 import type { Logger } from '../base/logging.ts';
+import type { Sentence } from '../base/sentences.ts';
 import { type RepositoryIndex, openIndex } from '../index/open-index.ts';
+import { isDamaged } from '../index/indexer.ts';
 import { PauseGate } from '../index/pause-gate.ts';
 import type { EngineSettings, Progress } from '../protocol/engine.ts';
 import type { IndexReport, IndexStatus, SkipReason } from '../protocol/status.ts';
 import type { RepositoryLocation } from '../repository/find-repository.ts';
 import { scanRepository } from '../repository/scan.ts';
 import { RepositoryWatcher } from '../repository/watcher.ts';
-import type { Embedder } from '../runtime/embedder.ts';
+import type { Embedder } from '../runtime/embedding/embedder.ts';
 import { type Search, createSearch } from '../search/search.ts';
 import { Lazy } from './lazy.ts';
 import { pacedEmbedder } from './paced-embedder.ts';
@@ -22,12 +24,18 @@ export interface RepositoryRoomOptions {
   readonly home: string;
   readonly settings: EngineSettings;
   readonly logger: Logger;
+  /** Called whenever the status may have changed. */
+  readonly onChange?: () => void;
   /** The embedder, null when none is on this machine or the settings forbid it. */
   readonly openEmbedder: (signal: AbortSignal) => Promise<Embedder | null>;
 }
 
 /** How long changes of files settle before their vectors are computed, milliseconds. */
 const settleMs = 3000;
+/** Of a client with a single question for vectors, milliseconds: its answer must not hang on how busy the machine is. */
+const patienceForOne = 5000;
+/** Files whose static vectors are made within a second or two from what the index keeps. */
+const quickFiles = 2000;
 
 export class RepositoryRoom {
   readonly #options: RepositoryRoomOptions;
@@ -46,6 +54,7 @@ export class RepositoryRoom {
   #behindAgain = false;
   #settling: NodeJS.Timeout | undefined;
   #failed = false;
+  #keepsUp = false;
   #embedderFault: UserError | undefined;
 
   constructor(options: RepositoryRoomOptions) {
@@ -54,7 +63,14 @@ export class RepositoryRoom {
     this.#index = new Lazy(() => {
       const { location, home, logger } = options;
       // openIndex is synchronous; what it throws becomes this promise's rejection.
-      return Promise.resolve().then(() => openIndex({ location, home, settings: this.#settings, logger }));
+      return Promise.resolve().then(() => {
+        const index = openIndex({ location, home, settings: this.#settings, logger });
+        index.onDidReplace(() => {
+          logger.warn({ file: index.file }, 'the index was deleted or replaced while it was open');
+          if (this.#keepsUp) this.keepUp();
+        });
+        return index;
+      });
     });
     this.#embedder = new Lazy(() => this.#openEmbedder());
   }
@@ -86,6 +102,11 @@ export class RepositoryRoom {
         'the embedder cannot be used; search goes on without vectors',
       );
       return null;
+    } finally {
+      // The value is kept a turn after it is returned.
+      setImmediate(() => {
+        this.#changed();
+      });
     }
   }
 
@@ -99,7 +120,7 @@ export class RepositoryRoom {
   async survey(signal: AbortSignal): Promise<IndexStatus> {
     const { indexer, reader } = await this.open();
     const { location, logger, home } = this.#options;
-    const scan = await scanRepository(location.root, this.#settings, {
+    const scan = await scanRepository(location.root, indexer.settings, {
       git: location.git,
       logger,
       without: [home],
@@ -112,6 +133,12 @@ export class RepositoryRoom {
     return { ...status, files: status.indexed + pending, pending, skipped };
   }
 
+  /** What the user is to be told of the index, once opened. */
+  notice(): Sentence | null {
+    const index = this.#index.peek();
+    return index?.notice ?? index?.indexer.notice ?? null;
+  }
+
   /** Brings the index up to date; with vectors unless `lexicalOnly`, when there is an embedder. */
   async run(
     request: { rebuild?: boolean; lexicalOnly?: boolean },
@@ -120,17 +147,25 @@ export class RepositoryRoom {
   ): Promise<IndexReport> {
     const index = await this.open();
     const embedder = request.lexicalOnly ? null : await this.#embedder.get();
-    const report = await index.indexer.run(
-      { rebuild: request.rebuild ?? false, ...(embedder && { embedder: pacedEmbedder(embedder, this.#questions) }) },
-      onProgress,
-      AbortSignal.any([signal, this.#ended.signal]),
-    );
-    this.#failed = false;
-    return report;
+    try {
+      const report = await index.indexer.run(
+        { rebuild: request.rebuild ?? false, ...(embedder && { embedder: pacedEmbedder(embedder, this.#questions) }) },
+        (progress) => {
+          onProgress(progress);
+          this.#changed();
+        },
+        AbortSignal.any([signal, this.#ended.signal]),
+      );
+      this.#failed = false;
+      return report;
+    } finally {
+      this.#changed();
+    }
   }
 
   /** Indexes by words, then computes vectors, and warms the search; what fails is logged and shows in the status. */
   keepUp(): void {
+    this.#keepsUp = true;
     if (this.#behind) {
       this.#behindAgain = true;
       return;
@@ -146,18 +181,30 @@ export class RepositoryRoom {
   async filesChanged(paths: readonly string[]): Promise<void> {
     const { indexer } = await this.open();
     await indexer.filesChanged(paths, this.#ended.signal);
+    this.#changed();
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => {
-      this.keepUp();
+      void this.#settled();
     }, settleMs);
     this.#settling.unref();
   }
 
-  /** Holds the vectors of the background back while the work runs. */
-  async answering<T>(work: () => Promise<T>): Promise<T> {
+  /** Makes the index again after damage was met in it; where a pass keeps it up, its vectors follow behind. */
+  async #mend(signal: AbortSignal): Promise<void> {
+    const { indexer } = await this.open();
+    await indexer.mend(AbortSignal.any([signal, this.#ended.signal]));
+    if (this.#keepsUp) this.keepUp();
+  }
+
+  /** Holds the vectors of the background back while the work runs; work that met damage in the index is done again over a new one. */
+  async answering<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     this.#answering += 1;
     this.#questions.set(true);
     try {
+      return await work();
+    } catch (error) {
+      if (!isDamaged(error) || !this.#index.peek()?.isDamaged) throw error;
+      await this.#mend(signal);
       return await work();
     } finally {
       this.#answering -= 1;
@@ -171,12 +218,22 @@ export class RepositoryRoom {
     return (this.#search ??= createSearch({ reader: index.reader, embedder: null, logger: this.#options.logger }));
   }
 
-  /** Lets the search compare the cards of the best files with the question, when there is an embedder. */
-  async joinEmbedder(): Promise<void> {
+  /**
+   * Lets the search compare the cards of the best files with the question, when there is an embedder.
+   * @param isForOne the client has a single question
+   */
+  async joinEmbedder({ isForOne = false } = {}): Promise<void> {
     const [search, embedder] = await Promise.all([this.search(), this.#embedder.get()]);
     if (!embedder || embedder === this.#joined) return;
-    search.useEmbedder(pacedEmbedder(embedder, this.#questions));
+    search.useEmbedder(pacedEmbedder(embedder, this.#questions), isForOne ? patienceForOne : undefined);
     this.#joined = embedder;
+  }
+
+  /** For a client with one question, which is then answered as a client with many would be: {@link sharpen}, where that is quick. */
+  async sharpenIfQuick(signal: AbortSignal): Promise<void> {
+    await this.joinEmbedder({ isForOne: true });
+    const { indexed, embedded } = await this.status();
+    if (this.#joined && indexed <= quickFiles && embedded === indexed) await (await this.search()).warm(signal);
   }
 
   /** Joins the embedder and makes the vectors of words: for a door that can wait, and behind everything else. */
@@ -194,7 +251,7 @@ export class RepositoryRoom {
     index?.configure(settings);
   }
 
-  /** Looks for an embedder anew, unless one is at work. */
+  /** Looks for an embedder again, unless one is at work. */
   async retryEmbedder(): Promise<void> {
     if (this.#embedder.peek() === null) await this.#embedder.take();
   }
@@ -246,7 +303,7 @@ export class RepositoryRoom {
     });
   }
 
-  /** Deletes what the index holds, and begins anew where a pass keeps it up. */
+  /** Deletes what the index holds, and begins again where a pass keeps it up. */
   async clear(): Promise<void> {
     const index = await this.open();
     await index.clear();
@@ -265,18 +322,41 @@ export class RepositoryRoom {
     await embedder?.dispose();
   }
 
+  #changed(): void {
+    this.#options.onChange?.();
+  }
+
+  /** The vectors of what was saved; the files were looked at when they were. */
+  async #settled(): Promise<void> {
+    try {
+      const embedder = await this.#embedder.get();
+      if (embedder) await this.#embedBehind(embedder);
+      this.#changed();
+    } catch (error) {
+      if (!isCancelled(error))
+        this.#options.logger.warn({ error: toUserError(error) }, 'the vectors of changed files could not be computed');
+    }
+  }
+
+  async #embedBehind(embedder: Embedder): Promise<void> {
+    const { indexer } = await this.open();
+    await indexer.embed(pacedEmbedder(embedder, this.#questions), () => undefined, this.#ended.signal);
+  }
+
   async #pass(): Promise<void> {
     const { signal } = this.#ended;
     const quiet = (): void => undefined;
     try {
       await this.run({ lexicalOnly: true }, quiet, signal);
       await (await this.search()).warm(signal);
-      if (!(await this.#embedder.get())) return;
-      await this.run({}, quiet, signal);
+      const embedder = await this.#embedder.get();
+      if (!embedder) return;
+      await this.#embedBehind(embedder);
       await this.sharpen(signal);
     } catch (error) {
       if (isCancelled(error)) return;
       this.#failed = true;
+      this.#changed();
       this.#options.logger.error({ error: toUserError(error) }, 'the index could not be brought up to date');
     }
   }

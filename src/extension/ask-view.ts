@@ -2,21 +2,28 @@
  * The view "Ask" in the side bar: a webview for the answer, fed by the conversation and the engine's state. It appears behind
  * the Longsight icon; "Longsight: Ask…" brings it up with the cursor in the question box.
  */
+import { speaker } from './speaker.ts';
 import * as vscode from 'vscode';
 import { DisposableStore } from '../base/disposable.ts';
-import type { EngineApi } from '../protocol/engine.ts';
-import { type FromPage, type Surroundings, type ToPage, fromPage } from '../protocol/webview.ts';
-import { runCommand } from './context.ts';
-import type { Conversation } from './conversation.ts';
+import {
+  type AttachmentView,
+  type FromPage,
+  type ScopeView,
+  type Surroundings,
+  type ToPage,
+  fromPage,
+} from '../protocol/webview.ts';
+import { suggestions, unsavedOf } from './attachments.ts';
+import { type ListOpener, runCommand } from './context.ts';
+import type { Conversation } from './conversation/conversation.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { LineOpener } from './open-lines.ts';
 import { pageHtml } from './page.ts';
 import { pageStrings } from './page-strings.ts';
-import { folderGlob, pickScope } from './scope.ts';
+import type { Place } from './repository.ts';
+import { pickScope } from './scope.ts';
+import { folderGlob } from './scope-choices.ts';
 import { showError } from './show-error.ts';
-
-/** Suggestions behind @ and #. */
-const completionLimit = 12;
 
 export interface AskViewParts {
   readonly extensionUri: vscode.Uri;
@@ -33,6 +40,8 @@ export class AskView implements vscode.WebviewViewProvider, vscode.Disposable {
   /** The page has asked for its content; before that messages would be lost. */
   #pageReady = false;
   #focus: { question: string | null } | null = null;
+  /** To be put beside the question as soon as the page can take it. */
+  #toAttach: readonly AttachmentView[] = [];
 
   constructor(parts: AskViewParts) {
     this.#parts = parts;
@@ -55,11 +64,18 @@ export class AskView implements vscode.WebviewViewProvider, vscode.Disposable {
     this.#sendFocus();
   }
 
+  /** Brings the view up with this beside the question. */
+  async attach(attachment: AttachmentView): Promise<void> {
+    this.#toAttach = [...this.#toAttach, attachment];
+    await this.focus(null);
+  }
+
   resolveWebviewView(view: vscode.WebviewView): void {
     const root = vscode.Uri.joinPath(this.#parts.extensionUri, 'dist', 'webview');
     const asset = (name: string): string => view.webview.asWebviewUri(vscode.Uri.joinPath(root, name)).toString();
     this.#view = view;
     this.#pageReady = false;
+    this.#parts.client.wake();
     view.webview.options = {
       enableScripts: true,
       enableForms: false,
@@ -117,7 +133,7 @@ export class AskView implements vscode.WebviewViewProvider, vscode.Disposable {
         return;
       case 'ask':
         client.acknowledgeRestart();
-        return conversation.ask(message.question);
+        return this.#ask(message.question, message.attached);
       case 'stop':
         return conversation.stop();
       case 'continue':
@@ -127,21 +143,23 @@ export class AskView implements vscode.WebviewViewProvider, vscode.Disposable {
         return conversation.again(message.turnId);
       case 'open': {
         const source = conversation.turn(message.turnId)?.sources.find(({ id }) => id === message.sourceId);
-        const repository = this.#repository();
-        if (!source || !repository) return;
-        await opener.open(repository, source, { preserveFocus: false });
+        if (source) await opener.open(client.places.uri(source), source, { preserveFocus: false });
         return;
       }
       case 'open-candidate': {
-        const repository = this.#repository();
-        if (repository)
-          await opener.open(
-            repository,
-            { path: message.path, startLine: message.line, endLine: message.line, text: null },
-            { preserveFocus: false },
-          );
+        const candidate = conversation.turn(message.turnId)?.candidates[message.at];
+        if (candidate) await this.#openAt(candidate, { startLine: candidate.line, endLine: candidate.line });
         return;
       }
+      case 'open-attached': {
+        const attached = conversation.turn(message.turnId)?.attached[message.at];
+        const startLine = attached?.startLine ?? 1;
+        if (attached) await this.#openAt(attached, { startLine, endLine: attached.endLine ?? startLine });
+        return;
+      }
+      case 'copy':
+        await vscode.env.clipboard.writeText(message.text);
+        return;
       case 'pin':
         conversation.setPinned(message.turnId, message.sourceId, message.pinned);
         return;
@@ -155,22 +173,24 @@ export class AskView implements vscode.WebviewViewProvider, vscode.Disposable {
       }
       case 'complete': {
         const { engine } = await client.ready();
-        const items = await complete(engine, message.kind, message.prefix);
+        const items = await suggestions(engine, client.places, message.kind, message.prefix);
         this.#send({ type: 'completions', requestId: message.requestId, items });
         return;
       }
       case 'scope': {
         const { engine } = await client.ready();
-        const scope = await pickScope(engine, conversation.scope);
+        const scope = await pickScope(engine, client.places.repositories, conversation.scope);
         if (scope) conversation.scope = scope;
         this.#sendSurroundings();
-        this.#focus = { question: null };
-        this.#sendFocus();
+        // What is chosen is asked about next.
+        await (scope ? this.focus(null) : this.#giveFocusBack());
         return;
       }
       case 'add-scope': {
-        const glob = folderGlob(message.folder);
-        conversation.scope = [...conversation.scope.filter((g) => g !== glob), glob];
+        const part = this.#folderScope(message);
+        const isSame = ({ repository, glob }: ScopeView): boolean =>
+          repository === part.repository && (glob === part.glob || glob === null);
+        conversation.scope = [...conversation.scope.filter((other) => !isSame(other)), part];
         this.#sendSurroundings();
         return;
       }
@@ -178,7 +198,7 @@ export class AskView implements vscode.WebviewViewProvider, vscode.Disposable {
         await vscode.commands.executeCommand('workbench.action.files.openFolder');
         return;
       case 'command':
-        await runCommand(message.command);
+        await runCommand(message.command, { listClosed: () => void this.#giveFocusBack() } satisfies ListOpener);
         return;
       case 'problem':
         log.error(`page: ${message.message}`);
@@ -186,15 +206,41 @@ export class AskView implements vscode.WebviewViewProvider, vscode.Disposable {
     }
   }
 
-  #repository(): vscode.Uri | null {
-    const { state } = this.#parts.client;
-    return state.kind === 'none' ? null : state.repository.uri;
+  /** What is attached is read from the disk: changes of it that are not saved are offered to be saved first. */
+  async #ask(question: string, attached: readonly AttachmentView[]): Promise<void> {
+    const unsaved = unsavedOf(this.#parts.client.places, attached);
+    if (unsaved.length > 0) {
+      const save = vscode.l10n.t('Save and Ask');
+      const asIs = vscode.l10n.t('Ask about the Saved File');
+      const chosen = await vscode.window.showWarningMessage(
+        vscode.l10n.t('The attached file has changes that are not saved.'),
+        { modal: true, detail: vscode.l10n.t('A question is answered from the saved file.') },
+        save,
+        asIs,
+      );
+      if (chosen === undefined) {
+        for (const one of attached) this.#send({ type: 'attach', attachment: one });
+        await this.focus(question);
+        return;
+      }
+      if (chosen === save) await Promise.all(unsaved.map((document) => document.save()));
+    }
+    await this.#parts.conversation.ask(question, attached);
+  }
+
+  async #openAt(place: Place, lines: { startLine: number; endLine: number }): Promise<void> {
+    const uri = this.#parts.client.places.uri(place);
+    await this.#parts.opener.open(uri, { path: place.path, ...lines, text: null }, { preserveFocus: false });
+  }
+
+  #folderScope({ repository, folder }: { repository: string | null; folder: string }): ScopeView {
+    const { repositories } = this.#parts.client.places;
+    const own = repositories.find(({ root }) => root === repository) ?? repositories[0];
+    const label = repositories.length > 1 && own ? `${own.name}/${folder}` : folder;
+    return { repository: own?.root ?? null, glob: folderGlob(folder), label };
   }
 
   #sendSurroundings(): void {
-    const { state } = this.#parts.client;
-    const several = (vscode.workspace.workspaceFolders ?? []).length > 1;
-    if (this.#view) this.#view.description = several && state.kind !== 'none' ? state.repository.name : '';
     this.#send({ type: 'surroundings', surroundings: this.#surroundings() });
   }
 
@@ -202,10 +248,18 @@ export class AskView implements vscode.WebviewViewProvider, vscode.Disposable {
     return describeSurroundings(this.#parts.client, this.#parts.conversation.scope);
   }
 
+  /** After Escape in a list VS Code leaves the focus at the frame around the page, where no key reaches it. */
+  async #giveFocusBack(): Promise<void> {
+    await vscode.commands.executeCommand('longsight.askView.focus');
+    this.#send({ type: 'focus-back' });
+  }
+
   #sendFocus(): void {
     if (!this.#focus || !this.#pageReady || !this.#view?.visible) return;
     const { question } = this.#focus;
     this.#focus = null;
+    for (const attachment of this.#toAttach) this.#send({ type: 'attach', attachment });
+    this.#toAttach = [];
     this.#send({ type: 'focus', question });
   }
 
@@ -214,24 +268,23 @@ export class AskView implements vscode.WebviewViewProvider, vscode.Disposable {
   }
 }
 
-function describeSurroundings({ state }: EngineClient, scope: readonly string[]): Surroundings {
-  const base = { error: null, repository: null, index: null, model: null, modelKnown: false, scope: [...scope] };
+function describeSurroundings({ state, places }: EngineClient, scope: readonly ScopeView[]): Surroundings {
+  const repositories = places.repositories.map(({ root, name }) => ({ root, name }));
+  const base = { error: null, repositories, index: null, model: null, modelKnown: false, scope: [...scope] };
   switch (state.kind) {
     case 'none':
       return { ...base, engine: state.reason === 'virtual' ? 'unsupported' : 'no-folder' };
+    case 'idle':
     case 'connecting':
-      return { ...base, engine: 'connecting', repository: state.repository.name };
-    case 'failed': {
-      const { code, message, hint } = state.error;
-      return { ...base, engine: 'failed', repository: state.repository.name, error: { code, message, hint } };
-    }
+      return { ...base, engine: 'connecting' };
+    case 'failed':
+      return { ...base, engine: 'failed', error: speaker.error(state.error) };
     case 'ready': {
       const { index, decoder } = state.status;
       const { state: phase, files, indexed, pending } = index;
       return {
         ...base,
         engine: state.hung ? 'hung' : state.restarted ? 'restarted' : 'ready',
-        repository: state.repository.name,
         index: { state: phase, files, indexed, pending },
         model:
           decoder && decoder.state !== 'absent'
@@ -241,22 +294,4 @@ function describeSurroundings({ state }: EngineClient, scope: readonly string[])
       };
     }
   }
-}
-
-async function complete(
-  engine: EngineApi,
-  kind: 'file-or-symbol' | 'folder',
-  prefix: string,
-): Promise<(ToPage & { type: 'completions' })['items']> {
-  const kinds = kind === 'folder' ? (['folder'] as const) : (['file', 'symbol'] as const);
-  const found = await Promise.all(
-    kinds.map(async (k) =>
-      (await engine.complete({ prefix, kind: k, limit: completionLimit })).map(({ label, path }) => ({
-        label,
-        path,
-        kind: k,
-      })),
-    ),
-  );
-  return found.flat().slice(0, completionLimit);
 }

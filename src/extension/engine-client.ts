@@ -1,28 +1,30 @@
 /**
- * The engine's life as the rest of the extension sees it: a state that is a type, never a null check. It starts with the
- * window, is restarted once by itself after a crash with a message, asks before a second restart, and says when it hangs.
+ * The engine's life as the rest of the extension sees it: a state that is a type, never a null check. It starts with its first
+ * use, or with the window where the settings say so, tells of its status by itself, is restarted once by itself after a crash with a message, asks before a second restart, and says when it hangs.
  */
+import { language, speaker } from './speaker.ts';
 import * as vscode from 'vscode';
 import { Emitter } from '../base/emitter.ts';
 import { DisposableStore } from '../base/disposable.ts';
-import { type UserError, fault, toUserError } from '../base/errors.ts';
+import { type UserError, fault, toUserError, messageOf } from '../base/errors.ts';
 import { type EngineApi, type EngineSettings, protocolVersion } from '../protocol/engine.ts';
 import type { EngineStatus } from '../protocol/status.ts';
 import { setContext } from './context.ts';
 import { writeRecord } from './engine-log.ts';
 import { EngineProcess } from './engine-process.ts';
-import type { Repository, RepositoryChoice } from './repository.ts';
+import { type Folder, Places, type WindowFolders } from './repository.ts';
 import type { ServerAccess } from './server-access.ts';
-import { readDataFolder, readEngineSettings } from './settings.ts';
-
-type Folder = Extract<Repository, { kind: 'folder' }>;
+import { readDataFolder, readEngineSettings, readStart } from './settings.ts';
 
 export type EngineState =
   | { readonly kind: 'none'; readonly reason: 'no-folder' | 'virtual' }
-  | { readonly kind: 'connecting'; readonly repository: Folder }
+  /** There is a folder, and nothing has needed the engine yet. */
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'connecting' }
   | {
       readonly kind: 'ready';
-      readonly repository: Folder;
+      /** The window's folders when the engine was started for them. */
+      readonly folders: readonly Folder[];
       readonly engine: EngineApi;
       readonly status: EngineStatus;
       /** True after a restart that nobody asked for, until the next question. */
@@ -30,7 +32,7 @@ export type EngineState =
       /** It has not answered for a while. */
       readonly hung: boolean;
     }
-  | { readonly kind: 'failed'; readonly repository: Folder; readonly error: UserError };
+  | { readonly kind: 'failed'; readonly error: UserError };
 
 export type ReadyEngine = Extract<EngineState, { kind: 'ready' }>;
 
@@ -40,8 +42,6 @@ export interface EngineClientOptions {
   readonly server: Pick<ServerAccess, 'settings' | 'onDidChange' | 'askAgreement'>;
 }
 
-/** How often the engine is asked for its status: while something moves, and otherwise; milliseconds. */
-const pollMs = { busy: 1000, idle: 5000 };
 /** After this long without a crash the next one is a first one again, milliseconds. */
 const healthyMs = 5 * 60_000;
 
@@ -53,30 +53,32 @@ export class EngineClient implements vscode.Disposable {
   readonly #started = this.#store.add(new Emitter<ReadyEngine>());
   /** Fires when an engine has become ready, the first as well as a restarted one. */
   readonly onDidStart = this.#started.event;
-  readonly #repository: RepositoryChoice;
+  readonly #window: WindowFolders;
   readonly #log: vscode.LogOutputChannel;
   readonly #options: EngineClientOptions;
   #state: EngineState;
   #process: EngineProcess | null = null;
-  #poll: NodeJS.Timeout | null = null;
   #lastCrash = -Infinity;
   /** Counts starts; what an earlier start still has under way is ignored. */
   #generation = 0;
 
-  constructor(repository: RepositoryChoice, log: vscode.LogOutputChannel, options: EngineClientOptions) {
-    this.#repository = repository;
+  constructor(window: WindowFolders, log: vscode.LogOutputChannel, options: EngineClientOptions) {
+    this.#window = window;
     this.#log = log;
     this.#options = options;
     this.#state = { kind: 'none', reason: 'no-folder' };
     this.#store.add(
-      repository.onDidChange(() => {
-        void this.restart();
+      window.onDidChange(() => {
+        if (this.#process) void this.restart();
+        else this.open();
       }),
     );
     this.#store.add(
       vscode.workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration('longsight.dataFolder')) void this.restart();
-        else if (event.affectsConfiguration('longsight')) void this.#configure();
+        if (event.affectsConfiguration('longsight.dataFolder')) {
+          if (this.#process) void this.restart();
+        } else if (event.affectsConfiguration('longsight'))
+          void this.#configure(event.affectsConfiguration('longsight.index'));
       }),
     );
     this.#store.add(
@@ -90,15 +92,37 @@ export class EngineClient implements vscode.Disposable {
     return this.#state;
   }
 
+  /** From files of the editor to repositories and back, as far as the engine has said. */
+  get places(): Places {
+    const { current } = this.#window;
+    const folders = current.kind === 'none' ? [] : current.folders;
+    return new Places(folders, this.#state.kind === 'ready' ? this.#state.status.folders : []);
+  }
+
   get pid(): number | null {
     return this.#process?.pid ?? null;
   }
 
-  /** The engine once it is ready. Throws an error of the catalogue when there is none and none is starting. */
+  /** Takes in the window's folders. The engine starts only where the settings want it at once. */
+  open(): void {
+    const { current } = this.#window;
+    if (current.kind === 'none') this.#setState(current);
+    else if (readStart() === 'onOpen') void this.restart();
+    else this.#setState({ kind: 'idle' });
+  }
+
+  /** Something of ours is looked at: the engine starts, unless it was started before. */
+  wake(): void {
+    if (this.#state.kind === 'idle') void this.restart();
+  }
+
+  /** The engine once it is ready; the first who needs it starts it. Throws an error of the catalogue when there is none. */
   async ready(): Promise<ReadyEngine> {
+    this.wake();
     while (this.#state.kind === 'connecting') await this.#nextState();
     if (this.#state.kind === 'ready') return this.#state;
-    if (this.#state.kind === 'failed') throw fault('LS8003', this.#state.error.message);
+    if (this.#state.kind === 'failed') throw fault('LS8003', messageOf(this.#state.error));
+    if (this.#state.kind === 'idle') throw fault('LS8003', '');
     throw this.#state.reason === 'no-folder' ? fault('LS8001', '') : fault('LS8002', '');
   }
 
@@ -125,7 +149,7 @@ export class EngineClient implements vscode.Disposable {
       if (generation === this.#generation && this.#state.kind === 'ready')
         this.#setState({ ...this.#state, status, hung: false });
     } catch (error) {
-      this.#log.warn(`status: ${toUserError(error).message}`);
+      this.#log.warn(`status: ${speaker.error(toUserError(error)).message}`);
     }
   }
 
@@ -136,7 +160,6 @@ export class EngineClient implements vscode.Disposable {
 
   dispose(): void {
     this.#generation += 1;
-    this.#stopPolling();
     // A kill in the middle of a computation would look like a driver's crash.
     if (this.#state.kind === 'ready' && !this.#state.hung) this.#process?.leave();
     else this.#process?.kill();
@@ -145,13 +168,12 @@ export class EngineClient implements vscode.Disposable {
 
   async #start(restarted: boolean): Promise<void> {
     const generation = ++this.#generation;
-    this.#stopPolling();
     const previous = this.#process;
     this.#process = null;
-    const repository = this.#repository.current;
-    this.#setState(repository.kind === 'none' ? repository : { kind: 'connecting', repository });
+    const { current } = this.#window;
+    this.#setState(current.kind === 'none' ? current : { kind: 'connecting' });
     await previous?.stop();
-    if (repository.kind === 'none' || generation !== this.#generation) return;
+    if (current.kind === 'none' || generation !== this.#generation) return;
     const engineProcess = new EngineProcess({
       module: this.#options.module,
       heartbeat: this.#options.heartbeat,
@@ -161,46 +183,53 @@ export class EngineClient implements vscode.Disposable {
       onHung: () => {
         if (generation === this.#generation) void this.#hung();
       },
+      onStatus: (status) => {
+        if (generation === this.#generation && this.#state.kind === 'ready')
+          this.#setState({ ...this.#state, status, hung: false });
+      },
       onCrash: (detail) => {
         if (generation === this.#generation) void this.#crashed(detail);
       },
     });
     this.#process = engineProcess;
+    const { folders } = current;
+    const [first, ...others] = folders;
     try {
       const engine = await engineProcess.initialize({
         protocolVersion,
-        repository: repository.uri.fsPath,
+        repository: first.uri.fsPath,
+        ...(others.length > 0 ? { others: others.map(({ uri }) => uri.fsPath) } : {}),
         home: readDataFolder(),
-        settings: await this.#settings(repository),
+        settings: await this.#settings(folders),
         watchesFiles: true,
+        language,
       });
       const status = await engine.status();
       if (generation !== this.#generation) return;
-      this.#log.info(`the engine is ready for ${repository.name}, process ${engineProcess.pid ?? 0}`);
-      const state: ReadyEngine = { kind: 'ready', repository, engine, status, restarted, hung: false };
+      this.#log.info(
+        `the engine is ready for ${folders.map(({ name }) => name).join(', ')}, process ${engineProcess.pid ?? 0}`,
+      );
+      const state: ReadyEngine = { kind: 'ready', folders, engine, status, restarted, hung: false };
       this.#setState(state);
-      this.#schedulePoll();
       this.#started.fire(state);
     } catch (error) {
       // A crash while starting has already been told.
       if (generation !== this.#generation || this.#state.kind !== 'connecting') return;
       this.#process = null;
       engineProcess.kill();
-      this.#fail(repository, toUserError(error));
+      this.#fail(toUserError(error));
     }
   }
 
   async #crashed(detail: string): Promise<void> {
-    const repository = this.#repository.current;
     this.#process = null;
-    this.#stopPolling();
-    if (repository.kind === 'none') return;
+    if (this.#window.current.kind === 'none') return;
     const error = fault('LS7001', detail);
     const again = performance.now() - this.#lastCrash < healthyMs;
     this.#lastCrash = performance.now();
-    this.#log.error(error.userError.message);
+    this.#log.error(speaker.error(error.userError).message);
     if (again) {
-      this.#fail(repository, error.userError);
+      this.#fail(error.userError);
       return;
     }
     void vscode.window
@@ -214,10 +243,11 @@ export class EngineClient implements vscode.Disposable {
     await this.#start(true);
   }
 
-  #fail(repository: Folder, error: UserError): void {
-    this.#log.error(`${error.code}: ${error.message}${error.diagnostic === undefined ? '' : `\n${error.diagnostic}`}`);
-    this.#setState({ kind: 'failed', repository, error });
-    this.#offerRestart(`${error.message} (${error.code})`);
+  #fail(error: UserError): void {
+    const { message } = speaker.error(error);
+    this.#log.error(`${error.code}: ${message}${error.diagnostic === undefined ? '' : `\n${error.diagnostic}`}`);
+    this.#setState({ kind: 'failed', error });
+    this.#offerRestart(`${message} (${error.code})`);
   }
 
   async #hung(): Promise<void> {
@@ -231,52 +261,40 @@ export class EngineClient implements vscode.Disposable {
     if (waiting === this.#process) waiting?.watch();
   }
 
+  /**
+   * A warning and no error: VS Code keeps an error with buttons on the screen until it is closed, long after the engine runs
+   * again. The status bar and the sidebar go on to say what is wrong for as long as it is.
+   */
   #offerRestart(message: string): void {
     const generation = this.#generation;
     const restart = vscode.l10n.t('Restart Engine');
-    void vscode.window.showErrorMessage(message, restart, vscode.l10n.t('Show Log')).then((chosen) => {
+    void vscode.window.showWarningMessage(message, restart, vscode.l10n.t('Show Log')).then((chosen) => {
       if (chosen === undefined) return;
       if (chosen !== restart) this.#log.show();
       else if (generation === this.#generation) void this.restart();
     });
   }
 
-  async #configure(): Promise<void> {
+  async #configure(allRules = false): Promise<void> {
     const { state } = this;
     if (state.kind !== 'ready') return;
     try {
-      await state.engine.configure(await this.#settings(state.repository));
+      await state.engine.configure(await this.#settings(state.folders, allRules));
       await this.refresh();
     } catch (error) {
-      this.#log.error(`settings: ${toUserError(error).message}`);
+      this.#log.error(`settings: ${speaker.error(toUserError(error)).message}`);
     }
   }
 
-  async #settings({ uri }: Folder): Promise<EngineSettings> {
+  async #settings(folders: readonly Folder[], allRules = false): Promise<EngineSettings> {
     const server = await this.#options.server.settings();
-    return { ...readEngineSettings(uri), ...(server && { server }) };
-  }
-
-  #schedulePoll(): void {
-    this.#stopPolling();
-    const { state } = this;
-    if (state.kind !== 'ready') return;
-    const { index, decoder } = state.status;
-    const busy =
-      !['idle', 'paused', 'failed'].includes(index.state) || decoder?.state === 'busy' || decoder?.state === 'loading';
-    this.#poll = setTimeout(
-      () => {
-        void this.refresh().then(() => {
-          this.#schedulePoll();
-        });
-      },
-      busy ? pollMs.busy : pollMs.idle,
-    );
-  }
-
-  #stopPolling(): void {
-    if (this.#poll) clearTimeout(this.#poll);
-    this.#poll = null;
+    return {
+      ...readEngineSettings(
+        folders.map(({ uri }) => uri),
+        allRules,
+      ),
+      ...(server && { server }),
+    };
   }
 
   #nextState(): Promise<void> {

@@ -4,7 +4,15 @@ import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { DisposableStore } from '../base/disposable.ts';
 import { fault } from '../base/errors.ts';
 import type { EngineApi, InitializeParameters } from '../protocol/engine.ts';
-import { connectEngine, initializeEngine, onLog, shutdownEngine, watchHeartbeat } from '../protocol/rpc-client.ts';
+import type { EngineStatus } from '../protocol/status.ts';
+import {
+  connectEngine,
+  initializeEngine,
+  onLog,
+  onStatus,
+  shutdownEngine,
+  watchHeartbeat,
+} from '../protocol/rpc-client.ts';
 import { processConnection } from '../protocol/rpc-transport.ts';
 
 export interface EngineProcessOptions {
@@ -12,6 +20,7 @@ export interface EngineProcessOptions {
   readonly module: string;
   readonly heartbeat: { readonly intervalMs: number; readonly timeoutMs: number };
   readonly onLog: (record: string) => void;
+  readonly onStatus: (status: EngineStatus) => void;
   /** It still runs and has stopped answering. */
   readonly onHung: () => void;
   /** It ended without being asked to; `detail` says how, with the last words of its standard error. */
@@ -37,7 +46,8 @@ export class EngineProcess {
       // The extension host's own binary runs as plain Node; its debugger flags are not handed on.
       execPath: process.execPath,
       execArgv: ['--disable-warning=ExperimentalWarning'],
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      // ONNX Runtime's telemetry is off from the first instruction on, whatever loads first in there.
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', ORT_DISABLE_TELEMETRY: '1' },
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -53,6 +63,7 @@ export class EngineProcess {
     });
     this.#connection = processConnection(this.#child);
     this.#store.add(onLog(this.#connection, options.onLog));
+    this.#store.add(onStatus(this.#connection, options.onStatus));
     // A write to a process that has just died is told by its exit; here it only must not be thrown into the extension host.
     this.#store.add(
       this.#connection.onError(([error]) => {

@@ -2,7 +2,8 @@
  * "Explain with Longsight": an explanation beside the code, as a comment thread at the lines. It appears in the editor's menu,
  * the palette, by a key and as a code action; it is there after a reload, follows edits, and says when the code has changed.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { speaker } from './speaker.ts';
+import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { DisposableStore } from '../base/disposable.ts';
 import { isCancelled } from '../base/cancellation.ts';
@@ -13,23 +14,20 @@ import { locate, shift, splitLines } from './anchor.ts';
 import { registerCommand } from './context.ts';
 import type { EngineClient } from './engine-client.ts';
 import { type ExplanationTurn, type SavedExplanation, savedExplanations } from './explanation-store.ts';
-import { explanationMarkdown, toExplanationTurn } from './explanation-text.ts';
+import { type CitationId, toExplanationTurn } from './explanation-text.ts';
+import { type Explained, drawThread } from './explanation-thread.ts';
+import { type Lines, askedLines, edge, linesOf, shownRange, within } from './explained-lines.ts';
+import { NeighbourCheck } from './neighbour-check.ts';
 import type { LineOpener, LinesToOpen } from './open-lines.ts';
-import { pathInRepository } from './repository.ts';
+import type { Place } from './repository.ts';
 import { SavedFile } from './saved-file.ts';
+import { readEffort } from './settings.ts';
 import { guarded } from './show-error.ts';
 
 /** What is written is shown at most this often while it streams, milliseconds. */
 const drawMs = 120;
 
-interface Explained {
-  saved: SavedExplanation;
-  readonly thread: vscode.CommentThread;
-  /** The request under way. */
-  running: AbortController | null;
-  /** What is being said now, before it is part of the saved turns. */
-  pending: { readonly question: string | null; words: string } | null;
-}
+type PlaceLines = LinesToOpen & Place;
 
 export interface ExplanationsParts {
   readonly client: EngineClient;
@@ -84,7 +82,13 @@ export class Explanations implements vscode.Disposable {
     own.add(
       registerCommand(
         'longsight.openCitation',
-        guarded(log, (lines: unknown) => this.#open(lines as LinesToOpen)),
+        guarded(log, (...citation: unknown[]) =>
+          this.#open(
+            typeof citation[0] === 'string'
+              ? this.#cited(citation as unknown as CitationId)
+              : (citation[0] as PlaceLines),
+          ),
+        ),
       ),
     );
     own.add(
@@ -95,6 +99,22 @@ export class Explanations implements vscode.Disposable {
     own.add(
       vscode.workspace.onDidOpenTextDocument((document) => {
         this.#anchor(document);
+      }),
+    );
+    const check = own.add(
+      new NeighbourCheck(
+        parts.client,
+        () => this.#all,
+        (explained, outdated) => {
+          explained.saved = { ...explained.saved, outdated };
+          drawThread(explained);
+          this.#save();
+        },
+      ),
+    );
+    own.add(
+      vscode.workspace.onDidSaveTextDocument(() => {
+        check.soon();
       }),
     );
     own.add(
@@ -125,9 +145,9 @@ export class Explanations implements vscode.Disposable {
   /** Explains the selection, or the symbol under the cursor of the active editor. */
   async explain(): Promise<void> {
     const editor = vscode.window.activeTextEditor;
-    const { repository } = await this.#parts.client.ready();
-    const path = editor && pathInRepository(repository.uri, editor.document.uri);
-    if (!editor || !path) throw fault('LS8004', vscode.l10n.t('no file of the repository is open'));
+    await this.#parts.client.ready();
+    const place = editor && this.#parts.client.places.locate(editor.document.uri);
+    if (!editor || !place) throw fault('LS8004', vscode.l10n.t('no file of the repository is open'));
     if (!(await savedOrAgreed(editor.document))) return;
     const { selection, document } = editor;
     // A selection that ends at the start of a line does not mean that line.
@@ -139,16 +159,19 @@ export class Explanations implements vscode.Disposable {
     const explained = this.#show({
       id: randomUUID(),
       uri: document.uri.toString(),
-      path,
+      ...place,
       ...lines,
+      asked: lines,
       ...linesOf(document, lines),
       symbol: null,
+      madeFrom: null,
       stale: false,
+      outdated: false,
       collapsed: false,
       turns: [],
     });
     // The explanation opens below its lines: room for it is made at once, not when it is there.
-    editor.revealRange(rangeOf(explained.saved), vscode.TextEditorRevealType.InCenter);
+    editor.revealRange(shownRange(explained.saved), vscode.TextEditorRevealType.InCenter);
     await this.#run(explained, null);
   }
 
@@ -164,29 +187,38 @@ export class Explanations implements vscode.Disposable {
     if (explained && question !== '') await this.#run(explained, question);
   }
 
-  /** Explains the lines anew as they stand now; the first turn is replaced, further questions are about code that is gone. */
+  /** Explains the lines again as they stand now; the first turn is replaced, further questions are about code that is gone. */
   async #refresh(explained: Explained | undefined): Promise<void> {
     if (!explained) return;
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(explained.saved.uri));
     if (!(await savedOrAgreed(document))) return;
-    explained.saved = { ...explained.saved, ...linesOf(document, explained.saved), stale: false, turns: [] };
-    await this.#run(explained, null);
+    explained.saved = {
+      ...explained.saved,
+      ...linesOf(document, explained.saved),
+      stale: false,
+      outdated: false,
+      turns: [],
+    };
+    await this.#run(explained, null, true);
   }
 
-  async #run(explained: Explained, question: string | null): Promise<void> {
+  async #run(explained: Explained, question: string | null, again = false): Promise<void> {
     explained.running?.abort();
     const abort = new AbortController();
     explained.running = abort;
     explained.pending = { question, words: vscode.l10n.t('Searching…') };
-    this.#draw(explained);
+    drawThread(explained);
     try {
       const { engine } = await this.#parts.client.readyToAnswer();
       const { saved } = explained;
       const request: ExplainRequest = {
+        ...(saved.repository === null ? {} : { repository: saved.repository }),
         path: saved.path,
         startLine: saved.startLine,
         endLine: saved.endLine,
+        effort: readEffort(),
         ...(question === null ? {} : { question }),
+        ...(again && { again }),
         ...(saved.turns.length > 0
           ? {
               history: saved.turns.map((turn) => ({
@@ -201,12 +233,12 @@ export class Explanations implements vscode.Disposable {
     } catch (error) {
       if (isCancelled(error) || abort.signal.aborted) this.#stopped(explained);
       else {
-        explained.pending = { question, words: `${toUserError(error).message} ${toUserError(error).hint}` };
+        explained.pending = { question, words: speaker.words(toUserError(error)) };
         throw error;
       }
     } finally {
       if (explained.running === abort) explained.running = null;
-      if (this.#all.has(explained)) this.#draw(explained);
+      if (this.#all.has(explained)) drawThread(explained);
       this.#save();
     }
   }
@@ -216,21 +248,21 @@ export class Explanations implements vscode.Disposable {
     let drawn = 0;
     return (event) => {
       if (!explained.pending) return;
-      if (event.type === 'status' && text === '') explained.pending.words = event.message;
+      if (event.type === 'status' && text === '') explained.pending.words = speaker.words(event.message);
       else if (event.type === 'token') {
         text += event.text;
         explained.pending.words = text;
       } else return;
       if (performance.now() - drawn < drawMs) return;
       drawn = performance.now();
-      this.#draw(explained);
+      drawThread(explained);
     };
   }
 
   #finish(
     explained: Explained,
     turn: ExplanationTurn,
-    subject: { startLine: number; endLine: number; symbol?: string },
+    subject: { startLine: number; endLine: number; symbol?: string; madeFrom: string },
   ): void {
     explained.pending = null;
     const { saved } = explained;
@@ -245,6 +277,7 @@ export class Explanations implements vscode.Disposable {
       ...lines,
       ...(widen ? linesOf(document, lines) : {}),
       symbol: subject.symbol ?? saved.symbol,
+      madeFrom: saved.turns.length === 0 ? subject.madeFrom : saved.madeFrom,
       turns: [...saved.turns, turn],
     };
   }
@@ -256,98 +289,78 @@ export class Explanations implements vscode.Disposable {
   }
 
   #show(saved: SavedExplanation): Explained {
-    const thread = this.#controller.createCommentThread(vscode.Uri.parse(saved.uri), rangeOf(saved), []);
+    const thread = this.#controller.createCommentThread(vscode.Uri.parse(saved.uri), shownRange(saved), []);
     thread.canReply = true;
     const explained: Explained = { saved, thread, running: null, pending: null };
     this.#all.add(explained);
     thread.collapsibleState = saved.collapsed
       ? vscode.CommentThreadCollapsibleState.Collapsed
       : vscode.CommentThreadCollapsibleState.Expanded;
-    this.#draw(explained);
+    drawThread(explained);
     return explained;
-  }
-
-  #draw({ saved, thread, running, pending }: Explained): void {
-    const name = saved.symbol ?? vscode.l10n.t('lines {0}–{1}', String(saved.startLine), String(saved.endLine));
-    thread.label = saved.stale ? vscode.l10n.t('{0}: the code has changed since', name) : name;
-    thread.contextValue = running ? 'running' : saved.stale ? 'stale' : 'fresh';
-    const range = rangeOf(saved);
-    if (!thread.range?.isEqual(range)) thread.range = range;
-    const comment = (author: string, body: vscode.MarkdownString, label?: string): vscode.Comment => ({
-      author: { name: author },
-      body,
-      mode: vscode.CommentMode.Preview,
-      ...(label === undefined ? {} : { label }),
-    });
-    const asked = (question: string | null): vscode.Comment[] =>
-      question === null ? [] : [comment(vscode.l10n.t('You'), new vscode.MarkdownString().appendText(question))];
-    thread.comments = [
-      ...saved.turns.flatMap((turn) => [
-        ...asked(turn.question),
-        comment('Longsight', explanationMarkdown(turn), saved.stale ? vscode.l10n.t('stale') : undefined),
-      ]),
-      ...(pending
-        ? [
-            ...asked(pending.question),
-            comment(
-              'Longsight',
-              running
-                ? new vscode.MarkdownString(pending.words)
-                : new vscode.MarkdownString().appendText(pending.words),
-            ),
-          ]
-        : []),
-    ];
   }
 
   /** After an edit: threads move with their lines, and are stale when the lines themselves changed. */
   #follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
     if (contentChanges.length === 0) return;
     for (const explained of this.#of(document)) {
-      let range = { startLine: explained.saved.startLine, endLine: explained.saved.endLine };
+      let range: Lines = explained.saved;
+      let asked: Lines = askedLines(explained.saved);
       for (const { range: edited, text } of contentChanges) {
         range = shift(range, edge(edited, text));
+        asked = shift(asked, edge(edited, text));
       }
-      this.#place(explained, document, range);
+      this.#place(explained, document, range, asked);
     }
   }
 
   /** When a file is opened: finds the lines again, for it may have been edited while nobody looked. */
   #anchor(document: vscode.TextDocument): void {
     for (const explained of this.#of(document)) {
-      const { startLine, endLine } = locate(splitLines(document.getText()), explained.saved);
-      this.#place(explained, document, { startLine, endLine });
+      const found = locate(splitLines(document.getText()), explained.saved);
+      const by = found.startLine - explained.saved.startLine;
+      const { startLine, endLine } = askedLines(explained.saved);
+      this.#place(explained, document, found, { startLine: startLine + by, endLine: endLine + by });
     }
   }
 
-  #place(explained: Explained, document: vscode.TextDocument, range: { startLine: number; endLine: number }): void {
-    const startLine = Math.min(Math.max(range.startLine, 1), document.lineCount);
-    const lines = { startLine, endLine: Math.min(Math.max(range.endLine, startLine), document.lineCount) };
+  #place(explained: Explained, document: vscode.TextDocument, range: Lines, shown: Lines): void {
+    const lines = within(document, range);
+    const asked = within(document, shown);
     const stale = linesOf(document, lines).textHash !== explained.saved.textHash;
     const { saved } = explained;
-    if (saved.startLine === lines.startLine && saved.endLine === lines.endLine && saved.stale === stale) return;
-    explained.saved = { ...saved, ...lines, stale };
-    this.#draw(explained);
+    const before = askedLines(saved);
+    const isSame = (a: Lines, b: Lines): boolean => a.startLine === b.startLine && a.endLine === b.endLine;
+    if (isSame(saved, lines) && isSame(before, asked) && saved.stale === stale) return;
+    explained.saved = { ...saved, ...lines, asked, stale };
+    drawThread(explained);
     this.#save();
   }
 
   #renamed(files: readonly { readonly oldUri: vscode.Uri; readonly newUri: vscode.Uri }[]): void {
     for (const explained of [...this.#all]) {
       const renamed = files.find(({ oldUri }) => oldUri.toString() === explained.saved.uri);
-      const { state } = this.#parts.client;
-      const path = renamed && state.kind !== 'none' ? pathInRepository(state.repository.uri, renamed.newUri) : null;
-      if (!renamed || path === null) continue;
-      const saved = { ...explained.saved, uri: renamed.newUri.toString(), path };
+      const place = renamed ? this.#parts.client.places.locate(renamed.newUri) : null;
+      if (!renamed || place === null) continue;
+      const saved = { ...explained.saved, uri: renamed.newUri.toString(), ...place };
       this.#delete(explained);
       this.#show(saved);
     }
     this.#save();
   }
 
-  async #open(lines: LinesToOpen): Promise<void> {
-    const { repository } = await this.#parts.client.ready();
+  /** The lines that a link in an explanation means; null when the explanation is gone. */
+  #cited([id, turn, number]: CitationId): PlaceLines | null {
+    const saved = [...this.#all].find((explained) => explained.saved.id === id)?.saved;
+    const citation = saved?.turns[turn]?.citations.find((one) => one.number === number);
+    return saved && citation ? { ...citation, repository: saved.repository } : null;
+  }
+
+  async #open(lines: PlaceLines | null): Promise<void> {
+    if (!lines) return;
+    await this.#parts.client.ready();
     await this.#parts.opener.open(
-      repository.uri,
+      this.#parts.client.places.uri(lines),
       { path: lines.path, startLine: lines.startLine, endLine: lines.endLine, text: lines.text ?? null },
       { preserveFocus: false },
     );
@@ -363,7 +376,8 @@ export class Explanations implements vscode.Disposable {
 
   #codeActions(trigger: vscode.CodeActionTriggerKind): vscode.CodeAction[] {
     // Only on request: a light bulb on every line would shout.
-    if (trigger !== vscode.CodeActionTriggerKind.Invoke || this.#parts.client.state.kind !== 'ready') return [];
+    if (trigger !== vscode.CodeActionTriggerKind.Invoke || !['ready', 'idle'].includes(this.#parts.client.state.kind))
+      return [];
     const action = new vscode.CodeAction(vscode.l10n.t('Explain with Longsight'), vscode.CodeActionKind.Empty);
     action.command = { command: 'longsight.explain' satisfies CommandId, title: action.title };
     return [action];
@@ -387,28 +401,6 @@ export class Explanations implements vscode.Disposable {
       }));
     this.#saved.save({ version: 1, explanations });
   }
-}
-
-function rangeOf({ startLine, endLine }: { startLine: number; endLine: number }): vscode.Range {
-  return new vscode.Range(startLine - 1, 0, endLine - 1, 0);
-}
-
-function linesOf(
-  document: vscode.TextDocument,
-  { startLine, endLine }: { startLine: number; endLine: number },
-): { text: string; textHash: string } {
-  const text = splitLines(
-    document.getText(new vscode.Range(startLine - 1, 0, endLine - 1, Number.MAX_SAFE_INTEGER)),
-  ).join('\n');
-  return { text, textHash: createHash('sha256').update(text).digest('hex') };
-}
-
-/** An edit as whole lines; text put in at the very start of a line, ending in a line break, leaves that line whole. */
-function edge(edited: vscode.Range, text: string): { startLine: number; endLine: number; newLines: number } {
-  const added = text.split('\n').length;
-  const whole = edited.start.character === 0 && edited.end.character === 0 && (text === '' || text.endsWith('\n'));
-  if (whole) return { startLine: edited.start.line + 1, endLine: edited.end.line, newLines: added - 1 };
-  return { startLine: edited.start.line + 1, endLine: edited.end.line + 1, newLines: added };
 }
 
 /** The engine reads files, not editors: an unsaved file is saved first, if the user agrees. */

@@ -1,10 +1,13 @@
 /** Wires the extension together and nothing else: every feature is a file of its own beside this one. */
+import { readEffort, readUnsupported } from './settings.ts';
+import { speaker } from './speaker.ts';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { views } from '../protocol/contributions.ts';
 import { AskView } from './ask-view.ts';
 import { registerAskCommands } from './ask-commands.ts';
-import { Conversation, savedConversation } from './conversation.ts';
+import { Conversation } from './conversation/conversation.ts';
+import { SessionStore } from './conversation/session-store.ts';
 import { EngineClient } from './engine-client.ts';
 import { registerEngineCommands } from './engine-commands.ts';
 import { Explanations } from './explain.ts';
@@ -12,11 +15,10 @@ import { registerFileChanges } from './file-changes.ts';
 import { registerFirstRun } from './first-run.ts';
 import { registerIndexCommands } from './index-commands.ts';
 import { IndexTree } from './index-tree.ts';
-import { registerModelCommands } from './models.ts';
+import { registerModelCommands } from './models/model-commands.ts';
 import { LineOpener } from './open-lines.ts';
 import { registerProviderCommands } from './providers.ts';
-import { RepositoryChoice } from './repository.ts';
-import { SavedFile } from './saved-file.ts';
+import { WindowFolders } from './repository.ts';
 import { ServerAccess } from './server-access.ts';
 import { registerStatusBar } from './status-bar.ts';
 import { Summaries } from './summary.ts';
@@ -50,24 +52,31 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
     log.warn(message);
   };
 
-  const repository = own(new RepositoryChoice(context.workspaceState));
+  const window = own(new WindowFolders());
   const server = own(new ServerAccess(context, log));
   const client = own(
-    new EngineClient(repository, log, {
+    new EngineClient(window, log, {
       module: testEngine ?? context.asAbsolutePath(path.join('dist', 'engine.mjs')),
       server,
       heartbeat: testHeartbeat > 0 ? { intervalMs: testHeartbeat, timeoutMs: testHeartbeat * 4 } : heartbeat,
     }),
   );
   const opener = own(new LineOpener());
-  const saved = new SavedFile(path.join(storage, 'conversation.json'), savedConversation, warn);
-  const conversation = new Conversation({ engine: async () => (await client.readyToAnswer()).engine, saved });
+  const sessions = new SessionStore(path.join(storage, 'conversations'), warn);
+  const conversation = new Conversation({
+    engine: async () => (await client.readyToAnswer()).engine,
+    speaker,
+    repository: () => client.places.repositories[0]?.root ?? null,
+    effort: readEffort,
+    unsupported: readUnsupported,
+    sessions,
+  });
   const askView = own(new AskView({ extensionUri: context.extensionUri, client, conversation, opener, log }));
   own(vscode.window.registerWebviewViewProvider(views.ask, askView));
   const explanations = own(new Explanations({ client, opener, log, file: path.join(storage, 'explanations.json') }));
   const summaries = own(new Summaries({ client, log, file: path.join(storage, 'summaries.json') }));
   own(new IndexTree(client));
-  own({ dispose: () => void saved.flush() });
+  own({ dispose: () => void sessions.flush() });
   for (const register of [
     registerAskCommands,
     registerEngineCommands,
@@ -78,9 +87,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestAp
     registerStatusBar,
     registerFirstRun,
   ])
-    own(register({ context, client, conversation, askView, repository, opener, log }));
+    own(register({ context, client, conversation, askView, window, opener, log }));
 
   await Promise.all([conversation.load(), explanations.load(), summaries.load()]);
-  void client.restart();
+  client.open();
   return isTest ? { client, conversation, explanations, summaries, server } : undefined;
 }

@@ -6,14 +6,13 @@ import type { Parts } from './parts.ts';
 const pauseMs = 400;
 const batch = 5000;
 
-export function registerFileChanges({ client, repository, log }: Parts): vscode.Disposable {
+export function registerFileChanges({ client, window, log }: Parts): vscode.Disposable {
   const waiting = new Set<string>();
   let timer: NodeJS.Timeout | null = null;
   let watcher = watch();
 
   function watch(): vscode.Disposable | null {
-    if (repository.current.kind === 'none') return null;
-    const files = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(repository.current.uri, '**/*'));
+    if (window.current.kind === 'none') return null;
     const note = ({ fsPath }: vscode.Uri): void => {
       waiting.add(fsPath);
       timer ??= setTimeout(() => {
@@ -21,7 +20,12 @@ export function registerFileChanges({ client, repository, log }: Parts): vscode.
         void send();
       }, pauseMs);
     };
-    return vscode.Disposable.from(files, files.onDidCreate(note), files.onDidChange(note), files.onDidDelete(note));
+    return vscode.Disposable.from(
+      ...window.current.folders.flatMap(({ uri }) => {
+        const files = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(uri, '**/*'));
+        return [files, files.onDidCreate(note), files.onDidChange(note), files.onDidDelete(note)];
+      }),
+    );
   }
 
   async function send(): Promise<void> {
@@ -36,14 +40,13 @@ export function registerFileChanges({ client, repository, log }: Parts): vscode.
     try {
       await state.engine.filesChanged(paths);
       if (waiting.size > 0) await send();
-      else await client.refresh();
     } catch (error) {
       log.warn(`file changes: ${String(error)}`);
     }
   }
 
   return vscode.Disposable.from(
-    repository.onDidChange(() => {
+    window.onDidChange(() => {
       watcher?.dispose();
       waiting.clear();
       watcher = watch();

@@ -1,4 +1,5 @@
 /** Rebuild, pause, resume and clear the index, the lists of skipped files, and "Why Is This File Indexed or Not?". In the palette, the tree's title and the explorer. */
+import { speaker } from './speaker.ts';
 import * as vscode from 'vscode';
 import { listScheme } from '../protocol/contributions.ts';
 import { type SkipReason, skipReasons } from '../protocol/status.ts';
@@ -6,7 +7,6 @@ import { registerCommand } from './context.ts';
 import { formatBytes, formatCount } from './bytes.ts';
 import type { ReadyEngine } from './engine-client.ts';
 import type { Parts } from './parts.ts';
-import { pathInRepository } from './repository.ts';
 import { guarded, toSignal } from './show-error.ts';
 import { skipWords } from './skip-words.ts';
 
@@ -35,7 +35,7 @@ export function registerIndexCommands({ client, log }: Parts): vscode.Disposable
               { rebuild: true },
               ({ message, done, total }) => {
                 const percent = total === null || total === 0 ? 0 : (done / total) * 100;
-                progress.report({ message, increment: Math.max(0, percent - last) });
+                progress.report({ message: speaker.words(message), increment: Math.max(0, percent - last) });
                 last = Math.max(last, percent);
               },
               toSignal(token),
@@ -60,12 +60,12 @@ export function registerIndexCommands({ client, log }: Parts): vscode.Disposable
         const { engine, status } = await client.ready();
         const clear = vscode.l10n.t('Clear');
         const chosen = await vscode.window.showWarningMessage(
-          vscode.l10n.t('Delete the index of this repository?'),
+          vscode.l10n.t('Delete the index of this repository, and what models have read?'),
           {
             modal: true,
             detail: vscode.l10n.t(
               '{0} are freed. The files themselves are not touched; the index is built again by "Rebuild Index".',
-              formatBytes(status.index.bytes),
+              formatBytes(status.index.bytes + status.prefixCache.bytes),
             ),
           },
           clear,
@@ -91,14 +91,15 @@ export function registerIndexCommands({ client, log }: Parts): vscode.Disposable
     registerCommand(
       'longsight.why',
       guarded(log, async (given: unknown) => {
-        const { engine, repository } = await client.ready();
+        const { engine } = await client.ready();
         const file = given instanceof vscode.Uri ? given : vscode.window.activeTextEditor?.document.uri;
-        const path = file && pathInRepository(repository.uri, file);
+        const path = file && client.places.locate(file)?.path;
         if (!path) {
           void vscode.window.showInformationMessage(vscode.l10n.t('Open a file of the repository first.'));
           return;
         }
-        const { indexed, explanation, chunks, symbols } = await engine.why(path);
+        const { indexed, explanation: why, chunks, symbols } = await engine.why(file.fsPath);
+        const explanation = speaker.words(why);
         const words = indexed
           ? vscode.l10n.t('{0} is indexed: {1} chunks, {2} symbols. {3}', path, chunks, symbols, explanation)
           : vscode.l10n.t('{0} is not indexed. {1}', path, explanation);

@@ -1,4 +1,5 @@
 /** The view "Index & Model": files indexed, skipped by reason, failed; the model with its window, memory and speed; storage. Beneath the Ask view. */
+import { speaker } from './speaker.ts';
 import * as vscode from 'vscode';
 import { DisposableStore } from '../base/disposable.ts';
 import { type CommandId, views } from '../protocol/contributions.ts';
@@ -7,7 +8,8 @@ import type { EngineStatus, SkipReason } from '../protocol/status.ts';
 import { formatBytes, formatCount } from './bytes.ts';
 import type { EngineClient, EngineState } from './engine-client.ts';
 import { skipWords } from './skip-words.ts';
-import { indexPercent } from './status-words.ts';
+import { verdictWords } from './models/model-words.ts';
+import { indexPercent, loadingWords } from './status-words.ts';
 
 interface Row {
   readonly label: string;
@@ -29,6 +31,11 @@ export class IndexTree implements vscode.TreeDataProvider<Row>, vscode.Disposabl
   constructor(client: EngineClient) {
     this.#client = client;
     const view = this.#store.add(vscode.window.createTreeView(views.index, { treeDataProvider: this }));
+    this.#store.add(
+      view.onDidChangeVisibility(({ visible }) => {
+        if (visible) client.wake();
+      }),
+    );
     this.#store.add(
       client.onDidChangeState((state) => {
         const rows = JSON.stringify(rowsOf(state));
@@ -126,7 +133,7 @@ function indexRows({ index }: EngineStatus): Row[] {
             icon: 'warning',
             children: index.failed.map(({ path, reason }) => ({
               label: path,
-              description: reason,
+              description: speaker.words(reason),
               icon: 'file',
               command: { id: 'longsight.openCitation' as const, args: [{ path, startLine: 1, endLine: 1 }] },
             })),
@@ -147,12 +154,6 @@ function modelRows({ decoder, embedder }: EngineStatus): Row[] {
       command: { id: 'longsight.getModel', args: [] },
     });
   } else {
-    const writes =
-      decoder.writesProse === null
-        ? vscode.l10n.t('not tested')
-        : decoder.writesProse
-          ? vscode.l10n.t('writes prose')
-          : vscode.l10n.t('quotes only');
     const { server } = decoder;
     const children: Row[] = [
       ...(server ? [serverRow(server)] : []),
@@ -169,7 +170,7 @@ function modelRows({ decoder, embedder }: EngineStatus): Row[] {
         label: vscode.l10n.t('Provider'),
         description: decoder.provider ?? vscode.l10n.t('not loaded'),
         icon: 'circuit-board',
-        ...(decoder.remarks && { tooltip: decoder.remarks.join('\n') }),
+        ...(decoder.remarks && { tooltip: decoder.remarks.map((remark) => speaker.words(remark)).join('\n') }),
       },
       {
         label: vscode.l10n.t('Speed'),
@@ -179,12 +180,25 @@ function modelRows({ decoder, embedder }: EngineStatus): Row[] {
             : vscode.l10n.t('{0} tokens/s', formatCount(decoder.tokensPerSecond)),
         icon: 'dashboard',
       },
-      { label: vscode.l10n.t('Reading test'), description: writes, icon: 'beaker' },
+      {
+        label: vscode.l10n.t('Reading test'),
+        description: decoder.testing
+          ? vscode.l10n.t('{0} of {1} questions', decoder.testing.done, decoder.testing.total)
+          : verdictWords(decoder.readingTest),
+        icon: 'beaker',
+        tooltip:
+          decoder.readingTest === null
+            ? vscode.l10n.t(
+                'Until it is tested the model only quotes. The first question tests it; click to test it now.',
+              )
+            : vscode.l10n.t('Test it again'),
+        command: { id: 'longsight.testModel', args: [] },
+      },
     ];
-    const failed = decoder.error ? { tooltip: decoder.error.message } : {};
+    const failed = decoder.error ? { tooltip: speaker.error(decoder.error).message } : {};
     rows.push({
       label: vscode.l10n.t('Model'),
-      description: decoder.displayName,
+      description: decoder.state === 'loading' ? loadingWords(decoder) : decoder.displayName,
       icon: decoder.state === 'failed' ? 'error' : 'chip',
       children,
       ...failed,
@@ -193,8 +207,14 @@ function modelRows({ decoder, embedder }: EngineStatus): Row[] {
   rows.push({
     label: vscode.l10n.t('Embeddings'),
     description:
-      !embedder || embedder.state === 'absent' ? vscode.l10n.t('none: search goes by words and symbols') : embedder.id,
+      !embedder || embedder.state === 'absent' ? vscode.l10n.t('none: search uses words and symbols') : embedder.id,
     icon: 'symbol-array',
+    ...(!embedder || embedder.state === 'absent'
+      ? {
+          tooltip: vscode.l10n.t('Get the model that sharpens the search; it runs on this machine'),
+          command: { id: 'longsight.getEmbedder' as const, args: [] },
+        }
+      : {}),
   });
   return rows;
 }

@@ -30,9 +30,9 @@ export class LineOpener implements vscode.Disposable {
   #timer: NodeJS.Timeout | null = null;
   #clear: () => void = () => undefined;
 
-  /** Opens the lines. Throws LS8005 when the file is not there. */
-  async open(repository: vscode.Uri, lines: LinesToOpen, { preserveFocus }: OpenOptions): Promise<AnchorState> {
-    const uri = vscode.Uri.joinPath(repository, lines.path);
+  /** Opens the lines of this file; null: in no repository of this window. Throws LS8005 when the file is not there. */
+  async open(uri: vscode.Uri | null, lines: LinesToOpen, { preserveFocus }: OpenOptions): Promise<AnchorState> {
+    if (!uri) throw fault('LS8005', lines.path);
     let document: vscode.TextDocument;
     try {
       document = await vscode.workspace.openTextDocument(uri);

@@ -1,17 +1,17 @@
 /** What the small features are given when they register themselves. */
 import type * as vscode from 'vscode';
 import type { AskView } from './ask-view.ts';
-import type { Conversation } from './conversation.ts';
+import type { Conversation } from './conversation/conversation.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { LineOpener } from './open-lines.ts';
-import type { RepositoryChoice } from './repository.ts';
+import type { WindowFolders } from './repository.ts';
 
 export interface Parts {
   readonly context: vscode.ExtensionContext;
   readonly client: EngineClient;
   readonly conversation: Conversation;
   readonly askView: AskView;
-  readonly repository: RepositoryChoice;
+  readonly window: WindowFolders;
   readonly opener: LineOpener;
   readonly log: vscode.LogOutputChannel;
 }

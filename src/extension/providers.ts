@@ -1,4 +1,5 @@
 /** Tells once when a graphics processor is not used any more, and tries it again when that is wanted. In the palette, and a button of the message. */
+import { speaker } from './speaker.ts';
 import * as vscode from 'vscode';
 import { registerCommand } from './context.ts';
 import type { Parts } from './parts.ts';
@@ -22,18 +23,22 @@ export function registerProviderCommands({ client, log }: Parts): vscode.Disposa
         );
         await client.refresh();
         for (const { name, usable, reason } of tried)
-          log.info(`${name}: ${usable ? 'usable' : 'not usable'}, ${reason}`);
+          log.info(`${name}: ${usable ? 'usable' : 'not usable'}, ${speaker.words(reason)}`);
         const others = tried.filter(({ name }) => name !== 'cpu');
         const working = others.filter(({ usable }) => usable).map(({ name }) => name);
         void vscode.window.showInformationMessage(
           working.length > 0
             ? vscode.l10n.t('It works: {0}. The next question uses it where it is faster.', working.join(', '))
-            : vscode.l10n.t('The processor computes: {0}', others.map(({ reason }) => reason).join(' ')),
+            : vscode.l10n.t(
+                'The processor computes: {0}',
+                others.map(({ reason }) => speaker.words(reason)).join('; '),
+              ),
         );
       }),
     ),
     client.onDidChangeState((state) => {
-      const notice = state.kind === 'ready' ? state.status.decoder?.notice : undefined;
+      const said = state.kind === 'ready' ? state.status.decoder?.notice : undefined;
+      const notice = said && speaker.words(said);
       if (notice === undefined || told.has(notice)) return;
       told.add(notice);
       const again = vscode.l10n.t('Try Again');

@@ -1,89 +1,129 @@
 /**
- * Which folder the engine answers about: the only one, or in a window of several the one the user chose, else the first.
- * The name stands beside the title of the Ask view; "Longsight: Select Repository…" appears with more than one folder.
+ * The window's folders, and the repositories they lie in: from a file of the editor to its repository and path, and back. A
+ * folder may be a part of its repository, and several folders may share one.
  */
+import path from 'node:path';
 import * as vscode from 'vscode';
-import { Emitter } from '../base/emitter.ts';
 import { DisposableStore } from '../base/disposable.ts';
+import { Emitter } from '../base/emitter.ts';
+import type { ServedFolder } from '../protocol/status.ts';
 
-export type Repository =
-  | { readonly kind: 'folder'; readonly uri: vscode.Uri; readonly name: string }
+export interface Folder {
+  readonly uri: vscode.Uri;
+  readonly name: string;
+}
+
+export type Window =
+  | { readonly kind: 'folders'; readonly folders: readonly [Folder, ...Folder[]] }
   /** `virtual`: the folders have no files on this machine. */
   | { readonly kind: 'none'; readonly reason: 'no-folder' | 'virtual' };
 
-const memento = 'longsight.repository';
-
-export class RepositoryChoice implements vscode.Disposable {
+/** Follows which folders are open. */
+export class WindowFolders implements vscode.Disposable {
   readonly #store = new DisposableStore();
-  readonly #changed = this.#store.add(new Emitter<Repository>());
+  readonly #changed = this.#store.add(new Emitter<Window>());
   readonly onDidChange = this.#changed.event;
-  readonly #state: vscode.Memento;
-  #current: Repository;
+  #current: Window = windowNow();
 
-  constructor(state: vscode.Memento) {
-    this.#state = state;
-    this.#current = this.#find();
+  constructor() {
     this.#store.add(
       vscode.workspace.onDidChangeWorkspaceFolders(() => {
-        this.#update();
+        this.#current = windowNow();
+        this.#changed.fire(this.#current);
       }),
     );
   }
 
-  get current(): Repository {
+  get current(): Window {
     return this.#current;
-  }
-
-  /** Lets the user choose among the window's folders. */
-  async select(): Promise<void> {
-    const folders = fileFolders();
-    const picked = await vscode.window.showQuickPick(
-      folders.map((folder) => ({
-        label: folder.name,
-        description: folder.uri.fsPath,
-        picked: this.#current.kind === 'folder' && this.#current.uri.toString() === folder.uri.toString(),
-        folder,
-      })),
-      {
-        title: vscode.l10n.t('Select Repository'),
-        placeHolder: vscode.l10n.t('Longsight answers about one folder of this window at a time'),
-      },
-    );
-    if (!picked) return;
-    await this.#state.update(memento, picked.folder.uri.toString());
-    this.#update();
   }
 
   dispose(): void {
     this.#store.dispose();
   }
+}
 
-  #update(): void {
-    const before = this.#current;
-    this.#current = this.#find();
-    const same =
-      before.kind === 'folder' && this.#current.kind === 'folder'
-        ? before.uri.toString() === this.#current.uri.toString()
-        : before.kind === this.#current.kind;
-    if (!same) this.#changed.fire(this.#current);
+function windowNow(): Window {
+  const all = vscode.workspace.workspaceFolders ?? [];
+  const [first, ...others] = all
+    .filter(({ uri }) => uri.scheme === 'file')
+    .map(({ uri, name }): Folder => ({ uri, name }));
+  if (first) return { kind: 'folders', folders: [first, ...others] };
+  return { kind: 'none', reason: all.length > 0 ? 'virtual' : 'no-folder' };
+}
+
+/** A file as the engine names it. */
+export interface Place {
+  /** Root of the repository; null before the engine has said it, when there is but one. */
+  readonly repository: string | null;
+  /** Relative to the root, forward slashes. */
+  readonly path: string;
+}
+
+/** A repository of the window. */
+export interface WindowRepository {
+  readonly root: string;
+  /** As the explorer calls the folder. */
+  readonly name: string;
+}
+
+export class Places {
+  readonly #folders: readonly (Folder & { readonly root: string | null; readonly within: string })[];
+
+  /** @param served what the engine says of the folders; empty before it runs */
+  constructor(folders: readonly Folder[], served: readonly ServedFolder[]) {
+    this.#folders = folders.map((folder) => {
+      const known = served.find((one) => one.folder === folder.uri.fsPath);
+      return { ...folder, root: known?.root ?? null, within: known?.within ?? '' };
+    });
   }
 
-  #find(): Repository {
-    const folders = fileFolders();
-    const chosen = this.#state.get<string>(memento);
-    const folder = folders.find(({ uri }) => uri.toString() === chosen) ?? folders[0];
-    if (folder) return { kind: 'folder', uri: folder.uri, name: folder.name };
-    return { kind: 'none', reason: (vscode.workspace.workspaceFolders ?? []).length > 0 ? 'virtual' : 'no-folder' };
+  /** The repositories in the order of the window's folders; none before the engine has said which there are. */
+  get repositories(): readonly WindowRepository[] {
+    const found = new Map<string, WindowRepository>();
+    for (const { root, within, name } of this.#folders) {
+      if (root === null) continue;
+      const before = found.get(root);
+      if (!before || within === '') found.set(root, { root, name: within === '' ? name : path.basename(root) });
+    }
+    return [...found.values()];
+  }
+
+  /** Where a file lies; null outside of every repository. */
+  locate(file: vscode.Uri): Place | null {
+    if (file.scheme !== 'file') return null;
+    const holding = this.#folders
+      .map((folder) => ({ folder, below: pathBelow(folder.uri, file) }))
+      .filter((one): one is typeof one & { below: string } => one.below !== null)
+      .toSorted((a, b) => b.folder.uri.path.length - a.folder.uri.path.length)[0];
+    if (holding) {
+      const { folder, below } = holding;
+      return { repository: folder.root, path: path.posix.join(folder.within, below) };
+    }
+    for (const { root } of this.repositories) {
+      const below = pathBelow(vscode.Uri.file(root), file);
+      if (below !== null) return { repository: root, path: below };
+    }
+    return null;
+  }
+
+  /** The file of a place, by the way its folder is open in this window. A null repository is the first one. */
+  uri({ repository, path: relative }: Place): vscode.Uri | null {
+    const root = repository ?? this.#folders[0]?.root ?? null;
+    const folder = this.#folders
+      .filter((one) => one.root === root && (one.within === '' || relative.startsWith(`${one.within}/`)))
+      .toSorted((a, b) => b.within.length - a.within.length)[0];
+    if (folder) {
+      const below = folder.within === '' ? relative : relative.slice(folder.within.length + 1);
+      return vscode.Uri.joinPath(folder.uri, below);
+    }
+    return root === null ? null : vscode.Uri.joinPath(vscode.Uri.file(root), relative);
   }
 }
 
-function fileFolders(): readonly vscode.WorkspaceFolder[] {
-  return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
-}
-
-/** A file's path as the engine names it: relative to the repository, forward slashes; null outside of it. */
-export function pathInRepository(repository: vscode.Uri, file: vscode.Uri): string | null {
+/** A file's path below a folder with forward slashes; null outside of it. */
+export function pathBelow(folder: vscode.Uri, file: vscode.Uri): string | null {
   if (file.scheme !== 'file') return null;
-  const root = repository.path.endsWith('/') ? repository.path : `${repository.path}/`;
+  const root = folder.path.endsWith('/') ? folder.path : `${folder.path}/`;
   return file.path.startsWith(root) ? file.path.slice(root.length) : null;
 }

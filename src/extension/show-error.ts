@@ -1,7 +1,9 @@
 /** Shows an error of the catalogue as a notification: its sentence, what to do, at most one action, and "Show Log". A cancellation shows nothing. */
+import { speaker } from './speaker.ts';
 import * as vscode from 'vscode';
 import { isCancelled } from '../base/cancellation.ts';
 import { toUserError } from '../base/errors.ts';
+import type { CommandId } from '../protocol/contributions.ts';
 import { runCommand } from './context.ts';
 
 interface Action {
@@ -11,17 +13,26 @@ interface Action {
 
 export async function showError(error: unknown, log: vscode.LogOutputChannel, action?: Action): Promise<void> {
   if (isCancelled(error)) return;
-  const { code, message, hint, diagnostic } = toUserError(error);
+  const userError = toUserError(error);
+  const { code, message, hint } = speaker.error(userError);
+  const { diagnostic } = userError;
   log.error(`${code}: ${message}${diagnostic === undefined ? '' : `\n${diagnostic}`}`);
   const showLog = vscode.l10n.t('Show Log');
-  const chosen = await vscode.window.showErrorMessage(
-    `${message} ${hint} (${code})`,
-    ...(action ? [action.title] : []),
-    showLog,
-  );
+  const words = withoutLinks(`${message} ${hint} (${code})`);
+  if (!action) {
+    // With a button VS Code would keep it on the screen until it is closed, long after it is true.
+    await vscode.window.showErrorMessage(`${words} [${showLog}](command:${'longsight.showLog' satisfies CommandId})`);
+    return;
+  }
+  const chosen = await vscode.window.showErrorMessage(words, action.title, showLog);
   if (chosen === undefined) return;
   if (chosen === showLog) await runCommand('longsight.showLog');
-  else await action?.run();
+  else await action.run();
+}
+
+/** Notifications show `[words](address)` as a link, and an error may hold names of the repository. */
+function withoutLinks(text: string): string {
+  return text.replaceAll('](', ']\u200B(');
 }
 
 /** Wraps a command's work so that what it throws is shown. */
@@ -33,7 +44,7 @@ export function guarded<A extends unknown[]>(
     try {
       await work(...args);
     } catch (error) {
-      // The notification stays until the user closes it; the command is over before that.
+      // The notification may stay until the user closes it; the command is over before that.
       void showError(error, log);
     }
   };

@@ -17,7 +17,7 @@ export function registerStatusBar({ client, conversation }: Parts): vscode.Dispo
   item.command = 'longsight.showActions' satisfies CommandId;
   const update = (): void => {
     const { icon, words, severity } = statusWords(client.state, conversation.isAnswering);
-    const calm = icon === 'telescope' && words === vscode.l10n.t('ready');
+    const calm = client.state.kind === 'idle' || (icon === 'telescope' && words === vscode.l10n.t('ready'));
     item.text = calm ? '$(telescope) Longsight' : `$(${icon}) Longsight: ${words}`;
     const tooltip = new vscode.MarkdownString();
     tooltip.appendMarkdown(`**Longsight**: ${words}\n\n`);

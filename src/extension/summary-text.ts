@@ -1,34 +1,31 @@
-/** A summary's Markdown with its links turned to where they lead from, and a note on what is stale. Knows nothing of VS Code. */
+/**
+ * A summary's Markdown as it is shown: its links turned to where the files are, everything that is none of ours made text, and a
+ * note on what is stale. Knows nothing of VS Code.
+ */
+import { read } from '../markdown/read.ts';
+import { sanitize } from '../markdown/sanitize.ts';
+import { encodePath, paragraph, quotation, text } from '../markdown/tree.ts';
+import { write } from '../markdown/write.ts';
+
+/** The picture of the module map; nothing that is fetched. */
+const ownPicture = 'data:image/svg+xml;base64,';
 
 /**
- * Turns every relative link target, which is relative to the repository, by `resolve`; the `#L10-L20` behind it stays.
- * Code, addresses with a scheme, and anchors within the document are left as they are.
+ * @param markdown as the engine made it, or an older version of us kept it
+ * @param resolve a path relative to the repository to the one that is shown; the `#L10-L20` behind it stays
+ * @param note stands below the first heading; null: none
  */
-export function relinkTo(markdown: string, resolve: (target: string) => string): string {
-  return markdown
-    .split(/(```[\s\S]*?(?:```|$)|`[^`\n]*`)/)
-    .map((part, i) =>
-      i % 2 === 1
-        ? part
-        : part.replace(
-            /\]\(<?((?![a-z][a-z0-9+.-]*:|#|\/)[^)\s#>]+)(#[^)\s>]*)?>?\)/gi,
-            (_whole, target: string, anchor: string | undefined) => {
-              const to = resolve(decodePath(target));
-              return `](${encodePath(to)}${anchor ?? ''})`;
-            },
-          ),
-    )
-    .join('');
-}
-
-/** Puts the note below the first heading. */
-export function withStaleNote(markdown: string, note: string | null): string {
-  if (note === null) return markdown;
-  const quoted = `> ${note}\n`;
-  const heading = /^#[^\n]*\n/m.exec(markdown);
-  if (!heading) return `${quoted}\n${markdown}`;
-  const at = heading.index + heading[0].length;
-  return `${markdown.slice(0, at)}\n${quoted}${markdown.slice(at)}`;
+export function summaryText(markdown: string, resolve: (target: string) => string, note: string | null): string {
+  const { children } = sanitize(read(markdown), {
+    link: (url) => {
+      const [, target, lines] = /^((?![a-z][a-z0-9+.-]*:|#|\/|\\)[^#]+)(#L\d+(?:-L\d+)?)?$/i.exec(url) ?? [];
+      return target === undefined ? null : `${encodePath(resolve(decodePath(target)))}${lines ?? ''}`;
+    },
+    image: (url) => url.startsWith(ownPicture),
+  });
+  if (note === null) return `${write(children)}\n`;
+  const after = children.findIndex(({ type }) => type === 'heading') + 1;
+  return `${write([...children.slice(0, after), quotation(paragraph(text(note))), ...children.slice(after)])}\n`;
 }
 
 function decodePath(path: string): string {
@@ -38,10 +35,4 @@ function decodePath(path: string): string {
     // A lone percent sign is a character of the file's name.
     return path;
   }
-}
-
-function encodePath(path: string): string {
-  return path
-    .replace(/%/g, '%25')
-    .replace(/[ ()<>#?]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }

@@ -2,18 +2,19 @@
  * "Longsight: Summarize Repository" and "Summarize Folder": a cited Markdown document with a module map, made with progress and
  * cancel in the notification area and shown in the Markdown preview; it says which parts changed since, and can be saved.
  */
+import { speaker } from './speaker.ts';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { z } from 'zod';
 import { DisposableStore } from '../base/disposable.ts';
-import { fault } from '../base/errors.ts';
+import { fault, toUserError } from '../base/errors.ts';
 import { summaryScheme } from '../protocol/contributions.ts';
 import { registerCommand, setContext } from './context.ts';
 import type { EngineClient } from './engine-client.ts';
-import { pathInRepository } from './repository.ts';
+import { type Place, type WindowRepository, pathBelow } from './repository.ts';
 import { SavedFile } from './saved-file.ts';
-import { guarded, toSignal } from './show-error.ts';
-import { relinkTo, withStaleNote } from './summary-text.ts';
+import { guarded, showError, toSignal } from './show-error.ts';
+import { summaryText } from './summary-text.ts';
 
 const keptSummary = z.object({
   /** URI of the document. */
@@ -40,11 +41,13 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
   readonly #changed = this.#store.add(new vscode.EventEmitter<vscode.Uri>());
   readonly onDidChange = this.#changed.event;
   readonly #client: EngineClient;
+  readonly #log: vscode.LogOutputChannel;
   readonly #saved: SavedFile<z.infer<typeof keptSummaries>>;
   #kept: readonly Kept[] = [];
 
   constructor({ client, log, file }: { client: EngineClient; log: vscode.LogOutputChannel; file: string }) {
     this.#client = client;
+    this.#log = log;
     this.#saved = new SavedFile(file, keptSummaries, (message) => {
       log.warn(message);
     });
@@ -53,17 +56,26 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
     own.add(
       registerCommand(
         'longsight.summarizeRepository',
-        guarded(log, () => this.summarize(null)),
+        guarded(log, async () => {
+          const repository = await this.#pickRepository();
+          if (repository) await this.summarize({ repository: repository.root, path: '' });
+        }),
       ),
     );
     own.add(
       registerCommand(
         'longsight.summarizeFolder',
         guarded(log, async (folder: unknown) => {
-          const { repository } = await client.ready();
-          const relative = folder instanceof vscode.Uri ? pathInRepository(repository.uri, folder) : null;
-          await this.summarize(relative);
+          await client.ready();
+          const place = folder instanceof vscode.Uri ? this.#folderPlace(folder) : null;
+          if (place) await this.summarize(place);
         }),
+      ),
+    );
+    own.add(
+      registerCommand(
+        'longsight.openSummary',
+        guarded(log, () => this.#pickSummary()),
       ),
     );
     own.add(
@@ -71,7 +83,8 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
         'longsight.refreshSummary',
         guarded(log, async () => {
           const kept = this.#kept.at(-1);
-          if (kept) await this.summarize(kept.folder);
+          if (kept)
+            await this.summarize({ repository: vscode.Uri.parse(kept.repository).fsPath, path: kept.folder ?? '' });
         }),
       ),
     );
@@ -106,10 +119,26 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
     for (const { uri } of this.#kept) this.#changed.fire(vscode.Uri.parse(uri));
   }
 
-  /** Makes the summary and opens it in the preview. Resolves without one when the user cancelled. */
-  async summarize(folder: string | null): Promise<void> {
-    const { engine, repository } = await this.#client.readyToAnswer();
-    const name = folder === null ? repository.name : folder;
+  /**
+   * Makes the summary and opens it in the preview. Resolves without one when the user cancelled.
+   * @param place a folder; the empty path is the whole repository
+   */
+  async summarize(place: Place): Promise<void> {
+    try {
+      await this.#summarize(place);
+    } catch (error) {
+      if (toUserError(error).code !== 'LS7001') throw error;
+      // What was written is kept: the next run writes the rest.
+      const title = vscode.l10n.t('Go On with the Summary');
+      void showError(error, this.#log, { title, run: () => this.summarize(place) });
+    }
+  }
+
+  async #summarize({ repository, path: folder }: Place): Promise<void> {
+    const { engine } = await this.#client.readyToAnswer();
+    const known = this.#client.places.repositories;
+    const { root, name: repositoryName } = known.find((one) => one.root === repository) ?? known[0] ?? noRepository();
+    const name = folder === '' ? repositoryName : folder;
     const summary = await vscode.window.withProgress(
       {
         location: vscode.ProgressLocation.Notification,
@@ -119,10 +148,10 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
       (progress, token) => {
         let last = 0;
         return engine.summarize(
-          folder === null ? {} : { path: folder },
+          { repository: root, ...(folder === '' ? {} : { path: folder }) },
           ({ message, done, total }) => {
             const percent = total === null || total === 0 ? 0 : (done / total) * 100;
-            progress.report({ message, increment: Math.max(0, percent - last) });
+            progress.report({ message: speaker.words(message), increment: Math.max(0, percent - last) });
             last = Math.max(last, percent);
           },
           toSignal(token),
@@ -132,12 +161,12 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
     const uri = vscode.Uri.from({
       scheme: summaryScheme,
       path: `/${path.posix.basename(name)} ${vscode.l10n.t('summary')}.md`,
-      query: repository.uri.toString(),
+      query: vscode.Uri.file(root).toString(),
     });
     const kept: Kept = {
       uri: uri.toString(),
-      repository: repository.uri.toString(),
-      folder,
+      repository: vscode.Uri.file(root).toString(),
+      folder: folder === '' ? null : folder,
       markdown: summary.markdown,
       paths: summary.nodes.map((node) => node.path),
       changed: [],
@@ -161,8 +190,11 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
     // The preview takes a path from / to be in the window's first folder.
     const repository = vscode.Uri.parse(kept.repository).path;
     const first = vscode.workspace.workspaceFolders?.[0]?.uri.path ?? repository;
-    const link = (target: string): string => `/${path.posix.relative(first, path.posix.join(repository, target))}`;
-    return withStaleNote(relinkTo(kept.markdown, link), note);
+    const fileOf = (target: string): string =>
+      this.#client.places.uri({ repository: vscode.Uri.parse(kept.repository).fsPath, path: target })?.path ??
+      path.posix.join(repository, target);
+    const link = (target: string): string => `/${path.posix.relative(first, fileOf(target))}`;
+    return summaryText(kept.markdown, link, note);
   }
 
   dispose(): void {
@@ -173,6 +205,62 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
   async #saveAs(): Promise<void> {
     const kept = this.#kept.at(-1);
     if (!kept) return;
+    const form = await vscode.window.showQuickPick(
+      [
+        { label: vscode.l10n.t('One file'), pages: false },
+        {
+          label: vscode.l10n.t('A page for each folder'),
+          description: vscode.l10n.t('with links between them'),
+          pages: true,
+        },
+      ],
+      { title: vscode.l10n.t('Save Summary As') },
+    );
+    if (form?.pages === true) await this.#savePages(kept);
+    if (form?.pages === false) await this.#saveFile(kept);
+  }
+
+  /** Written by the engine, from what is kept: no model runs. */
+  async #savePages(kept: Kept): Promise<void> {
+    const repository = vscode.Uri.parse(kept.repository);
+    const [target] =
+      (await vscode.window.showOpenDialog({
+        title: vscode.l10n.t('Folder for the Pages'),
+        openLabel: vscode.l10n.t('Save Here'),
+        defaultUri: vscode.Uri.joinPath(repository, kept.folder ?? ''),
+        canSelectFiles: false,
+        canSelectFolders: true,
+      })) ?? [];
+    if (!target) return;
+    const { engine } = await this.#client.ready();
+    const { pages = [] } = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Writing pages'), cancellable: true },
+      (_, token) =>
+        engine.summarize(
+          {
+            repository: repository.fsPath,
+            ...(kept.folder !== null && { path: kept.folder }),
+            keptOnly: true,
+            pages: path.posix.relative(target.path, repository.path) || '.',
+          },
+          () => undefined,
+          toSignal(token),
+        ),
+    );
+    const [first] = pages;
+    try {
+      for (const page of pages)
+        await vscode.workspace.fs.writeFile(
+          vscode.Uri.joinPath(target, page.path),
+          new TextEncoder().encode(page.markdown),
+        );
+    } catch (error) {
+      throw fault('LS8006', error instanceof Error ? error.message : String(error), error);
+    }
+    if (first) await vscode.window.showTextDocument(vscode.Uri.joinPath(target, first.path));
+  }
+
+  async #saveFile(kept: Kept): Promise<void> {
     const repository = vscode.Uri.parse(kept.repository);
     const target = await vscode.window.showSaveDialog({
       title: vscode.l10n.t('Save Summary As'),
@@ -182,13 +270,51 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
     if (!target) return;
     // Links are relative to where the file will stand.
     const folder = path.posix.dirname(target.path);
-    const text = relinkTo(kept.markdown, (to) => path.posix.relative(folder, path.posix.join(repository.path, to)));
+    const text = summaryText(
+      kept.markdown,
+      (to) => path.posix.relative(folder, path.posix.join(repository.path, to)),
+      null,
+    );
     try {
       await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
     } catch (error) {
       throw fault('LS8006', error instanceof Error ? error.message : String(error), error);
     }
     await vscode.window.showTextDocument(target);
+  }
+
+  /** The only repository, or the one the user picks; undefined when they turned away. */
+  async #pickRepository(): Promise<WindowRepository | undefined> {
+    await this.#client.ready();
+    const { repositories } = this.#client.places;
+    if (repositories.length < 2) return repositories[0];
+    const picked = await vscode.window.showQuickPick(
+      repositories.map((repository) => ({ label: repository.name, description: repository.root, repository })),
+      { title: vscode.l10n.t('Summarize Repository') },
+    );
+    return picked?.repository;
+  }
+
+  /** Opens one of the summaries that are kept, newest first. */
+  async #pickSummary(): Promise<void> {
+    const picked = await vscode.window.showQuickPick(
+      this.#kept.toReversed().map((kept) => ({
+        label: kept.folder ?? path.basename(vscode.Uri.parse(kept.repository).fsPath),
+        description: kept.changed.length === 0 ? '' : vscode.l10n.t('changed since: {0}', kept.changed.length),
+        kept,
+      })),
+      { title: vscode.l10n.t('Open Summary'), placeHolder: vscode.l10n.t('Summaries that were made here') },
+    );
+    if (!picked) return;
+    // The one that is open is the one that is saved and refreshed.
+    this.#keep([...this.#kept.filter((other) => other !== picked.kept), picked.kept]);
+    await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.parse(picked.kept.uri));
+  }
+
+  /** A folder of the explorer, which may itself be one that is open. */
+  #folderPlace(folder: vscode.Uri): Place | null {
+    const inside = this.#client.places.locate(vscode.Uri.joinPath(folder, 'x'));
+    return inside && { repository: inside.repository, path: inside.path.split('/').slice(0, -1).join('/') };
   }
 
   #keep(summaries: readonly Kept[]): void {
@@ -199,10 +325,17 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
 
   #noteChange(file: vscode.Uri): void {
     for (const kept of this.#kept) {
-      const changed = pathInRepository(vscode.Uri.parse(kept.repository), file);
+      const place = this.#client.places.locate(file);
+      const repository = vscode.Uri.parse(kept.repository);
+      const changed = place?.repository === repository.fsPath ? place.path : pathBelow(repository, file);
       if (changed === null || kept.changed.includes(changed) || !kept.paths.includes(changed)) continue;
       this.#keep(this.#kept.map((one) => (one === kept ? { ...one, changed: [...one.changed, changed] } : one)));
       this.#changed.fire(vscode.Uri.parse(kept.uri));
     }
   }
+}
+
+/** The engine is ready, so there is one. */
+function noRepository(): never {
+  throw fault('LS8001', '');
 }

@@ -1,4 +1,6 @@
 /** One file on its way into the index: read, told from what is known by its hash, analysed when its content is new, kept. */
+import { sentenceToKeep } from '../protocol/sentence-schema.ts';
+import type { Sentence } from '../base/sentences.ts';
 import { createHash } from 'node:crypto';
 import { throwIfCancelled } from '../base/cancellation.ts';
 import type { SkipReason } from '../protocol/status.ts';
@@ -44,7 +46,11 @@ export async function indexFile(file: ScannedFile, work: FileWork): Promise<void
   }
   if (content.kind === 'skipped') {
     // What could not be read may be readable next time without a sign of it.
-    store.skipFile({ path, signature: file.signature, racy: true }, content.reason, content.explanation);
+    store.skipFile(
+      { path, signature: file.signature, racy: true },
+      content.reason,
+      sentenceToKeep(content.explanation),
+    );
     return;
   }
   const { bytes, stat } = content;
@@ -53,13 +59,14 @@ export async function indexFile(file: ScannedFile, work: FileWork): Promise<void
   tally.bytes += bytes.length;
   const told = tell(path, bytes, work.include);
   if (told.kind === 'skipped') {
-    store.skipFile(state, told.reason, told.explanation);
+    store.skipFile(state, told.reason, sentenceToKeep(told.explanation));
     return;
   }
   const { text, language } = told;
   const hash = createHash('sha256').update(bytes).digest('hex');
   const known = store.blobOf(hash, language);
-  if (known !== undefined) {
+  const attempts = known === undefined ? 0 : store.attemptsToRepeat(known);
+  if (known !== undefined && attempts === 0) {
     if (store.hasContent(path, known)) store.confirmFile(state);
     else {
       store.linkFile(state, known);
@@ -67,16 +74,22 @@ export async function indexFile(file: ScannedFile, work: FileWork): Promise<void
     }
     return;
   }
-  const { file: parsed, failure } = await work.parser.parse({ text, language });
+  const { file: parsed, failure, mayPass } = await work.parser.parse({ text, language });
   throwIfCancelled(work.signal);
   tally.parsed += 1;
-  store.putFile(state, { hash, language, bytes: bytes.length, text, parsed, failure });
+  const analysed = {
+    ...{ hash, language, bytes: bytes.length, text, parsed },
+    failure: failure && sentenceToKeep(failure),
+    attempts: mayPass ? attempts + 1 : 0,
+  };
+  if (known === undefined) store.putFile(state, analysed);
+  else store.replaceContent(known, state, analysed);
   tally.indexed += 1;
 }
 
 type Told =
   | { readonly kind: 'text'; readonly text: string; readonly language: string }
-  | { readonly kind: 'skipped'; readonly reason: SkipReason; readonly explanation: string };
+  | { readonly kind: 'skipped'; readonly reason: SkipReason; readonly explanation: Sentence };
 
 /** What the bytes are: text in a language, or nothing that is indexed. */
 function tell(path: string, bytes: Uint8Array, include: Globs): Told {

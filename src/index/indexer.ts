@@ -1,4 +1,5 @@
 /** Keeps the index true: looks which files changed, reads and analyses only those, and says at any time how far it is. */
+import { type Sentence, say } from '../base/sentences.ts';
 import { resolve } from 'node:path';
 import { throwIfCancelled } from '../base/cancellation.ts';
 import { LongsightError, toUserError } from '../base/errors.ts';
@@ -15,7 +16,7 @@ import {
   type SkippedFile,
   scanRepository,
 } from '../repository/scan.ts';
-import type { Embedder } from '../runtime/embedder.ts';
+import type { Embedder } from '../runtime/embedding/embedder.ts';
 import { embedCards } from './embedding-pass.ts';
 import { type Tally, indexFile } from './index-file.ts';
 import type { ParserClient } from './parser-client.ts';
@@ -45,7 +46,7 @@ export interface IndexerParts {
 }
 
 export interface RunOptions {
-  /** Forgets what was analysed and begins anew; vectors stay. */
+  /** Forgets what was analysed and begins again; vectors stay. */
   readonly rebuild?: boolean;
   /** Computes the vectors of file cards after the files are indexed; left out: no vectors. */
   readonly embedder?: Embedder | undefined;
@@ -66,7 +67,7 @@ export class Indexer {
   /** What the last scan left out without reading it, by path. */
   #skipped = new Map<string, SkippedFile>();
   #scanned = false;
-  #git: boolean;
+  #refusal: Sentence | null = null;
   #embedderId: string | null = null;
   #changed = new Set<string>();
   #anythingChanged = false;
@@ -74,7 +75,6 @@ export class Indexer {
   constructor(parts: IndexerParts, settings: ScanSettings) {
     this.#parts = parts;
     this.#settings = settings;
-    this.#git = parts.location.git;
   }
 
   /** Takes effect with the next run. */
@@ -86,9 +86,24 @@ export class Indexer {
     return this.#settings;
   }
 
-  /** Whether Git lists the files; false when it is missing or refuses. */
-  get git(): boolean {
-    return this.#git;
+  /** What the user should know of how the files were found; null: nothing. */
+  get notice(): Sentence | null {
+    return this.#refusal;
+  }
+
+  /** Computes the vectors that are missing, without a look at the files. @throws CancelledError, LS5001, LS5002, LS5005, LS5006 */
+  embed(embedder: Embedder, onProgress: (progress: Progress) => void, signal?: AbortSignal): Promise<number> {
+    return this.#enqueue(() =>
+      this.#locked(
+        async () => {
+          const embedded = await this.#embed(embedder, onProgress, signal);
+          this.#state = 'idle';
+          return embedded;
+        },
+        onProgress,
+        signal,
+      ),
+    );
   }
 
   /**
@@ -180,6 +195,26 @@ export class Indexer {
     return paths.sort();
   }
 
+  /**
+   * Begins the index again after a reader met damage; the damaged file is kept beside it.
+   * @throws CancelledError, LS5001, LS5002, LS5005, LS5006
+   */
+  mend(signal?: AbortSignal): Promise<IndexReport> {
+    const quiet = (): void => undefined;
+    return this.#enqueue(() =>
+      this.#locked(
+        () => {
+          const { store, logger } = this.#parts;
+          store.replaceDamaged();
+          logger.warn({ file: store.file }, 'the index was damaged and is built again');
+          return this.#full({}, quiet, signal);
+        },
+        quiet,
+        signal,
+      ),
+    );
+  }
+
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     await this.#last.catch(() => undefined);
@@ -195,18 +230,22 @@ export class Indexer {
 
   async #locked<T>(work: () => Promise<T>, onProgress: (progress: Progress) => void, signal?: AbortSignal): Promise<T> {
     const { store, lockFile, logger } = this.#parts;
+    if (store.writeFault) throw store.writeFault;
+    // Before the lock, whose folder may have gone with the index; after it once more, for another process may have been faster.
+    this.#reopenIfReplaced();
     const lock = await lockForWriting(
       lockFile,
-      () => onProgress({ message: 'Another process is indexing this repository', done: 0, total: null }),
+      () => onProgress({ message: say('Another process is indexing this repository'), done: 0, total: null }),
       signal,
     );
     try {
+      this.#reopenIfReplaced();
       try {
         return await work();
       } catch (error) {
-        if (!(error instanceof LongsightError) || error.userError.code !== 'LS5003') throw error;
+        if (!isDamaged(error)) throw error;
         store.replaceDamaged();
-        logger.warn({ error: error.userError }, store.notice ?? 'the index was damaged');
+        logger.warn({ error: error.userError }, 'the index was damaged and is built again');
         return await work();
       }
     } catch (error) {
@@ -219,6 +258,11 @@ export class Indexer {
     }
   }
 
+  /** What was known of the files went with the index: changed paths alone would not bring it back. */
+  #reopenIfReplaced(): void {
+    if (this.#parts.store.reopenIfReplaced()) this.#scanned = false;
+  }
+
   async #full(
     options: RunOptions,
     onProgress: (progress: Progress) => void,
@@ -228,11 +272,11 @@ export class Indexer {
     const begun = performance.now();
     if (options.rebuild) store.clearFiles();
     this.#state = 'scanning';
-    onProgress({ message: 'Looking for files', done: 0, total: null });
+    onProgress({ message: say('Looking for files'), done: 0, total: null });
     const scan = await this.#scan(signal);
     this.#skipped = new Map(scan.skipped.map((one) => [one.path, one]));
     this.#scanned = true;
-    this.#git = scan.git;
+    this.#refusal = scan.refusal;
 
     const rows = store.rows();
     const present = new Set(scan.files.map((file) => file.path));
@@ -240,8 +284,11 @@ export class Indexer {
     const include = compileGlobs(this.#settings.include);
     // With other include globs a generated file may be wanted that was left out, or the reverse.
     const includeKey = JSON.stringify(this.#settings.include);
-    const rulesChanged = (store.meta('include') ?? '[]') !== includeKey;
-    const changed = scan.files.filter((file) => rulesChanged || isChanged(file, rows.get(file.path)));
+    const mayDiffer = this.#judgedOtherwise(store.meta('include') ?? '[]', includeKey);
+    const changed = scan.files.filter((file) => {
+      const row = rows.get(file.path);
+      return isChanged(file, row) || mayDiffer(file.path, row);
+    });
     const tally = await this.#index(changed, include, onProgress, signal);
     store.setMeta('include', includeKey);
     store.tell();
@@ -264,6 +311,14 @@ export class Indexer {
       bytes: tally.bytes,
       ms: Math.round(performance.now() - begun),
     };
+  }
+
+  /** Whether a file that is read again may be kept or left out now, and was not before; only generated files are. */
+  #judgedOtherwise(before: string, now: string): (path: string, row: FileRow | undefined) => boolean {
+    if (before === now) return () => false;
+    const globs = [before, now].map((key) => compileGlobs(JSON.parse(key) as string[]));
+    return (path, row) =>
+      row?.skip === 'generated' || row?.skip === 'minified' || globs.some((one) => one.match(path) !== undefined);
   }
 
   async #partial(paths: readonly string[], signal?: AbortSignal): Promise<void> {
@@ -314,7 +369,7 @@ export class Indexer {
       const done = total - queue.size - this.#working;
       if (now - told < progressEvery && done < total) return;
       told = now;
-      onProgress({ message: 'Indexing', done, total });
+      onProgress({ message: say('Indexing'), done, total });
     };
     const work = {
       root: location.root,
@@ -366,7 +421,7 @@ export class Indexer {
           const now = performance.now();
           if (now - told < progressEvery && done < total) return;
           told = now;
-          onProgress({ message: 'Embedding', done, total });
+          onProgress({ message: say('Embedding'), done, total });
         },
         signal,
       });
@@ -381,5 +436,9 @@ export class Indexer {
 }
 
 function isChanged(file: ScannedFile, row: FileRow | undefined): boolean {
-  return !row || row.racy || row.signature !== file.signature;
+  return !row || row.racy || row.retry || row.signature !== file.signature;
+}
+
+export function isDamaged(error: unknown): error is LongsightError {
+  return error instanceof LongsightError && error.userError.code === 'LS5003';
 }

@@ -1,17 +1,22 @@
 /** One repository's index, opened: its reader, its indexer, the reasons for what is left out, and its end. */
+import { keptSentence } from '../protocol/sentence-schema.ts';
+import { type Sentence, say } from '../base/sentences.ts';
 import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { Disposable } from '../base/disposable.ts';
+import type { Event } from '../base/emitter.ts';
 import type { Logger } from '../base/logging.ts';
 import type { SkipReason, WhyReport } from '../protocol/status.ts';
+import type { FileRules } from '../protocol/engine.ts';
 import type { RepositoryLocation } from '../repository/find-repository.ts';
 import { relativeTo } from '../repository/paths.ts';
-import type { ScanSettings } from '../repository/scan.ts';
 import { whyNotListed } from '../repository/why.ts';
+import { rulesOf } from './file-rules.ts';
 import { Indexer } from './indexer.ts';
 import { ParserClient } from './parser-client.ts';
 import { StoreReader } from './store/reader.ts';
+import { indexFileName, writerLockName } from './store/schema.ts';
 import { Store } from './store/store.ts';
 
 export interface OpenIndexOptions {
@@ -19,7 +24,8 @@ export interface OpenIndexOptions {
   readonly location: RepositoryLocation;
   /** LONGSIGHT_HOME, absolute: the index lies in `index/<hash of the root>` below it. */
   readonly home: string;
-  readonly settings: ScanSettings;
+  /** What the client states of the rules for files; the rest is kept with the index. */
+  readonly settings: FileRules;
   readonly logger: Logger;
 }
 
@@ -30,8 +36,12 @@ export interface RepositoryIndex extends Disposable {
   readonly reader: StoreReader;
   readonly indexer: Indexer;
   /** What the user should know of how the index was opened, for instance that a damaged one was moved aside; null: nothing. */
-  readonly notice: string | null;
-  configure(settings: ScanSettings): void;
+  readonly notice: Sentence | null;
+  /** Damage was met since it was opened; {@link Indexer.mend} makes it again. */
+  readonly isDamaged: boolean;
+  /** The file was deleted or replaced under this process; what is there now is open and may be empty. */
+  readonly onDidReplace: Event<void>;
+  configure(settings: FileRules): void;
   /** @param file absolute, or relative to the root */
   why(file: string): Promise<WhyReport>;
   skippedFiles(reason: SkipReason): readonly string[];
@@ -45,7 +55,7 @@ export interface RepositoryIndex extends Disposable {
 }
 
 /** The folder of a repository's index. */
-function indexFolder(home: string, root: string): string {
+export function indexFolder(home: string, root: string): string {
   return path.join(home, 'index', createHash('sha256').update(root).digest('hex').slice(0, 16));
 }
 
@@ -53,15 +63,16 @@ function indexFolder(home: string, root: string): string {
 export function openIndex(options: OpenIndexOptions): RepositoryIndex {
   const { location, logger } = options;
   const folder = indexFolder(options.home, location.root);
-  const store = new Store(path.join(folder, 'index.db'));
-  if (store.notice !== null) logger.warn({ file: store.file }, store.notice);
-  store.setMeta('root', location.root);
+  const store = new Store(path.join(folder, indexFileName));
+  if (store.notice !== null) logger.warn({ file: store.file }, 'the index was damaged and is built again');
+  if (store.writeFault) logger.warn({ file: store.file, error: store.writeFault.userError }, 'the index is only read');
+  else store.setMeta('root', location.root);
   const parser = new ParserClient({ logger });
   const reader = new StoreReader(store);
   const without = [options.home, ...(existsSync(options.home) ? [realpathSync(options.home)] : [])];
   const indexer = new Indexer(
-    { location, store, reader, parser, logger, lockFile: path.join(folder, 'writer.lock'), without },
-    options.settings,
+    { location, store, reader, parser, logger, lockFile: path.join(folder, writerLockName), without },
+    rulesOf(store, options.settings),
   );
   return {
     location,
@@ -71,7 +82,11 @@ export function openIndex(options: OpenIndexOptions): RepositoryIndex {
     get notice() {
       return store.notice;
     },
-    configure: (settings) => indexer.configure(settings),
+    get isDamaged() {
+      return store.isDamaged;
+    },
+    onDidReplace: store.onDidReplace,
+    configure: (settings) => indexer.configure(rulesOf(store, settings)),
     why: (file) => why(file, { location, reader, indexer, without }),
     skippedFiles: (reason) => indexer.skippedFor(reason),
     clear: async () => {
@@ -103,13 +118,15 @@ async function why(
   });
   if (kept) return { ...nothing, ...kept };
   const entry = reader.entry(relative);
-  if (!entry) return { ...nothing, reason: null, explanation: 'It is not indexed yet.' };
-  if (entry.skip !== null) return { ...nothing, reason: entry.skip, explanation: entry.detail ?? entry.skip };
+  if (!entry) return { ...nothing, reason: null, explanation: say('It is not indexed yet.') };
+  if (entry.skip !== null)
+    return { ...nothing, reason: entry.skip, explanation: keptSentence(entry.detail ?? entry.skip) };
   return {
     path: relative,
     indexed: true,
     reason: null,
-    explanation: entry.failure === null ? 'It is indexed.' : `It is indexed, but ${entry.failure}.`,
+    explanation:
+      entry.failure === null ? say('It is indexed.') : say('It is indexed, but {0}.', keptSentence(entry.failure)),
     chunks: entry.chunks,
     symbols: entry.symbols,
     embedded: entry.embedded,

@@ -1,8 +1,8 @@
 /** What the analysis of one text gives, in the form that crosses from the parser worker to the store. */
 import { type LineTable } from './lines.ts';
 import { encodeTerms } from './terms.ts';
-import type { Extracted, PlacedSymbol, Span } from './symbols.ts';
-import type { ImportReference, SymbolDefinition } from './types.ts';
+import type { Extracted, PlacedSymbol } from './symbols.ts';
+import type { ImportReference, SymbolDefinition, Span } from './types.ts';
 
 /** Numbers a chunk takes in {@link ParsedFile.chunks}. */
 export const chunkFields = 4;

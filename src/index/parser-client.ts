@@ -1,4 +1,5 @@
 /** The parser worker seen from the engine: sends texts, replaces a worker that crashed, hangs or has grown, loses no file. */
+import { type Words, say } from '../base/sentences.ts';
 import { Worker } from 'node:worker_threads';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
 import { CancelledError } from '../base/cancellation.ts';
@@ -15,8 +16,13 @@ const workerUrl = new URL(
 
 /** Bytes of WebAssembly memory after which a worker is replaced; tree-sitter never gives memory back. */
 const largestMemory = 400 * 2 ** 20;
-/** Milliseconds without an answer after which a worker counts as hung; above the worker's own limit. */
+/**
+ * Milliseconds of this process's processor time without an answer after which a worker counts as hung; above the worker's own
+ * limit. On a machine that is busy with other programs a worker may get none for long and still be sound.
+ */
 const patience = 30_000;
+/** A worker that waits for something that never comes takes no processor time: so many times the patience by the clock ends it. */
+const mostWaiting = 20;
 
 interface Waiting {
   readonly parameters: ParseParameters;
@@ -95,7 +101,15 @@ export class ParserClient implements Disposable {
     }
     running.worker.ref();
     const wait = this.#options.patience ?? patience;
-    running.watchdog = setTimeout(() => this.#lost(running, `it gave no answer for ${wait} ms`), wait);
+    const worked = processorTime();
+    let waited = 0;
+    const look = (): void => {
+      waited += 1;
+      const left = wait - (processorTime() - worked);
+      if (left > 0 && waited < mostWaiting) running.watchdog = setTimeout(look, Math.max(left, wait / 10));
+      else this.#lost(running, `it gave no answer for ${wait} ms of the processor`);
+    };
+    running.watchdog = setTimeout(look, wait);
   }
 
   #answered(running: Running, waiting: Waiting, response: ParseResponse): void {
@@ -126,7 +140,7 @@ export class ParserClient implements Disposable {
     if (inFlight || !this.#disposed)
       this.#options.logger.warn({ reason }, 'the parser worker was lost and is replaced');
     this.#replace(running);
-    if (inFlight) resolveByLines(inFlight, `the parser stopped: ${reason}`);
+    if (inFlight) resolveByLines(inFlight, say('the parser stopped: {0}', reason));
   }
 
   #replace(running: Running): void {
@@ -151,7 +165,13 @@ export class ParserClient implements Disposable {
   }
 }
 
-function resolveByLines({ parameters, resolve }: Waiting, reason: string): void {
+function resolveByLines({ parameters, resolve }: Waiting, reason: Words): void {
   const file = analyseLines(parameters.text, parameters.language);
-  resolve({ file, failure: `${reason}; it was chunked by lines, without symbols`, memory: 0 });
+  resolve({ file, failure: say('{0}; it was chunked by lines, without symbols', reason), mayPass: true, memory: 0 });
+}
+
+/** Milliseconds that all threads of this process have computed for. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }

@@ -1,27 +1,30 @@
 /** The parser worker: one thread that analyses texts one after the other; when tree-sitter aborts it ends, and a new one is started. */
+import { say } from '../base/sentences.ts';
 import { parentPort } from 'node:worker_threads';
 import { portConnection } from '../protocol/rpc-transport.ts';
 import { type ParseParameters, type ParseResponse, parseRequest } from './parser-protocol.ts';
 import { analyseLines } from './plain-text.ts';
 import { ParseTimeout, SyntaxParser, longestParsed } from './syntax-parser.ts';
 
-/** Milliseconds a file may take before it is chunked by lines. */
+/** Milliseconds of the processor that a file may take before it is chunked by lines. */
 const limit = 10_000;
 
 async function analyse({ text, language }: ParseParameters, parser: Promise<SyntaxParser>): Promise<ParseResponse> {
   const ready = await parser;
-  if (!SyntaxParser.knows(language)) return { file: analyseLines(text, language), failure: null, memory: ready.memory };
+  if (!SyntaxParser.knows(language))
+    return { file: analyseLines(text, language), failure: null, mayPass: false, memory: ready.memory };
   if (text.length > longestParsed) {
-    const failure = `it is longer than ${longestParsed.toLocaleString('en')} characters and was chunked by lines, without symbols`;
-    return { file: analyseLines(text, language), failure, memory: ready.memory };
+    const failure = say('it is longer than {0} characters and was chunked by lines, without symbols', longestParsed);
+    return { file: analyseLines(text, language), failure, mayPass: false, memory: ready.memory };
   }
   try {
-    return { file: await ready.analyse(text, language, limit), failure: null, memory: ready.memory };
+    return { file: await ready.analyse(text, language, limit), failure: null, mayPass: false, memory: ready.memory };
   } catch (error) {
     if (!(error instanceof ParseTimeout)) throw error;
     return {
       file: analyseLines(text, language),
-      failure: `${error.message}; it was chunked by lines, without symbols`,
+      failure: say('{0}; it was chunked by lines, without symbols', error.message),
+      mayPass: true,
       memory: ready.memory,
     };
   }

@@ -2,7 +2,8 @@
 import { cutLines, plainCosts } from './chunker.ts';
 import { type LineTable, tabulateLines } from './lines.ts';
 import { type ParsedFile, assemble } from './parsed-file.ts';
-import type { Extracted, Span } from './symbols.ts';
+import type { Extracted } from './symbols.ts';
+import type { Span } from './types.ts';
 
 const headingLanguages = new Set(['markdown', 'mdx']);
 

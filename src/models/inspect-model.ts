@@ -4,7 +4,9 @@ import path from 'node:path';
 import { throwIfCancelled } from '../base/cancellation.ts';
 import { fault } from '../base/errors.ts';
 import type { ModelKind } from '../protocol/models.ts';
-import { type ModelFile, openModelFile } from './model-file.ts';
+import { openWholeModel } from './adapters.ts';
+import { Settings } from './architectures/settings.ts';
+import type { ModelFile } from './model-file.ts';
 
 export interface InspectedModel {
   readonly path: string;
@@ -25,7 +27,7 @@ const embedders: ReadonlySet<string> = new Set(['bert', 'nomic-bert', 'jina-bert
 /** Headers are megabytes of vocabulary: what was read once is known while its files stay as they are. */
 const known = new Map<string, { readonly stamp: string; readonly model: InspectedModel }>();
 
-/** @throws LS2009 when there is no model, LS2301, LS2302, LS2031, LS2305 when it is damaged */
+/** @throws LS2009 when there is no model, LS2014 for an adapter, LS2301, LS2302, LS2031, LS2305 when it is damaged */
 export async function inspectModelFile(place: string, signal?: AbortSignal): Promise<InspectedModel> {
   throwIfCancelled(signal);
   try {
@@ -35,7 +37,7 @@ export async function inspectModelFile(place: string, signal?: AbortSignal): Pro
   }
   const before = known.get(place);
   if (before && (await stampOf(before.model)) === before.stamp) return before.model;
-  const file = await openModelFile(place, signal);
+  const file = await openWholeModel(place, signal);
   const model = file.format === 'gguf' ? describeGguf(file) : await describeSafetensors(file);
   known.set(place, { stamp: await stampOf(model), model });
   return model;
@@ -76,11 +78,12 @@ export function withoutPart(name: string): string {
 const belonging =
   /^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map)\.json$|^tokenizer\.model$|^chat_template\.(jinja|json)$|\.safetensors\.index\.json$/;
 
-/** @throws LS2009 without a config.json, which names the architecture */
+/** @throws LS2009 without a config.json, LS2304 when that does not name the architecture */
 async function describeSafetensors(file: ModelFile): Promise<InspectedModel> {
   const { config, folder } = file;
-  const architecture = config?.['model_type'];
-  if (!config || typeof architecture !== 'string') throw fault('LS2009', path.join(folder, 'config.json'));
+  if (!config) throw fault('LS2009', path.join(folder, 'config.json'));
+  const settings = new Settings(file);
+  const { architecture } = settings;
   const names = (await readdir(folder)).filter((name) => belonging.test(name)).sort();
   const others = names.map((name) => path.join(folder, name));
   return {
@@ -89,7 +92,7 @@ async function describeSafetensors(file: ModelFile): Promise<InspectedModel> {
     kind: embedders.has(architecture) ? 'embedder' : 'decoder',
     architecture,
     displayName: path.basename(folder),
-    contextLength: tokens(config['max_position_embeddings']),
+    contextLength: tokens(settings.stated('contextLength')),
     licence: null,
     files: [
       ...file.parts,

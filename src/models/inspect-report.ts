@@ -1,5 +1,6 @@
 /** `longsight models inspect`: a model's metadata and tensors, and the values of one tensor. */
 import { fault } from '../base/errors.ts';
+import { say } from '../base/sentences.ts';
 import type { InspectReport } from '../protocol/models.ts';
 import type { GgufValue } from './gguf/reader.ts';
 import { type ModelTensor, openModelFile, openTensors } from './model-file.ts';
@@ -40,12 +41,12 @@ function listing({ name, type, shape }: ModelTensor): InspectReport['tensors'][n
 
 function find(tensors: ReadonlyMap<string, ModelTensor>, name: string): ModelTensor {
   const found = tensors.get(name);
-  if (!found) throw fault('LS1002', `--tensor ${name}: the file has no such tensor`);
+  if (!found) throw fault('LS1002', say('--tensor {0}: the file has no such tensor', name));
   const count = found.shape.reduce((a, b) => a * b, 1);
   if (count > maxValues)
     throw fault(
       'LS1002',
-      `--tensor ${name}: it has ${String(count)} values, and at most ${String(maxValues)} are listed`,
+      say('--tensor {0}: it has {1} values, and at most {2} are listed', name, String(count), String(maxValues)),
     );
   return found;
 }

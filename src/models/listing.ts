@@ -1,6 +1,8 @@
 /** Models as the doors list them, whether imported or found. */
+import { type Sentence, joined, say } from '../base/sentences.ts';
 import path from 'node:path';
 import type { ModelListing } from '../protocol/models.ts';
+import { adapterNotApplied } from './adapters.ts';
 import { runsArchitecture } from './architecture-support.ts';
 import { modelsFolder } from './home.ts';
 import { type Manifest, pathOf } from './store/manifest.ts';
@@ -26,12 +28,13 @@ export function importedListing(home: string, manifest: Manifest): ModelListing 
     path: manifest.files.length > 1 && !/\.gguf$/i.test(place) ? path.dirname(place) : place,
     origin: 'imported',
     isDefault: false,
-    ...support(architecture, 'Imported.'),
+    ...support(architecture, say('Imported.')),
   };
 }
 
 export function foundListing({ inspected, ...model }: Survey['found'][number]): ModelListing {
   const size = inspected.files.reduce((sum, file) => sum + file.size, 0);
+  const keptBy = say('Kept by {0}; used where it is.', model.origin === 'ollama' ? 'Ollama' : 'LM Studio');
   return {
     id: model.id,
     displayName: model.displayName,
@@ -45,10 +48,9 @@ export function foundListing({ inspected, ...model }: Survey['found'][number]): 
     path: model.path,
     origin: model.origin,
     isDefault: false,
-    ...support(
-      inspected.architecture,
-      `Kept by ${model.origin === 'ollama' ? 'Ollama' : 'LM Studio'}; used where it lies.`,
-    ),
+    ...(model.hasAdapter
+      ? { note: joined([keptBy, adapterNotApplied], ' '), unsupported: adapterNotApplied }
+      : support(inspected.architecture, keptBy)),
   };
 }
 
@@ -57,8 +59,8 @@ function comfortableMemory(size: number): number {
   return Math.ceil(size * 1.3 + 5e8);
 }
 
-export function support(architecture: string, note: string): Pick<ModelListing, 'note' | 'unsupported'> {
+export function support(architecture: string, note: Sentence): Pick<ModelListing, 'note' | 'unsupported'> {
   if (runsArchitecture(architecture)) return { note };
-  const unsupported = `Longsight cannot run models of the architecture "${architecture}" yet.`;
-  return { note: `${note} ${unsupported}`, unsupported };
+  const unsupported = say('Longsight cannot run models of the architecture "{0}" yet.', architecture);
+  return { note: joined([note, unsupported], ' '), unsupported };
 }

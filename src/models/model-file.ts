@@ -5,6 +5,7 @@
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { LongsightError, fault } from '../base/errors.ts';
+import { say } from '../base/sentences.ts';
 import { dequantize } from './gguf/dequantize.ts';
 import type { GgufTensor, GgufValue } from './gguf/reader.ts';
 import { firstPart, readGgufParts } from './gguf/split.ts';
@@ -71,7 +72,7 @@ async function openGguf(file: string, signal?: AbortSignal): Promise<ModelFile> 
   files.forEach((part, index) => {
     for (const [key, value] of part.metadata) if (!metadata.has(key)) metadata.set(key, value);
     for (const [name, tensor] of part.tensors) {
-      if (tensors.has(name)) throw fault('LS2305', `the tensor ${shownName(name)} is in two parts`);
+      if (tensors.has(name)) throw fault('LS2305', say('the tensor {0} is in two parts', shownName(name)));
       tensors.set(name, { ...tensor, part: index });
     }
   });

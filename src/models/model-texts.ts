@@ -6,6 +6,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { fault } from '../base/errors.ts';
+import { say } from '../base/sentences.ts';
 import { UnusableJson, maxJsonBytes, readJsonFile } from './json-file.ts';
 import type { ModelFile } from './model-file.ts';
 import { hasCode } from './store/storage-faults.ts';
@@ -95,7 +96,8 @@ function templateOf(stated: z.infer<typeof tokenizerConfig>['chat_template']): s
 /** null when there is no such file. */
 async function readText(name: string): Promise<string | null> {
   try {
-    if ((await stat(name)).size > maxJsonBytes) throw fault('LS2021', `${name} is larger than that of any model`);
+    if ((await stat(name)).size > maxJsonBytes)
+      throw fault('LS2021', say('{0} is larger than that of any model', name));
     return await readFile(name, 'utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return null;

@@ -1,12 +1,6 @@
-/** The one place that says whether a socket may be opened, and counts how often that was done. */
+/** The one place that says whether a socket may be opened; what is, is counted. */
 import { fault } from '../base/errors.ts';
-
-let opened = 0;
-
-/** Requests this process sent, or had pip and mvn send, since it started. */
-export function outboundRequests(): number {
-  return opened;
-}
+import { countOutboundRequest } from '../base/outbound-requests.ts';
 
 /** True when LONGSIGHT_OFFLINE is set to anything but 0. */
 function isOfflineByEnvironment(): boolean {
@@ -21,7 +15,7 @@ function isOfflineByEnvironment(): boolean {
  */
 export function openOutbound(what: string, offline: boolean): void {
   if (offline || isOfflineByEnvironment()) throw fault('LS2007', what);
-  opened += 1;
+  countOutboundRequest();
 }
 
 /**
@@ -31,5 +25,5 @@ export function openOutbound(what: string, offline: boolean): void {
  */
 export function openServerSocket(host: string, offline: boolean): void {
   if (offline || isOfflineByEnvironment()) throw fault('LS3218', host);
-  opened += 1;
+  countOutboundRequest();
 }

@@ -6,9 +6,10 @@ import { copyFile, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { throwIfCancelled } from '../base/cancellation.ts';
 import { LongsightError, fault } from '../base/errors.ts';
+import { say } from '../base/sentences.ts';
 import type { ModelKind, ModelListing } from '../protocol/models.ts';
 import { runsArchitecture } from './architecture-support.ts';
-import { type CatalogueEntry, readCatalogue } from './catalogue.ts';
+import { type CatalogueEntry, entryCalled, readCatalogue } from './catalogue.ts';
 import { type DownloadOptions, downloadModel, downloadsFolder, lockModel } from './download.ts';
 import { modelsFolder } from './home.ts';
 import { type InspectedModel, inspectModelFile, withoutPart } from './inspect-model.ts';
@@ -61,18 +62,18 @@ export async function listModels(options: StoreOptions): Promise<readonly ModelL
         path: weights ? pathOf(path.join(modelsFolder(options.home), entry.id), weights) : null,
         origin: 'catalogue',
         isDefault: entry.default,
-        ...support(entry.architecture, entry.note),
+        ...support(entry.architecture, { say: entry.note, values: [] }),
       };
     }),
   );
   return [...known, ...imported.map((manifest) => importedListing(options.home, manifest)), ...found.map(foundListing)];
 }
 
-/** Downloads a catalogue model; see {@link downloadModel}. @throws LS2002 for an id the catalogue does not have */
-export async function getModel(id: string, options: StoreOptions & DownloadOptions): Promise<ModelListing> {
-  const catalogue = options.catalogue ?? (await readCatalogue());
-  const entry = catalogue.find((candidate) => candidate.id === id);
+/** Downloads a catalogue model, called as {@link entryCalled} says; see {@link downloadModel}. @throws LS2002 for one the catalogue does not have */
+export async function getModel(name: string, options: StoreOptions & DownloadOptions): Promise<ModelListing> {
+  const entry = entryCalled(options.catalogue ?? (await readCatalogue()), name);
   if (entry) await downloadModel(entry, options);
+  const id = entry?.id ?? name;
   const listing = (await listModels(options)).find(
     (candidate) => candidate.id === id && candidate.state !== 'available',
   );
@@ -150,10 +151,10 @@ export async function removeModel(id: string, options: StoreOptions): Promise<vo
 
 /**
  * The files behind what a user calls a model.
- * @param model a catalogue id, an id of {@link listModels}, the path of a file or folder, or null for the best decoder on
+ * @param model a catalogue id or its beginning, an id of {@link listModels}, the path of a file or folder, or null for the best decoder on
  *   this machine: the default of the catalogue last, whatever the user took the trouble to get first
  * @returns null only for null: when there is no decoder on this machine
- * @throws LS2001 not on this machine, LS2002 unknown, LS2009 no model, LS2011, LS2304 cannot be run yet, LS2013 incomplete
+ * @throws LS2001 not on this machine, LS2002 unknown, LS2009 no model, LS2014 one with an adapter, LS2011, LS2304 cannot be run yet, LS2013 incomplete
  */
 export async function resolveModel(model: string | null, options: StoreOptions): Promise<ResolvedModel | null> {
   if (model === null) return resolveBest(options);
@@ -162,8 +163,13 @@ export async function resolveModel(model: string | null, options: StoreOptions):
   if (entry) return resolveEntry(entry, options);
   const manifest = imported.find(({ id }) => id === model);
   const own = found.find(({ id }) => id === model);
+  if (own?.hasAdapter) throw fault('LS2014', say('{0} adds one to its base model', own.displayName));
   const file = manifest ? importedListing(options.home, manifest).path : (own?.path ?? path.resolve(model));
-  if (file === null || (!manifest && !own && !(await isThere(file)))) throw fault('LS2002', model);
+  if (file === null || (!manifest && !own && !(await isThere(file)))) {
+    const called = entryCalled(catalogue, model);
+    if (called) return resolveEntry(called, options);
+    throw fault('LS2002', model);
+  }
   const resolved = fromInspection(await inspectModelFile(file), manifest?.id ?? own?.id ?? model);
   return requireSupport({
     ...resolved,

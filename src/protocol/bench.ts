@@ -29,3 +29,49 @@ export interface SpeedReport {
   readonly ratioToBest: Measured;
   readonly files: { readonly given: FileSpeed; readonly q4_0: FileSpeed };
 }
+
+/** Ways to join chunks whose keys and values were computed apart, by their names in the literature. */
+export const reuseCaseNames = [
+  'naive',
+  'legolink-0',
+  'legolink-2',
+  'legolink-8',
+  'legolink-16',
+  'legolink-32',
+  'cacheblend-5',
+  'cacheblend-15',
+  'cacheblend-30',
+  'cacheblend-100',
+  'ape',
+] as const;
+
+/** Keys and values that are used again, beside a full prefill; cases as `legolink-16`. */
+export interface ReuseReport {
+  readonly work: 'reuse';
+  readonly model: string;
+  readonly threads: number;
+  readonly questions: number;
+  readonly chunks: number;
+  readonly chunkTokens: number;
+  /** Milliseconds to the first token, means over the questions. */
+  readonly ours: Measured;
+  readonly peer: Measured;
+  readonly ratio: Measured;
+  /** The ratio in time of all processors, which other programs change less. */
+  readonly cpuRatio: Measured;
+  /** Share of the first 32 tokens that are those of a full prefill, each behind what that one wrote. */
+  readonly agreement: Measured;
+  /** Tokens of the chunks that were computed again. */
+  readonly computed: Measured;
+  /** A long prompt, and the next turn in a process that has just started. */
+  readonly followUp?: {
+    readonly tokens: number;
+    readonly restored: number;
+    readonly computed: number;
+    readonly fullMs: number;
+    readonly ms: number;
+    readonly ratio: number;
+    readonly cpuRatio: number;
+    readonly agreement: number;
+  };
+}

@@ -1,5 +1,7 @@
 /** Every id the extension contributes to VS Code, with its words, defaults and scopes: package.json is generated from here, so ids cannot drift. */
 
+import { type Effort, effortSeconds, efforts } from './effort.ts';
+import { type UnsupportedSentences, unsupportedSentences } from './unsupported.ts';
 import { type ProviderChoice, providerChoices } from './providers.ts';
 
 /** The prefix of every id. */
@@ -16,55 +18,77 @@ interface CommandEntry {
   readonly palette?: false;
 }
 
-const ready = "longsight.engine == 'ready'";
+/** The engine runs, is being started, or starts when it is needed: a command waits for it. */
+export const engineAvailable = 'longsight.engine =~ /^(ready|idle|connecting)$/';
 
 export const commands = {
   'longsight.ask': { title: 'Ask…', icon: '$(comment-discussion)', enablement: 'workspaceFolderCount > 0' },
   'longsight.newQuestion': { title: 'New Question', icon: '$(add)', enablement: 'longsight.hasHistory' },
+  'longsight.showConversations': {
+    title: 'Show Conversations…',
+    icon: '$(history)',
+    enablement: 'longsight.hasConversations',
+  },
+  'longsight.attach': { title: 'Add to Question', icon: '$(mention)', enablement: engineAvailable },
   'longsight.stop': { title: 'Stop', icon: '$(debug-stop)', enablement: 'longsight.answering' },
-  'longsight.explain': { title: 'Explain with Longsight', icon: '$(comment)', enablement: `editorIsOpen && ${ready}` },
-  'longsight.summarizeRepository': { title: 'Summarize Repository', icon: '$(book)', enablement: ready },
-  'longsight.summarizeFolder': { title: 'Summarize Folder', icon: '$(book)', enablement: ready, palette: false },
+  'longsight.explain': {
+    title: 'Explain with Longsight',
+    icon: '$(comment)',
+    enablement: `editorIsOpen && ${engineAvailable}`,
+  },
+  'longsight.summarizeRepository': { title: 'Summarize Repository', icon: '$(book)', enablement: engineAvailable },
+  'longsight.summarizeFolder': {
+    title: 'Summarize Folder',
+    icon: '$(book)',
+    enablement: engineAvailable,
+    palette: false,
+  },
+  'longsight.openSummary': { title: 'Open Summary…', icon: '$(book)', enablement: 'longsight.hasSummary' },
   'longsight.saveSummaryAs': { title: 'Save Summary As…', icon: '$(save-as)', enablement: 'longsight.hasSummary' },
   'longsight.refreshSummary': {
     title: 'Refresh Summary',
     icon: '$(refresh)',
-    enablement: `longsight.hasSummary && ${ready}`,
+    enablement: `longsight.hasSummary && ${engineAvailable}`,
   },
   'longsight.refreshExplanation': {
     title: 'Refresh Explanation',
     icon: '$(refresh)',
-    enablement: ready,
+    enablement: engineAvailable,
     palette: false,
   },
   'longsight.deleteExplanation': { title: 'Delete Explanation', icon: '$(trash)', palette: false },
   'longsight.stopExplanation': { title: 'Stop Explaining', icon: '$(debug-stop)', palette: false },
-  'longsight.askFurther': { title: 'Ask Further', enablement: `${ready} && !commentIsEmpty`, palette: false },
-  'longsight.rebuildIndex': { title: 'Rebuild Index', icon: '$(refresh)', enablement: ready },
+  'longsight.askFurther': { title: 'Ask Further', enablement: `${engineAvailable} && !commentIsEmpty`, palette: false },
+  'longsight.rebuildIndex': { title: 'Rebuild Index', icon: '$(refresh)', enablement: engineAvailable },
   'longsight.pauseIndexing': {
     title: 'Pause Indexing',
     icon: '$(debug-pause)',
-    enablement: `${ready} && !longsight.paused`,
+    enablement: `${engineAvailable} && !longsight.paused`,
   },
   'longsight.resumeIndexing': {
     title: 'Resume Indexing',
     icon: '$(debug-start)',
-    enablement: `${ready} && longsight.paused`,
+    enablement: `${engineAvailable} && longsight.paused`,
   },
-  'longsight.clearIndex': { title: 'Clear Index…', icon: '$(clear-all)', enablement: ready },
-  'longsight.showSkippedFiles': { title: 'Show Skipped Files…', enablement: ready },
-  'longsight.why': { title: 'Why Is This File Indexed or Not?', enablement: ready },
-  'longsight.getModel': { title: 'Get Model…', icon: '$(cloud-download)', enablement: ready },
-  'longsight.selectModel': { title: 'Select Model…', icon: '$(chip)', enablement: ready },
-  'longsight.tryProviders': { title: 'Try Graphics Processor Again', icon: '$(circuit-board)', enablement: ready },
+  'longsight.clearIndex': { title: 'Clear Index…', icon: '$(clear-all)', enablement: engineAvailable },
+  'longsight.showSkippedFiles': { title: 'Show Skipped Files…', enablement: engineAvailable },
+  'longsight.why': { title: 'Why Is This File Indexed or Not?', enablement: engineAvailable },
+  'longsight.getModel': { title: 'Get Model…', icon: '$(cloud-download)', enablement: engineAvailable },
+  'longsight.selectModel': { title: 'Select Model…', icon: '$(chip)', enablement: engineAvailable },
+  'longsight.getEmbedder': { title: 'Get Model for Search…', icon: '$(symbol-array)', enablement: engineAvailable },
+  'longsight.testModel': {
+    title: 'Test Whether the Model May Write',
+    icon: '$(beaker)',
+    enablement: `${engineAvailable} && longsight.hasModel`,
+  },
+  'longsight.tryProviders': {
+    title: 'Try Graphics Processor Again',
+    icon: '$(circuit-board)',
+    enablement: engineAvailable,
+  },
   'longsight.setServerKey': { title: 'Set Server Key…', icon: '$(key)', enablement: 'longsight.hasServer' },
   'longsight.clearServerKey': { title: 'Clear Server Key', enablement: 'longsight.hasServer' },
-  'longsight.importModel': { title: 'Import Model…', icon: '$(file-add)', enablement: ready },
-  'longsight.selectRepository': {
-    title: 'Select Repository…',
-    icon: '$(repo)',
-    enablement: 'workspaceFolderCount > 1',
-  },
+  'longsight.importModel': { title: 'Import Model…', icon: '$(file-add)', enablement: engineAvailable },
   'longsight.restartEngine': {
     title: 'Restart Engine',
     icon: '$(debug-restart)',
@@ -86,12 +110,14 @@ export const views = {
 
 /** Context keys that when clauses read and the extension sets. */
 export interface ContextKeys {
-  /** Where the engine's life stands; `none` without a folder. */
-  'longsight.engine': 'none' | 'connecting' | 'ready' | 'failed';
+  /** The state of the engine; `none` without a folder. */
+  'longsight.engine': 'none' | 'idle' | 'connecting' | 'ready' | 'failed';
   'longsight.paused': boolean;
   'longsight.answering': boolean;
   'longsight.hasModel': boolean;
   'longsight.hasHistory': boolean;
+  /** Some conversation is kept. */
+  'longsight.hasConversations': boolean;
   'longsight.hasSummary': boolean;
   /** The model that is set runs on a server. */
   'longsight.hasServer': boolean;
@@ -112,6 +138,9 @@ interface SettingEntry<T> {
   readonly restricted?: true;
 }
 
+const indexStarts = ['onFirstUse', 'onOpen'] as const;
+export type IndexStart = (typeof indexStarts)[number];
+
 const setting = <T>(entry: SettingEntry<T>): SettingEntry<T> => entry;
 
 export const settings = {
@@ -130,6 +159,14 @@ export const settings = {
     restricted: true,
     description:
       'Address of a model server that answers in place of a model on this machine, such as `http://localhost:8080/v1`: llama.cpp, Ollama, vLLM, SGLang or another with the interface of OpenAI. Before code goes to another machine you are asked once. Its key is set by `Longsight: Set Server Key…`.',
+  }),
+  'longsight.server.enabled': setting<boolean>({
+    type: 'boolean',
+    default: true,
+    scope: 'machine',
+    restricted: true,
+    description:
+      'Whether the model server answers. `Longsight: Select Model…` sets it: a model on this machine turns the server off and keeps its address, the server turns it on.',
   }),
   'longsight.server.model': setting<string>({
     type: 'string',
@@ -188,6 +225,21 @@ export const settings = {
     scope: 'machine',
     description: 'Processor threads that the model may use; 0 chooses by the machine.',
   }),
+  'longsight.effort': setting<Effort>({
+    type: 'string',
+    default: 'normal',
+    values: efforts,
+    scope: 'resource',
+    description: `How long the model may take to the first word of an answer: ${efforts.map((effort) => `\`${effort}\` ${String(effortSeconds[effort])} seconds`).join(', ')}. How much code it reads follows from this and from its measured speed on this machine.`,
+  }),
+  'longsight.answers.unsupported': setting<UnsupportedSentences>({
+    type: 'string',
+    default: 'mark',
+    values: unsupportedSentences,
+    scope: 'resource',
+    description:
+      'What becomes of a sentence of an answer that nothing read supports, after it was written a second time: `mark` shows it with a mark, `drop` leaves it out.',
+  }),
   'longsight.provider': setting<ProviderChoice>({
     type: 'string',
     default: 'auto',
@@ -202,32 +254,52 @@ export const settings = {
     scope: 'machine',
     description: 'Never open a network connection, not even to get a model.',
   }),
+  'longsight.index.start': setting<IndexStart>({
+    type: 'string',
+    default: 'onFirstUse',
+    values: indexStarts,
+    scope: 'machine',
+    description:
+      'When a window begins to index its folders: `onFirstUse` when its Longsight view is shown or one of its commands is run, `onOpen` with every window that is opened.',
+  }),
   'longsight.index.include': setting<readonly string[]>({
     type: 'array',
     default: [],
     scope: 'resource',
-    description: 'Glob patterns of files to index although Git ignores them, such as `vendor/**`.',
+    description:
+      'Glob patterns of files to index although Git ignores them, such as `vendor/**`. Kept with the index of the repository.',
   }),
   'longsight.index.exclude': setting<readonly string[]>({
     type: 'array',
     default: [],
     scope: 'resource',
-    description: 'Glob patterns of files never to index, on top of what Git ignores.',
+    description:
+      'Glob patterns of files never to index, on top of what Git ignores. Kept with the index of the repository.',
   }),
   'longsight.index.maxFileSize': setting<number>({
     type: 'integer',
-    default: 2048,
+    default: 1024,
     minimum: 1,
     maximum: 1_048_576,
     scope: 'resource',
-    description: 'Largest file to index, in KiB. Larger ones are listed as skipped.',
+    description:
+      'Largest file to index, in KiB. Larger ones are listed as skipped. Kept with the index of the repository.',
+  }),
+  'longsight.prefixCache.size': setting<number>({
+    type: 'integer',
+    default: 2048,
+    minimum: 0,
+    maximum: 1_048_576,
+    scope: 'machine',
+    description:
+      'How much of the disk the keys and values of what a model has read may take, in MiB. A question that continues an earlier one is then read from where the two part, after a restart too. What was not used for longest is removed first; 0 keeps nothing.',
   }),
   'longsight.index.embeddings': setting<boolean>({
     type: 'boolean',
     default: true,
     scope: 'machine',
     description:
-      'Sharpen the search with embeddings, computed on this machine. Without them the search goes by words and symbols.',
+      'Sharpen the search with embeddings, computed on this machine. Without them the search uses words and symbols.',
   }),
 } as const;
 

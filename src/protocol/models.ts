@@ -1,4 +1,7 @@
 /** Models as the doors see them: the catalogue's entries with what is on this machine, and the verdict of a probe. */
+import type { Sentence } from '../base/sentences.ts';
+
+import type { UserError } from '../base/errors.ts';
 
 export type ModelKind = 'decoder' | 'embedder';
 
@@ -19,10 +22,34 @@ export interface ModelListing {
   /** `catalogue`, `ollama`, `lm-studio` or `imported`. */
   readonly origin: string;
   readonly isDefault: boolean;
-  /** One sentence on what it is good for. */
-  readonly note: string;
-  /** One sentence on why Longsight cannot run it yet; absent when it can. */
-  readonly unsupported?: string;
+  /** What it is good for. */
+  readonly note: Sentence;
+  /** Why Longsight cannot run it yet; absent when it can. */
+  /** Of decoders that can run. */
+  readonly outlook?: ModelOutlook;
+  readonly unsupported?: Sentence;
+}
+
+/** What may be expected of a decoder on this machine. */
+export interface ModelOutlook {
+  /** What the reading test found here; null: it was not tested. */
+  readonly readingTest: ReadingTestReport | null;
+  /** By its size, from what others of that size did; no measurement. */
+  readonly expected: 'prose' | 'quotes' | 'unknown';
+  /** Bytes that can be taken now. */
+  readonly freeMemory: number;
+  /** Whether `recommendedMemory` is free. */
+  readonly fits: boolean;
+  /** Seconds that reading a normal question takes here: measured, or estimated from other models and the processor. */
+  readonly secondsToRead: number;
+  /** What it is the right one for on this machine, and why; left out: nothing. */
+  readonly advice?: {
+    /** To answer, of those that are here; to be got for the first question; to answer better than what is here. */
+    readonly purpose: 'use' | 'get' | 'offer';
+    readonly because: Sentence;
+  };
+  /** Why it is none to get here; left out: nothing speaks against it. */
+  readonly hindrance?: Sentence;
 }
 
 export interface DownloadProgress {
@@ -35,21 +62,55 @@ export interface DownloadProgress {
   readonly total: number | null;
 }
 
-export interface ReadingTestReport {
+/** What a decoder did in one part of the reading test. */
+export interface ReadingTestPart {
   readonly questions: number;
+  /** How many of them were asked when the verdict was certain; left out: all. */
+  readonly asked?: number;
   readonly correct: number;
   readonly needed: number;
   readonly passed: boolean;
 }
 
+/** What the reading test found: the questions that a source answers. Only who passes these may write, and only of them the rest is known. */
+export interface ReadingTestReport extends ReadingTestPart {
+  /** Whether it says so where no source answers, and only there. */
+  readonly refuses?: ReadingTestPart;
+  /** Whether it names the source that answers. */
+  readonly cites?: ReadingTestPart;
+}
+
+export interface ReadingTestProgress {
+  /** Questions. */
+  readonly done: number;
+  readonly total: number;
+  /** By the time that the questions so far took; null before the first is answered. */
+  readonly secondsLeft: number | null;
+}
+
+export interface WindowReport {
+  /** Tokens of the longest prompt in which all facts were found; 0: not even in the shortest. */
+  readonly atLeast: number;
+  /** Tokens of the shortest prompt in which one was missed; null: none was. */
+  readonly failedAt: number | null;
+  /** What ended the search: a prompt as long as the decoder holds, a border between found and missed, or the time. */
+  readonly ended: 'limit' | 'failed' | 'time';
+  /** Tokens of the longest prompt that the decoder holds. */
+  readonly limit: number;
+  readonly seconds: number;
+  readonly allowedSeconds: number;
+}
+
 export interface ProbeReport {
   readonly id: string;
   readonly provider: string;
-  readonly providers: readonly { readonly name: string; readonly usable: boolean; readonly reason: string }[];
+  readonly providers: readonly { readonly name: string; readonly usable: boolean; readonly reason: Sentence }[];
   readonly prefillTokensPerSecond: number;
   readonly decodeTokensPerSecond: number;
-  /** Tokens in which a planted fact is still found. */
+  /** Tokens in which planted facts are still found, as far as was tried: `window.atLeast`. */
   readonly effectiveWindow: number;
+  /** How the effective window was found; left out: by an earlier version. */
+  readonly window?: WindowReport;
   readonly readingTest: ReadingTestReport;
 }
 
@@ -74,9 +135,9 @@ export type PlanListing =
       readonly total: number;
       readonly free: number;
       /** What is smaller than it could be; null when nothing is. */
-      readonly reduced: string | null;
+      readonly reduced: Sentence | null;
     }
-  | { readonly fits: false; readonly why: string };
+  | { readonly fits: false; readonly why: Sentence };
 
 export interface InspectReport {
   readonly format: 'gguf' | 'safetensors';
@@ -132,7 +193,8 @@ export interface SpeculationReport {
   readonly accepted: number;
   /** Single steps that the tokens of the verifying steps would have taken, by what these cost; null without any. */
   readonly gain: number | null;
-  readonly offBecause: string | null;
+  /** Why there were no drafts, or no more of them; null where there were, or nothing in the text to draft from. */
+  readonly offBecause: Sentence | null;
 }
 
 export interface GenerateReport {
@@ -140,6 +202,10 @@ export interface GenerateReport {
   readonly promptTokenIds: readonly number[];
   readonly tokenIds: readonly number[];
   readonly text: string;
+  /** What the model thought before it answered; left out: nothing. */
+  readonly thoughts?: string;
+  /** What is wrong with the answer, such as that there is none. */
+  readonly notice?: UserError;
   readonly topLogits: readonly (readonly { readonly id: number; readonly logit: number }[])[];
   readonly timings: {
     readonly loadMs: number;

@@ -15,7 +15,9 @@ import {
   pingRequest,
   requestOf,
   shutdownRequest,
+  statusNotification,
 } from './rpc-messages.ts';
+import type { EngineStatus } from './status.ts';
 import type { Arguments, MethodName, Outcome } from './rpc-table.ts';
 
 /** Receives the engine's log, one JSON line a record. */
@@ -23,6 +25,11 @@ export function onLog(connection: MessageConnection, listener: (record: string) 
   return connection.onNotification(logNotification, ({ record }) => {
     listener(record);
   });
+}
+
+/** Receives the status whenever it changed. */
+export function onStatus(connection: MessageConnection, listener: (status: EngineStatus) => void): Disposable {
+  return connection.onNotification(statusNotification, listener);
 }
 
 /** The first request. Rejects with LS7002 when the versions differ, or with what hindered the start. */
@@ -164,7 +171,8 @@ export function connectEngine(connection: MessageConnection): EngineApi {
       await call('removeModel', [id]);
     },
     probeProviders: (signal) => call('probeProviders', [], signal),
-    probeModel: (id, onProgress, signal) => call('probeModel', [id], signal, onProgress),
+    probeModel: (id, windowSeconds, onProgress, signal) => call('probeModel', [id, windowSeconds], signal, onProgress),
+    testReading: (request, onProgress, signal) => call('testReading', [request], signal, onProgress),
     inspectModel: (file, tensor) => call('inspectModel', [file, tensor]),
     generate: (request, onToken, signal) => call('generate', [mutable(request)], signal, onToken),
     perplexity: (request, onProgress, signal) => call('perplexity', [request], signal, onProgress),

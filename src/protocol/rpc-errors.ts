@@ -1,7 +1,8 @@
 /** Errors across the wire: an error of the catalogue travels whole in the response's `data`, a cancellation as its own code. */
 import { ResponseError } from 'vscode-jsonrpc/node';
 import { CancelledError, isCancelled } from '../base/cancellation.ts';
-import { type UserError, LongsightError, catalogue, fault, toUserError } from '../base/errors.ts';
+import { LongsightError, fault, isUserError, toUserError } from '../base/errors.ts';
+import { english } from '../base/speaker.ts';
 import type { ErrorData } from './answers.ts';
 
 /** JSON-RPC's free range for servers; the Language Server Protocol's number for the same thing. */
@@ -12,7 +13,9 @@ const requestFailed = -32_803;
 export function toResponseError(error: unknown): ResponseError<ErrorData | undefined> {
   if (isCancelled(error)) return new ResponseError(requestCancelled, 'cancelled');
   const userError = toUserError(error);
-  return new ResponseError(requestFailed, `${userError.code}: ${userError.message}`, { error: userError });
+  return new ResponseError(requestFailed, `${userError.code}: ${english.error(userError).message}`, {
+    error: userError,
+  });
 }
 
 /** What the caller gets: a LongsightError, a CancelledError, or LS7001 when the other side is gone. */
@@ -27,12 +30,5 @@ export function fromResponseError(error: unknown): Error {
 }
 
 function isErrorData(data: unknown): data is ErrorData {
-  if (typeof data !== 'object' || data === null || !('error' in data)) return false;
-  const candidate = data.error as Partial<UserError> | null;
-  return (
-    typeof candidate === 'object' &&
-    candidate !== null &&
-    typeof candidate.code === 'string' &&
-    candidate.code in catalogue
-  );
+  return typeof data === 'object' && data !== null && 'error' in data && isUserError(data.error);
 }

@@ -1,6 +1,7 @@
 /** The engine's messages on the wire (JSON-RPC 2.0, https://www.jsonrpc.org/specification), known to both ends. */
 import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import type { EngineApi } from './engine.ts';
+import type { EngineStatus } from './status.ts';
 
 /** The parameters of every `engine/<method>` request. */
 export interface Call {
@@ -21,6 +22,8 @@ export function requestOf(name: keyof EngineApi): RequestType<Call, unknown, unk
 
 /** An event of the running request that gave this key. */
 export const eventNotification = new NotificationType<{ stream: number; event: unknown }>('engine/event');
+/** The whole status, whenever something of it changed. */
+export const statusNotification = new NotificationType<EngineStatus>('engine/status');
 /** One line of the engine's log, a JSON object. */
 export const logNotification = new NotificationType<{ record: string }>('engine/log');
 export const initializeRequest = new RequestType<unknown, InitializeResult, unknown>('initialize');

@@ -3,6 +3,7 @@ import type { Disposable, MessageConnection } from 'vscode-jsonrpc/node';
 import { z } from 'zod';
 import { DisposableStore } from '../base/disposable.ts';
 import { fault } from '../base/errors.ts';
+import { say } from '../base/sentences.ts';
 import { type EngineApi, type InitializeParameters, protocolVersion } from './engine.ts';
 import { toResponseError } from './rpc-errors.ts';
 import {
@@ -12,7 +13,9 @@ import {
   pingRequest,
   requestOf,
   shutdownRequest,
+  statusNotification,
 } from './rpc-messages.ts';
+import type { EngineStatus } from './status.ts';
 import { type MethodName, initializeParameters, methods } from './rpc-table.ts';
 
 const callSchema = z.strictObject({ stream: z.int().nullable(), args: z.array(z.unknown()) });
@@ -37,9 +40,9 @@ export function serveEngine(connection: MessageConnection, host: EngineHost): Di
         if (claimed.data.protocolVersion !== protocolVersion)
           throw fault(
             'LS7002',
-            `the engine speaks version ${protocolVersion}, the door ${claimed.data.protocolVersion}`,
+            say('the engine speaks version {0}, the client {1}', protocolVersion, claimed.data.protocolVersion),
           );
-        if (api) throw fault('LS7004', 'a second initialize');
+        if (api) throw fault('LS7004', say('initialize was sent twice'));
         api = host.initialize(parse(initializeParameters, raw, 'initialize'));
         // A failed start may be tried again on the same connection.
         api.catch(() => (api = undefined));
@@ -110,6 +113,11 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw toResponseError(error);
   }
+}
+
+/** Engine side: tells the client of a changed status. */
+export function sendStatus(connection: MessageConnection, status: EngineStatus): void {
+  void connection.sendNotification(statusNotification, status);
 }
 
 /** Engine side: sends one line of the log to the door. */

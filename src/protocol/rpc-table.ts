@@ -1,14 +1,32 @@
 /** The table of the engine's remote methods: for each its arguments, parsed by a schema because a door is hostile until parsed, and the call. */
 import { z } from 'zod';
+import type { SummarizeRequest } from './summary.ts';
+import type { AskRequest, ExplainRequest, SearchRequest } from './answers.ts';
+import { efforts } from './effort.ts';
 import { providerChoices } from './providers.ts';
+import { unsupportedSentences } from './unsupported.ts';
 import { skipReasons } from './status.ts';
 import type { EngineApi, EngineSettings, InitializeParameters } from './engine.ts';
+
+/** A schema of every field: one that is forgotten would be refused on the wire. */
+type Fields<Request> = Readonly<Record<keyof Request, z.ZodType>>;
 
 const path = z.string().min(1).max(32_768);
 const text = z.string().max(4_000_000);
 const count = z.int().nonnegative();
 const globs = z.array(z.string().max(4096)).max(1000);
-const turns = z.array(z.strictObject({ question: text, answer: text })).max(1000);
+const turnSource = z.strictObject({
+  repository: path.exactOptional(),
+  id: z.string().max(256),
+  path,
+  startLine: z.int().positive(),
+  endLine: z.int().positive(),
+  symbol: z.string().max(4096).exactOptional(),
+  number: z.int().positive().exactOptional(),
+});
+const turns = z
+  .array(z.strictObject({ question: text, answer: text, sources: z.array(turnSource).max(1000).exactOptional() }))
+  .max(1000);
 const chunkIds = z.array(z.string().max(256)).max(10_000);
 
 const milliseconds = z.number().positive();
@@ -23,15 +41,21 @@ const serverSettings = z.strictObject({
   contextLength: z.int().positive().nullable(),
 });
 
+const fileRules = {
+  include: globs.exactOptional(),
+  exclude: globs.exactOptional(),
+  maxFileSize: z.number().positive().exactOptional(),
+};
+
 /** What the door may set; also what the extension's settings are checked against. */
 const engineSettings: z.ZodType<EngineSettings> = z.strictObject({
   model: path.nullable(),
   threads: z.int().positive().max(1024).nullable(),
   provider: z.enum(providerChoices).exactOptional(),
-  include: globs,
-  exclude: globs,
-  maxFileSize: z.number().positive(),
+  ...fileRules,
   embeddings: z.boolean(),
+  prefixCache: z.int().nonnegative().exactOptional(),
+  ofRepository: z.record(path, z.strictObject(fileRules)).exactOptional(),
   offline: z.boolean(),
   server: serverSettings.exactOptional(),
 });
@@ -40,14 +64,26 @@ const engineSettings: z.ZodType<EngineSettings> = z.strictObject({
 export const initializeParameters: z.ZodType<InitializeParameters> = z.strictObject({
   protocolVersion: z.int(),
   repository: path,
+  others: z.array(path).max(1000).exactOptional(),
   home: path.nullable(),
   settings: engineSettings,
   watchesFiles: z.boolean(),
+  language: z.strictObject({ locale: z.string().max(64), bundle: z.record(z.string(), z.string()) }).exactOptional(),
+});
+
+const repositories = z.array(z.strictObject({ repository: path, scope: globs.exactOptional() })).max(1000);
+const attachment = z.strictObject({
+  repository: path.exactOptional(),
+  path,
+  startLine: z.int().positive().exactOptional(),
+  endLine: z.int().positive().exactOptional(),
 });
 
 const askRequest = z.strictObject({
   question: text,
   scope: globs.exactOptional(),
+  repositories: repositories.exactOptional(),
+  attached: z.array(attachment).max(100).exactOptional(),
   history: turns.exactOptional(),
   model: path.exactOptional(),
   strategy: z.string().max(256).exactOptional(),
@@ -56,9 +92,13 @@ const askRequest = z.strictObject({
   temperature: z.number().nonnegative().exactOptional(),
   pinned: chunkIds.exactOptional(),
   dropped: chunkIds.exactOptional(),
-});
+  pinnedPlaces: z.array(turnSource).max(1000).exactOptional(),
+  effort: z.enum(efforts).exactOptional(),
+  unsupported: z.enum(unsupportedSentences).exactOptional(),
+} satisfies Fields<AskRequest>);
 
 const explainRequest = z.strictObject({
+  repository: path.exactOptional(),
   path,
   startLine: z.int().positive().exactOptional(),
   endLine: z.int().positive().exactOptional(),
@@ -66,20 +106,27 @@ const explainRequest = z.strictObject({
   history: turns.exactOptional(),
   model: path.exactOptional(),
   maxTokens: count.exactOptional(),
-});
+  keptOnly: z.boolean().exactOptional(),
+  again: z.boolean().exactOptional(),
+  effort: z.enum(efforts).exactOptional(),
+} satisfies Fields<ExplainRequest>);
 
 const summarizeRequest = z.strictObject({
+  repository: path.exactOptional(),
   path: z.string().max(32_768).exactOptional(),
   depth: count.exactOptional(),
   since: z.string().max(4096).exactOptional(),
   model: path.exactOptional(),
-});
+  keptOnly: z.boolean().exactOptional(),
+  pages: path.exactOptional(),
+} satisfies Fields<SummarizeRequest>);
 
 const searchRequest = z.strictObject({
   query: text,
   limit: count.max(10_000).exactOptional(),
   scope: globs.exactOptional(),
-});
+  repositories: repositories.exactOptional(),
+} satisfies Fields<SearchRequest>);
 
 const cacheAndRope = {
   sinks: count.exactOptional(),
@@ -185,7 +232,14 @@ export const methods = {
   getModel: method(z.tuple([path]), (api, [id], emit, signal) => api.getModel(id, emit, signal)),
   importModel: method(z.tuple([path]), (api, [file], _emit, signal) => api.importModel(file, signal)),
   removeModel: method(z.tuple([path]), (api, [id]) => api.removeModel(id)),
-  probeModel: method(z.tuple([path.nullable()]), (api, [id], emit, signal) => api.probeModel(id, emit, signal)),
+  probeModel: method(
+    z.tuple([path.nullable(), z.number().positive().nullable()]),
+    (api, [id, windowSeconds], emit, signal) => api.probeModel(id, windowSeconds, emit, signal),
+  ),
+  testReading: method(
+    z.tuple([z.strictObject({ model: path.nullable(), again: z.boolean() })]),
+    (api, [request], emit, signal) => api.testReading(request, emit, signal),
+  ),
   probeProviders: method(z.tuple([]), (api, _args, _emit, signal) => api.probeProviders(signal)),
   inspectModel: method(z.tuple([path, path.nullable()]), (api, [file, tensor]) => api.inspectModel(file, tensor)),
   generate: method(z.tuple([generateParameters]), (api, [request], emit, signal) =>

@@ -1,5 +1,6 @@
 /** Where a model server is and which of its models is meant: `http://host:port/v1#model`. */
 import { fault } from '../base/errors.ts';
+import { say } from '../base/sentences.ts';
 
 export interface ServerAddress {
   /** Scheme, host and port: what a key belongs to. */
@@ -31,10 +32,10 @@ export function parseServerAddress(text: string): ServerAddress {
   } catch (error) {
     throw fault('LS3216', shown, error);
   }
-  if (!isServerAddress(text)) throw fault('LS3216', `${shown} (it begins with neither http:// nor https://)`);
+  if (!isServerAddress(text)) throw fault('LS3216', say('{0} (it begins with neither http:// nor https://)', shown));
   if (url.username !== '' || url.password !== '')
-    throw fault('LS3216', `${shown} (with a user name or password in it)`);
-  if (url.search !== '') throw fault('LS3216', `${shown} (with a query behind a question mark)`);
+    throw fault('LS3216', say('{0} (with a user name or password in it)', shown));
+  if (url.search !== '') throw fault('LS3216', say('{0} (with a query behind a question mark)', shown));
   const path = url.pathname.replace(/\/+$/, '');
   const basePath = path === '' ? '/v1' : path;
   return {

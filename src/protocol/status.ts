@@ -1,6 +1,8 @@
 /** The engine's state as the status bar, the tree and `longsight status` show it. */
 import type { UserError } from '../base/errors.ts';
+import type { Sentence } from '../base/sentences.ts';
 import type { ServerPlace } from './answers.ts';
+import type { ReadingTestProgress, ReadingTestReport } from './models.ts';
 
 /** Why a file is not in the index; each is a sentence's worth of reason for `why PATH`. */
 export const skipReasons = [
@@ -28,7 +30,7 @@ export interface IndexStatus {
   readonly chunks: number;
   readonly symbols: number;
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
-  readonly failed: readonly { readonly path: string; readonly reason: string }[];
+  readonly failed: readonly { readonly path: string; readonly reason: Sentence }[];
   /** Size of the store on disk, bytes. */
   readonly bytes: number;
 }
@@ -45,23 +47,51 @@ export interface DecoderStatus {
   readonly tokensPerSecond: number | null;
   /** Whether the reading test was passed; null before it ran. Until it is passed the decoder only quotes. */
   readonly writesProse: boolean | null;
+  /** What the reading test found; null before it ran. */
+  readonly readingTest: ReadingTestReport | null;
+  /** How far the test is while it runs. */
+  readonly testing?: ReadingTestProgress;
+  /** What is built of its graphs while it starts for the first time. */
+  readonly loading?: { readonly done: number; readonly total: number };
   /** Why it is not computed elsewhere, and what is smaller than it could be for want of memory; left out: there is nothing to say. */
-  readonly remarks?: readonly string[];
-  /** What the user is to be told, once. */
-  readonly notice?: string;
+  readonly remarks?: readonly Sentence[];
+  /** What the user is told once. */
+  readonly notice?: Sentence;
   /** The server that computes; left out: this machine does. */
   readonly server?: ServerPlace;
   readonly error?: UserError;
 }
 
+/** A folder of the window and the repository it belongs to. */
+export interface ServedFolder {
+  /** As the client gave it. */
+  readonly folder: string;
+  /** Absolute path of the repository, symbolic links resolved: what sources and citations name. Several folders may share it. */
+  readonly root: string;
+  /** The folder relative to the root, with forward slashes; empty: the folder is the root. */
+  readonly within: string;
+}
+
+/** Keys and values of prompts that are kept on disk. */
+export interface PrefixCacheStatus {
+  /** Bytes on disk, of all models. */
+  readonly bytes: number;
+  /** Bytes there may be; 0: nothing is kept. */
+  readonly limit: number;
+}
+
 export interface EngineStatus {
   readonly repository: string;
+  /** Every folder that is served, in the order they were given. */
+  readonly folders: readonly ServedFolder[];
   readonly git: boolean;
   readonly index: IndexStatus;
   readonly decoder: DecoderStatus | null;
   readonly embedder: { readonly id: string; readonly state: 'absent' | 'loading' | 'ready' | 'failed' } | null;
+  readonly prefixCache: PrefixCacheStatus;
   /** Resident set of the engine process, bytes. */
   readonly memory: number;
+  /** Requests that the engine sent since it started. */
   readonly outboundRequests: number;
 }
 
@@ -71,7 +101,7 @@ export interface IndexReport {
   readonly indexed: number;
   readonly unchanged: number;
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
-  readonly failed: readonly { readonly path: string; readonly reason: string }[];
+  readonly failed: readonly { readonly path: string; readonly reason: Sentence }[];
   readonly chunks: number;
   readonly symbols: number;
   /** Vectors computed in this run. */
@@ -86,8 +116,8 @@ export interface WhyReport {
   readonly path: string;
   readonly indexed: boolean;
   readonly reason: SkipReason | null;
-  /** The sentence: which rule in which file, or which limit. */
-  readonly explanation: string;
+  /** Which rule in which file, or which limit. */
+  readonly explanation: Sentence;
   readonly chunks: number;
   readonly symbols: number;
   readonly embedded: boolean;

@@ -1,20 +1,25 @@
 /** Exact token budgets: every count comes from the decoder's own tokenizer and template, and the parts add up to the prompt. */
 import type { Budget } from '../protocol/answers.ts';
-import type { ChatMessage } from '../runtime/decoder.ts';
+import { type Effort, effortSeconds } from '../protocol/effort.ts';
+import type { ChatMessage, DecoderInfo } from '../runtime/decoder.ts';
+import { tokensWithin } from '../runtime/probing/prefill-speed.ts';
 import type { PromptFrame, ReadingLimits, TokenCounter } from './plan.ts';
 
-/**
- * Tokens of sources a decoder reads by default. A decoder on two processor cores reads 150 to 500 tokens a second, so 1,000
- * tokens are 2 to 7 seconds before the first quote. Prose needs more context, and the decoders that may write it run on better
- * machines: 3,000 tokens.
- */
+/** Most tokens of sources for a quote: what is quoted from is the best few passages. */
 const quoteSourceTokens = 1000;
-const proseSourceTokens = 3000;
+/** Most tokens of sources for prose, however fast the machine is: small decoders answer worse from long prompts (anchors, 2026). */
+const proseSourceTokens: Readonly<Record<Effort, number>> = { quick: 2000, normal: 6000, thorough: 20_000 };
+/** Tokens of sources where it is not known how fast the decoder reads. */
+const unmeasuredTokens: Readonly<Record<Effort, number>> = { quick: 1000, normal: 3000, thorough: 8000 };
+/** Sources are never cut below this for the sake of time: an answer from less is not worth waiting for. */
+const fewestSourceTokens = 400;
+/** Share of the allowed time that is planned with: speeds vary from run to run. */
+const plannedShare = 0.9;
 const quoteReserve = 160;
 const proseReserve = 512;
 /** Sources never take more than this share of what the answer leaves of the window. */
 const windowShare = 0.75;
-/** Earlier turns never take more than this share of the window. */
+/** Earlier turns never take more than this share of the window, nor of what can be read in the time allowed. */
 const historyShare = 0.25;
 
 /** An empty budget: nothing was read by a decoder. */
@@ -27,19 +32,53 @@ export const noBudget: Budget = {
   question: 0,
   reserve: 0,
   used: 0,
+  sourcesLimit: 0,
 };
 
-/**
- * How many tokens the sources may take and how many the answer keeps.
- * @param window tokens of the decoder's window
- * @param maxTokens the most the answer may have, when the user said so
- */
-export function readingLimits(window: number, writesProse: boolean, maxTokens?: number): ReadingLimits {
+/** Tokens of the window that is planned with: never more than a probe showed to work, where there was one. */
+export function readingWindow({
+  window,
+  contextLength,
+  effectiveWindow = Number.POSITIVE_INFINITY,
+}: Pick<DecoderInfo, 'window' | 'contextLength' | 'effectiveWindow'>): number {
+  return Math.min(window ?? contextLength, effectiveWindow);
+}
+
+export interface Allowance {
+  readonly writesProse: boolean;
+  /** The most tokens the answer may have, when the user said so. */
+  readonly maxTokens?: number;
+  /** Left out: normal. */
+  readonly effort?: Effort;
+  /** Seconds of the allowed time that are gone; left out: none. */
+  readonly elapsed?: number;
+}
+
+/** How many tokens the prompt and its sources may take and how many the answer keeps: by time first, then by the window. */
+export function readingLimits(
+  info: Pick<DecoderInfo, 'window' | 'contextLength' | 'effectiveWindow' | 'prefillSpeed'>,
+  { writesProse, maxTokens, effort = 'normal', elapsed = 0 }: Allowance,
+): ReadingLimits {
+  const window = readingWindow(info);
   const wanted = maxTokens ?? (writesProse ? proseReserve : quoteReserve);
   // An answer longer than half the window would leave nothing to answer from.
   const reserve = Math.min(wanted, Math.floor(window / 2));
-  const most = writesProse ? proseSourceTokens : quoteSourceTokens;
-  return { window, reserve, sources: Math.min(most, Math.floor((window - reserve) * windowShare)) };
+  const allowed = effortSeconds[effort] * plannedShare;
+  // What was spent on loading the decoder is not taken from reading alone.
+  const seconds = Math.max(allowed - elapsed, allowed / 2);
+  const prompt = info.prefillSpeed && tokensWithin(info.prefillSpeed, seconds, window - reserve);
+  const most = !writesProse
+    ? quoteSourceTokens
+    : prompt === undefined
+      ? unmeasuredTokens[effort]
+      : proseSourceTokens[effort];
+  const sources = Math.min(most, Math.floor((window - reserve) * windowShare));
+  return { window, reserve, sources, ...(prompt !== undefined && { prompt }) };
+}
+
+/** Tokens that sources may take beside so many of everything else. */
+export function sourceRoom({ window, reserve, sources, prompt = Infinity }: ReadingLimits, fixed: number): number {
+  return Math.min(sources, Math.max(prompt - fixed, fewestSourceTokens), window - reserve - fixed);
 }
 
 /** The conversation that the decoder is given: system, earlier turns, then map, sources and question in one message. */
@@ -83,6 +122,7 @@ export function measure(
     question: whole - withSources + prefix,
     reserve: limits.reserve,
     used: whole + prefix,
+    sourcesLimit: limits.sources,
   };
 }
 
@@ -92,7 +132,7 @@ export function fitHistory(
   counter: TokenCounter,
   limits: ReadingLimits,
 ): { readonly kept: readonly ChatMessage[]; readonly droppedTurns: number } {
-  const most = Math.floor(limits.window * historyShare);
+  const most = Math.floor(Math.min(limits.window, limits.prompt ?? limits.window) * historyShare);
   let kept: readonly ChatMessage[] = [];
   let taken = 0;
   // Two messages make a turn; a question is never kept without its answer.

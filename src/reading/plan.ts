@@ -1,6 +1,18 @@
 /** What the decoder is given to read: the parts of a prompt before it is packed, and the plan that comes of packing it. */
+import type { Sentence } from '../base/sentences.ts';
 import type { LineRange, Budget } from '../protocol/answers.ts';
 import type { ChatMessage } from '../runtime/decoder.ts';
+
+/** How much of a source a form holds: all, the lines that matter for the question, its head with documentation, its head. */
+export type FormKind = 'whole' | 'lines' | 'documented' | 'signature';
+
+/** One way to read a source: some of its lines as they are in the file, `…` where lines between them are left out. */
+export interface SourceForm {
+  readonly kind: FormKind;
+  readonly text: string;
+  /** The lines of the file that the text holds, ascending and apart. */
+  readonly lines: readonly Pick<LineRange, 'startLine' | 'endLine'>[];
+}
 
 /** A passage that may be read, best first in its list. */
 export interface ReadableSource extends LineRange {
@@ -14,8 +26,24 @@ export interface ReadableSource extends LineRange {
   readonly anchorLine: number;
   /** First line that is worth quoting: what stands before it, declaration and documentation, is shown anyway. */
   readonly quotableFrom: number;
+  /** What the answer shows of it anyway: path, name, declaration, what its documentation says first. Left out: its path. */
+  readonly shown?: string;
   /** The number `[n]` under which the answer may cite it. */
   readonly number: number;
+  /** The ways to read it, largest first, the first of them whole; left out: whole, or its beginning. */
+  readonly forms?: readonly SourceForm[];
+  /** What reading it is worth beside the others, above 0; left out: the order of the list is all that is known. */
+  readonly worth?: number;
+  /** The user put it in front of the answer. */
+  readonly isGiven?: true;
+}
+
+/** How a decoder is asked which of the sources answers, by a label of one letter each. */
+interface ChoiceFrame {
+  readonly question: string;
+  /** The beginning of the answer; the label comes next. */
+  readonly assistantPrefix: string;
+  readonly renderSource: (source: ReadableSource, label: string) => string;
 }
 
 /** The fixed parts of a prompt; sources are packed between map and question. */
@@ -31,6 +59,8 @@ export interface PromptFrame {
   readonly assistantPrefix: string;
   /** A source as it stands in the prompt, with its number and place. */
   readonly renderSource: (source: ReadableSource) => string;
+  /** Left out: it is not asked to choose. */
+  readonly choice?: ChoiceFrame;
 }
 
 /** The part of the decoder that plans need. */
@@ -44,8 +74,10 @@ export interface ReadingLimits {
   readonly window: number;
   /** Tokens kept free for the answer. */
   readonly reserve: number;
-  /** Most tokens that sources may take, however large the window is: what bounds the time to the first token. */
+  /** Most tokens that sources may take, however large the window is. */
   readonly sources: number;
+  /** Most tokens of the whole prompt, by the time that the user allows; left out: no time is planned with. */
+  readonly prompt?: number;
 }
 
 export interface PlannedSource {
@@ -54,38 +86,29 @@ export interface PlannedSource {
   /** Tokens it takes in this prompt. */
   readonly tokens: number;
   /** Why it is whole or in part, in words. */
-  readonly reason: string;
+  readonly reason: Sentence;
 }
 
 export interface LeftOut {
   /** The source's. */
   readonly number: number;
   readonly path: string;
-  readonly reason: string;
+  readonly reason: Sentence;
 }
 
 export interface ReadingPlan {
-  readonly strategy: string;
   readonly messages: readonly ChatMessage[];
+  /** The same without the sources. */
+  readonly alone: readonly ChatMessage[];
+  /** The decoder may take along what the prompt before had elsewhere; left out: all is read. */
+  readonly movesRuns?: true;
   readonly assistantPrefix: string;
   readonly budget: Budget;
   /** In the order of the prompt. */
   readonly read: readonly PlannedSource[];
+  /** What a pass before the answer read and this prompt does not hold. */
+  readonly alsoRead?: readonly PlannedSource[];
   readonly leftOut: readonly LeftOut[];
   /** Earlier turns that did not fit. */
   readonly droppedTurns: number;
-}
-
-export interface ReadingInput {
-  readonly frame: PromptFrame;
-  /** Best first. */
-  readonly sources: readonly ReadableSource[];
-  readonly counter: TokenCounter;
-  readonly limits: ReadingLimits;
-}
-
-/** Turns more text than fits into one prompt that fits; it never cuts without saying so. */
-export interface ReadingStrategy {
-  readonly name: string;
-  plan(input: ReadingInput): ReadingPlan;
 }

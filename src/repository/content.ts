@@ -1,4 +1,5 @@
 /** Reads a file whole and turns its bytes into text, or says why it is not text. */
+import { type Sentence, say } from '../base/sentences.ts';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { SkipReason } from '../protocol/status.ts';
 import { absoluteOf } from './paths.ts';
@@ -7,7 +8,7 @@ import { type FileStat, fileStatOf } from './stat.ts';
 export type ReadResult =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly stat: FileStat }
   | { readonly kind: 'gone' }
-  | { readonly kind: 'skipped'; readonly reason: SkipReason; readonly explanation: string };
+  | { readonly kind: 'skipped'; readonly reason: SkipReason; readonly explanation: Sentence };
 
 // A link or pipe that took the file's place since it was listed is neither followed nor waited for. Windows has neither flag.
 const flags =
@@ -26,22 +27,23 @@ export function readContent(root: string, path: string, maxBytes: number): ReadR
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'gone' };
-    if (code === 'ELOOP') return { kind: 'skipped', reason: 'not-a-file', explanation: 'It is a symbolic link.' };
+    if (code === 'ELOOP') return { kind: 'skipped', reason: 'not-a-file', explanation: say('It is a symbolic link.') };
     return {
       kind: 'skipped',
       reason: 'unreadable',
-      explanation: error instanceof Error ? error.message : String(error),
+      explanation: say('{0}', error instanceof Error ? error.message : String(error)),
     };
   }
   try {
     const stat = fstatSync(handle, { bigint: true });
-    if (!stat.isFile()) return { kind: 'skipped', reason: 'not-a-file', explanation: 'It is no ordinary file.' };
+    if (!stat.isFile())
+      return { kind: 'skipped', reason: 'not-a-file', explanation: say('It is not an ordinary file.') };
     const known = fileStatOf(stat);
     if (known.size > maxBytes)
       return {
         kind: 'skipped',
         reason: 'too-large',
-        explanation: `It grew to ${known.size.toLocaleString('en')} bytes.`,
+        explanation: say('It grew to {0} bytes.', known.size),
       };
     const bytes = new Uint8Array(known.size);
     let filled = 0;
@@ -55,7 +57,7 @@ export function readContent(root: string, path: string, maxBytes: number): ReadR
     return {
       kind: 'skipped',
       reason: 'unreadable',
-      explanation: error instanceof Error ? error.message : String(error),
+      explanation: say('{0}', error instanceof Error ? error.message : String(error)),
     };
   } finally {
     closeSync(handle);
@@ -68,7 +70,7 @@ export type DecodeResult =
       readonly text: string;
       readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
     }
-  | { readonly kind: 'skipped'; readonly reason: 'binary' | 'unsupported-encoding'; readonly explanation: string };
+  | { readonly kind: 'skipped'; readonly reason: 'binary' | 'unsupported-encoding'; readonly explanation: Sentence };
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -85,7 +87,7 @@ export function decodeText(bytes: Uint8Array): DecodeResult {
     return {
       kind: 'skipped',
       reason: 'unsupported-encoding',
-      explanation: 'It is UTF-32; save it as UTF-8 to have it indexed.',
+      explanation: say('It is UTF-32; save it as UTF-8 to have it indexed.'),
     };
   }
   // As in Git a NUL makes a file binary, but wherever it stands: no parser and no editor expects one.
@@ -96,9 +98,9 @@ export function decodeText(bytes: Uint8Array): DecodeResult {
       ? {
           kind: 'skipped',
           reason: 'unsupported-encoding',
-          explanation: 'It looks like UTF-16 without a byte order mark; save it as UTF-8 to have it indexed.',
+          explanation: say('It looks like UTF-16 without a byte order mark; save it as UTF-8 to have it indexed.'),
         }
-      : { kind: 'skipped', reason: 'binary', explanation: `It is binary: byte ${nul} is zero.` };
+      : { kind: 'skipped', reason: 'binary', explanation: say('It is binary: byte {0} is zero.', nul) };
   }
   try {
     return asText(strictUtf8.decode(bytes), 'utf-8');
@@ -112,7 +114,7 @@ export function decodeText(bytes: Uint8Array): DecodeResult {
     return {
       kind: 'skipped',
       reason: 'binary',
-      explanation: 'It is binary: control characters stand among its bytes.',
+      explanation: say('It is binary: it contains control characters.'),
     };
   return asText(new TextDecoder('windows-1252').decode(bytes), 'windows-1252');
 }

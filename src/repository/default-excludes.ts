@@ -1,4 +1,5 @@
 /** Folders that no developer means when they speak of their code: dependencies, environments, caches and build outputs. */
+import { type Sentence, say } from '../base/sentences.ts';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
@@ -52,14 +53,15 @@ const beside: Readonly<Record<string, readonly string[]>> = {
  * Why a folder that Git does not track is left out by default; undefined when it is not.
  * @param parent absolute path of the folder it stands in
  */
-export function defaultExclude(parent: string, name: string): string | undefined {
-  if (always.has(name)) return `folders named ${name} are left out by default`;
+export function defaultExclude(parent: string, name: string): Sentence | undefined {
+  if (always.has(name)) return say('folders named {0} are left out by default.', name);
   const marker = Object.hasOwn(beside, name)
     ? beside[name]?.find((file) => existsSync(path.join(parent, file)))
     : undefined;
-  if (marker !== undefined) return `${name} beside ${marker} is a build output or holds dependencies`;
+  if (marker !== undefined) return say('{0} next to {1} is build output or holds dependencies.', name, marker);
   const folder = path.join(parent, name);
-  if (existsSync(path.join(folder, 'pyvenv.cfg'))) return 'it is a Python virtual environment (it holds pyvenv.cfg)';
-  if (existsSync(path.join(folder, 'CACHEDIR.TAG'))) return 'it is a cache (it holds CACHEDIR.TAG)';
+  if (existsSync(path.join(folder, 'pyvenv.cfg')))
+    return say('it is a Python virtual environment (it contains pyvenv.cfg).');
+  if (existsSync(path.join(folder, 'CACHEDIR.TAG'))) return say('it is a cache (it contains CACHEDIR.TAG).');
   return undefined;
 }

@@ -1,9 +1,10 @@
 /** Tells files that a program wrote, or squeezed, from those a person reads; they drown a search (nine of ten top hits were bundles). */
+import { type Sentence, say } from '../base/sentences.ts';
 import { nameOf } from './paths.ts';
 
 export interface Verdict {
   readonly reason: 'generated' | 'minified';
-  readonly explanation: string;
+  readonly explanation: Sentence;
 }
 
 const lockFiles = new Set([
@@ -33,27 +34,26 @@ const lockFiles = new Set([
   'gradle.lockfile',
 ]);
 
-const generatedNames: readonly (readonly [RegExp, string])[] = [
-  [/\.map$/, 'source maps are made by a build'],
-  [/\.snap$/, 'snapshots are written by a test runner'],
+const generatedNames: readonly (readonly [RegExp, Sentence])[] = [
+  [/\.map$/, say('By its name it is a source map, made by a build.')],
+  [/\.snap$/, say('By its name it is a snapshot, written by a test runner.')],
   [
     /[._]pb2?(_grpc)?\.(go|py|pyi|cc|h|js|ts|d\.ts)$|\.pb\.(validate|gw)\.go$/,
-    'it is made by the protocol buffer compiler',
+    say('By its name it was made by the protocol buffer compiler.'),
   ],
-  [/\.(designer|g|g\.i)\.cs$/, 'it is made by a designer or source generator'],
-  [/^(zz_generated|bindata)\b.*\.go$|_generated\.go$/, 'its name says that it is generated'],
-  [/\.generated\.[a-z]+$/, 'its name says that it is generated'],
+  [/\.(designer|g|g\.i)\.cs$/, say('By its name it was made by a designer or source generator.')],
+  [/^(zz_generated|bindata)\b.*\.go$|_generated\.go$/, say('Its name says that it is generated.')],
+  [/\.generated\.[a-z]+$/, say('Its name says that it is generated.')],
 ];
 
 /** By the name alone; undefined when the name tells nothing. */
 export function skippedByName(path: string): Verdict | undefined {
   const name = nameOf(path).toLowerCase();
   if (lockFiles.has(name))
-    return { reason: 'generated', explanation: 'It is a lock file, written by a package manager.' };
+    return { reason: 'generated', explanation: say('It is a lock file, written by a package manager.') };
   if (/[.-]min\.(js|css|mjs|cjs|html)$/.test(name))
-    return { reason: 'minified', explanation: 'Its name says that it is minified.' };
-  for (const [pattern, why] of generatedNames)
-    if (pattern.test(name)) return { reason: 'generated', explanation: `By its name, ${why}.` };
+    return { reason: 'minified', explanation: say('Its name says that it is minified.') };
+  for (const [pattern, why] of generatedNames) if (pattern.test(name)) return { reason: 'generated', explanation: why };
   return undefined;
 }
 
@@ -75,9 +75,13 @@ const prose = new Set(['markdown', 'mdx', 'restructuredtext', 'asciidoc', 'plain
 /** By the text; undefined for what a person wrote. */
 export function skippedByContent(text: string, language: string): Verdict | undefined {
   const said = prose.has(language) ? undefined : generatedMark(text.slice(0, 3000));
-  if (said) return { reason: 'generated', explanation: `Line ${said.line} says so: ${said.text.trim().slice(0, 120)}` };
+  if (said)
+    return {
+      reason: 'generated',
+      explanation: say('Line {0} says so: {1}', said.line, said.text.trim().slice(0, 120)),
+    };
   return isMinified(text, language)
-    ? { reason: 'minified', explanation: 'Its lines are too long to be written or read by a person.' }
+    ? { reason: 'minified', explanation: say('Its lines are too long to be written or read by a person.') }
     : undefined;
 }
 

@@ -14,6 +14,9 @@ export class GitError extends Error {
   }
 }
 
+/** Milliseconds; the files of the largest repositories are listed within a few seconds. */
+const usualLimit = 30_000;
+
 // Hooks, the file-system monitor and pagers are the ways by which reading commands start programs named in a repository.
 const guards = [
   '-c',
@@ -59,10 +62,21 @@ export async function runGit(
     readonly input?: string;
     readonly accept?: readonly number[];
     readonly signal?: AbortSignal | undefined;
+    /** Milliseconds that it may take. */
+    readonly limit?: number;
     /** Configuration that outranks the repository's. */
     readonly configuration?: readonly (readonly [key: string, value: string])[];
   } = {},
 ): Promise<string> {
+  return (await runGitForBytes(folder, args, options)).toString('utf8');
+}
+
+/** As {@link runGit}; names in a listing may be bytes that are no UTF-8. */
+export async function runGitForBytes(
+  folder: string,
+  args: readonly string[],
+  options: Parameters<typeof runGit>[2] = {},
+): Promise<Buffer> {
   // `--work-tree` outranks a `core.worktree` in the repository's configuration, which could point anywhere.
   const child = spawn('git', [...guards, `--work-tree=${folder}`, ...args], {
     cwd: folder,
@@ -78,15 +92,24 @@ export async function runGit(
   // A command that leaves without reading its input breaks the pipe; its exit status says all there is to say.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
+  const limit = options.limit ?? usualLimit;
+  let timer: NodeJS.Timeout | undefined;
   const status = await new Promise<number | null>((resolve, reject) => {
+    timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      // What Git started itself may hold the pipes open after it.
+      for (const stream of [child.stdout, child.stderr, child.stdin]) stream.destroy();
+      reject(new GitError(`it gave no answer within ${limit / 1000} s`, null));
+    }, limit);
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (error.name === 'AbortError') reject(new CancelledError());
       else reject(new GitError(error.code === 'ENOENT' ? 'not found' : error.message, null, { cause: error }));
     });
     child.on('close', resolve);
+  }).finally(() => {
+    clearTimeout(timer);
   });
-  if (status === 0 || (status !== null && options.accept?.includes(status)))
-    return Buffer.concat(output).toString('utf8');
+  if (status === 0 || (status !== null && options.accept?.includes(status))) return Buffer.concat(output);
   const firstLine = Buffer.concat(errors).toString('utf8').split('\n')[0] ?? '';
   throw new GitError(firstLine || `exit status ${status ?? 'none'}`, status);
 }
@@ -96,4 +119,38 @@ export function entriesOf(output: string): string[] {
   const entries = output.split('\0');
   if (entries.at(-1) === '') entries.pop();
   return entries;
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The entries of a `-z` listing as names, and those that are no UTF-8 in a form that can be shown. */
+export function namesOf(output: Buffer): { readonly names: string[]; readonly unnameable: string[] } {
+  const names: string[] = [];
+  const unnameable: string[] = [];
+  for (let start = 0; start < output.length;) {
+    const zero = output.indexOf(0, start);
+    const end = zero < 0 ? output.length : zero;
+    const name = output.subarray(start, end);
+    const text = nameOf(name);
+    if (text === undefined) unnameable.push(shownName(name));
+    else names.push(text);
+    start = end + 1;
+  }
+  return { names, unnameable };
+}
+
+/** A file's name; undefined when its bytes are no UTF-8, so that no path of text leads to it. */
+export function nameOf(bytes: Uint8Array): string | undefined {
+  try {
+    return strictUtf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A name that is no UTF-8, its other bytes as `\xNN`. */
+export function shownName(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) =>
+    byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`,
+  ).join('');
 }

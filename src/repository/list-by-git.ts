@@ -1,11 +1,12 @@
 /** Lists a repository's files as Git sees them: tracked ones and untracked ones that no ignore rule names, submodules included. */
-import { existsSync, lstatSync } from 'node:fs';
+import type { Sentence } from '../base/sentences.ts';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Globs } from './globs.ts';
-import { entriesOf, runGit } from './git.ts';
+import { namesOf, runGitForBytes } from './git.ts';
 import { defaultExclude } from './default-excludes.ts';
-import type { Listing } from './listing.ts';
-import { absoluteOf, isSafeRelativePath } from './paths.ts';
+import { type Listing, type Unlistable, special, unnameable } from './listing.ts';
+import { absoluteOf, folderOf, isSafeRelativePath } from './paths.ts';
 import { walkUnder } from './list-by-walking.ts';
 
 /**
@@ -16,12 +17,16 @@ import { walkUnder } from './list-by-walking.ts';
 export async function listByGit(
   root: string,
   include: Globs,
-  options: { readonly only?: readonly string[]; readonly signal?: AbortSignal | undefined } = {},
+  options: {
+    readonly only?: readonly string[];
+    readonly signal?: AbortSignal | undefined;
+    readonly gitLimit?: number;
+  } = {},
 ): Promise<Listing> {
   const files = new Set<string>();
   const ignored: string[] = [];
-  const excluded = new Map<string, string>();
-  const verdicts = new Map<string, string | undefined>();
+  const excluded = new Map<string, Sentence>();
+  const verdicts = new Map<string, Sentence | undefined>();
 
   /** The outermost folder on the way to an untracked path that the defaults leave out. */
   const excludedBy = (file: string): boolean => {
@@ -41,25 +46,36 @@ export async function listByGit(
     return false;
   };
 
+  const unlistable = new Map<string, Unlistable>();
+
   const pending = [''];
   for (let prefix = pending.pop(); prefix !== undefined; prefix = pending.pop()) {
     const folder = prefix === '' ? root : absoluteOf(root, prefix.slice(0, -1));
     const within = options.only?.filter((one) => one.startsWith(prefix)).map((one) => one.slice(prefix.length));
     const limit = within && within.length > 0 && !within.includes('') ? ['--', ...within] : [];
-    const list = (...args: string[]): Promise<string> =>
-      runGit(folder, ['--literal-pathspecs', 'ls-files', '-z', ...args, ...limit], { signal: options.signal });
+    const list = async (...args: string[]): Promise<readonly string[]> => {
+      const command = ['--literal-pathspecs', 'ls-files', '-z', ...args, ...limit];
+      const listed = namesOf(
+        await runGitForBytes(folder, command, {
+          signal: options.signal,
+          ...(options.gitLimit !== undefined && { limit: options.gitLimit }),
+        }),
+      );
+      for (const name of listed.unnameable) unlistable.set(prefix + name, unnameable(prefix + name));
+      return listed.names;
+    };
     const [tracked, untracked, left] = await Promise.all([
       list('--cached'),
       list('--others', '--exclude-standard'),
       list('--others', '--ignored', '--exclude-standard', '--directory'),
     ]);
-    for (const entry of entriesOf(tracked)) {
+    for (const entry of tracked) {
       const file = prefix + entry;
       if (!isSafeRelativePath(file) || files.has(file)) continue;
       if (isSubmodule(root, file)) pending.push(`${file}/`);
       else files.add(file);
     }
-    for (const entry of entriesOf(untracked)) {
+    for (const entry of untracked) {
       const file = prefix + entry;
       if (!isSafeRelativePath(file.endsWith('/') ? file.slice(0, -1) : file) || excludedBy(file)) continue;
       // Git names a folder only when it is a repository of its own.
@@ -67,7 +83,7 @@ export async function listByGit(
         if (existsSync(path.join(absoluteOf(root, file.slice(0, -1)), '.git'))) pending.push(file);
       } else files.add(file);
     }
-    for (const entry of entriesOf(left)) ignored.push(prefix + entry);
+    for (const entry of left) ignored.push(prefix + entry);
   }
 
   if (!include.isEmpty) {
@@ -79,10 +95,12 @@ export async function listByGit(
       }
     }
   }
+  if (!options.only) for (const path of specialFiles(root, files)) unlistable.set(path, special(path));
   return {
     files: [...files],
     ignored: ignored.filter((entry) => !files.has(entry)),
     excluded: [...excluded].map(([at, explanation]) => ({ path: at, explanation })),
+    unlistable: [...unlistable.values()],
   };
 }
 
@@ -91,4 +109,20 @@ function isSubmodule(root: string, file: string): boolean {
   const absolute = absoluteOf(root, file);
   const stat = lstatSync(absolute, { throwIfNoEntry: false });
   return stat?.isDirectory() === true && existsSync(path.join(absolute, '.git'));
+}
+
+/** Pipes, sockets and devices in the folders of these files: Git does not name them at all. */
+function specialFiles(root: string, files: ReadonlySet<string>): string[] {
+  const folders = new Set(['']);
+  for (const file of files) folders.add(folderOf(file));
+  return [...folders].flatMap((folder) => {
+    try {
+      return readdirSync(folder === '' ? root : absoluteOf(root, folder), { withFileTypes: true })
+        .filter((entry) => entry.isFIFO() || entry.isSocket() || entry.isCharacterDevice() || entry.isBlockDevice())
+        .map(({ name }) => (folder === '' ? name : `${folder}/${name}`));
+    } catch {
+      // A folder that went, or cannot be read: its files say so themselves.
+      return [];
+    }
+  });
 }

@@ -1,23 +1,32 @@
 /** Lists a folder's files without Git: nested .gitignore files are honoured, links are not followed, default excludes apply. */
-import { type Dirent, readFileSync, readdirSync } from 'node:fs';
+import { type Sentence, say } from '../base/sentences.ts';
+import { type Dirent, closeSync, constants, fstatSync, openSync, readSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { throwIfCancelled, yieldToEventLoop } from '../base/cancellation.ts';
 import { defaultExclude } from './default-excludes.ts';
 import type { Globs } from './globs.ts';
-import type { Listing } from './listing.ts';
+import { nameOf, shownName } from './git.ts';
+import { type Listing, type Unlistable, unnameable } from './listing.ts';
 import { absoluteOf } from './paths.ts';
+
+/** Every rule is compared with every path, so that a list of hundreds of thousands would take hours. */
+const mostRules = 5000;
+/** Bytes of a .gitignore that are read: more than so many rules take. */
+const mostRuleBytes = 512 * 1024;
 
 /** The rules of one folder's .gitignore; they speak of paths relative to that folder. */
 export interface IgnoreFile {
   /** Relative to the root, empty for the root itself. */
   readonly folder: string;
   readonly rules: Ignore;
+  /** It has more rules than are followed. */
+  readonly isCut: boolean;
 }
 
 export interface UnreadableFolder {
   readonly path: string;
-  readonly explanation: string;
+  readonly explanation: Sentence;
 }
 
 /** @throws CancelledError */
@@ -28,8 +37,9 @@ export async function listByWalking(
 ): Promise<Listing & { readonly unreadable: readonly UnreadableFolder[] }> {
   const files: string[] = [];
   const ignored: string[] = [];
-  const excluded: { path: string; explanation: string }[] = [];
+  const excluded: { path: string; explanation: Sentence }[] = [];
   const unreadable: UnreadableFolder[] = [];
+  const unlistable: Unlistable[] = [];
   const pending: { folder: string; chain: readonly IgnoreFile[]; ignored: boolean }[] = [
     { folder: '', chain: [], ignored: false },
   ];
@@ -40,20 +50,36 @@ export async function listByWalking(
       await yieldToEventLoop();
     }
     const absolute = at.folder === '' ? root : absoluteOf(root, at.folder);
-    let entries: Dirent[];
+    let found: Dirent<Buffer>[];
     try {
-      entries = readdirSync(absolute, { withFileTypes: true });
+      found = readdirSync(absolute, { withFileTypes: true, encoding: 'buffer' });
     } catch (error) {
-      unreadable.push({ path: `${at.folder}/`, explanation: error instanceof Error ? error.message : String(error) });
+      unreadable.push({
+        path: `${at.folder}/`,
+        explanation: say('{0}', error instanceof Error ? error.message : String(error)),
+      });
       continue;
     }
-    const own = entries.some((entry) => entry.name === '.gitignore' && entry.isFile())
+    const entries = found.flatMap((entry) => {
+      const name = nameOf(entry.name);
+      if (name !== undefined) return [{ name, isFile: entry.isFile(), isFolder: entry.isDirectory() }];
+      const shown = shownName(entry.name);
+      unlistable.push(unnameable(at.folder === '' ? shown : `${at.folder}/${shown}`));
+      return [];
+    });
+    const own = entries.some((entry) => entry.name === '.gitignore' && entry.isFile)
       ? readIgnoreFile(root, at.folder)
       : undefined;
     const chain = own ? [...at.chain, own] : at.chain;
+    if (own?.isCut === true)
+      unlistable.push({
+        path: at.folder === '' ? '.gitignore' : `${at.folder}/.gitignore`,
+        reason: 'too-large',
+        explanation: say('It has too many rules; only the first {0} are followed.', mostRules),
+      });
     for (const entry of entries) {
       const file = at.folder === '' ? entry.name : `${at.folder}/${entry.name}`;
-      const isFolder = entry.isDirectory();
+      const { isFolder } = entry;
       const dropped = at.ignored || isIgnored(chain, file, isFolder);
       if (!isFolder) {
         if (!dropped || include.match(file) !== undefined) files.push(file);
@@ -70,7 +96,7 @@ export async function listByWalking(
       pending.push({ folder: file, chain, ignored: dropped || verdict !== undefined });
     }
   }
-  return { files, ignored, excluded, unreadable };
+  return { files, ignored, excluded, unreadable, unlistable };
 }
 
 /** Files below an ignored folder that the include globs ask for. */
@@ -122,10 +148,27 @@ export function isIgnored(chain: readonly IgnoreFile[], file: string, isFolder: 
 
 function readIgnoreFile(root: string, folder: string): IgnoreFile | undefined {
   try {
-    const text = readFileSync(path.join(folder === '' ? root : absoluteOf(root, folder), '.gitignore'), 'utf8');
-    return { folder, rules: ignore({ allowRelativePaths: true }).add(text) };
+    const { text, isCut } = firstRules(path.join(folder === '' ? root : absoluteOf(root, folder), '.gitignore'));
+    return { folder, rules: ignore({ allowRelativePaths: true }).add(text), isCut };
   } catch {
     // Absent, a folder of that name, or not readable: it states no rules.
     return undefined;
+  }
+}
+
+function firstRules(file: string): { readonly text: string; readonly isCut: boolean } {
+  // A pipe of that name must not be waited for.
+  const handle = openSync(file, constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0));
+  try {
+    if (!fstatSync(handle).isFile()) return { text: '', isCut: false };
+    const buffer = Buffer.alloc(mostRuleBytes);
+    const length = readSync(handle, buffer, 0, mostRuleBytes, 0);
+    const lines = buffer.toString('utf8', 0, length).split('\n');
+    const isCut = length === mostRuleBytes || lines.length > mostRules;
+    // The last line may be half a rule.
+    if (length === mostRuleBytes) lines.pop();
+    return { text: lines.slice(0, mostRules).join('\n'), isCut };
+  } finally {
+    closeSync(handle);
   }
 }

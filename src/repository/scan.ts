@@ -1,4 +1,5 @@
 /** One look at the whole repository: every file that should be indexed with its state on disk, and every other with the reason. */
+import { type Sentence, say } from '../base/sentences.ts';
 import { lstatSync } from 'node:fs';
 import { throwIfCancelled, yieldToEventLoop } from '../base/cancellation.ts';
 import type { Logger } from '../base/logging.ts';
@@ -26,14 +27,14 @@ export interface SkippedFile {
   /** Ends in a slash when it stands for a folder with all below it. */
   readonly path: string;
   readonly reason: SkipReason;
-  readonly explanation: string;
+  readonly explanation: Sentence;
 }
 
 export interface Scan {
   readonly files: readonly ScannedFile[];
   readonly skipped: readonly SkippedFile[];
-  /** False when the files were found by walking, because there is no Git repository or Git could not list it. */
-  readonly git: boolean;
+  /** What the user should know when Git did not list its repository: its reason; the files were found by walking. */
+  readonly refusal: Sentence | null;
 }
 
 /**
@@ -51,12 +52,14 @@ export async function scanRepository(
     readonly without?: readonly string[];
     readonly only?: readonly string[];
     readonly signal?: AbortSignal | undefined;
+    /** Milliseconds that each call of Git may take; left out: thirty seconds. */
+    readonly gitLimit?: number;
   },
 ): Promise<Scan> {
   const include = compileGlobs(settings.include);
   const exclude = compileGlobs(settings.exclude);
   const skipped: SkippedFile[] = [];
-  const { paths, git } = await list(root, include, skipped, options);
+  const { paths, refusal } = await list(root, include, skipped, options);
   const judge = fileJudge(root, settings, include, exclude, options.without ?? []);
   const files: ScannedFile[] = [];
   let lastPause = performance.now();
@@ -71,7 +74,7 @@ export async function scanRepository(
       lastPause = performance.now();
     }
   }
-  return { files, skipped, git };
+  return { files, skipped, refusal };
 }
 
 async function list(
@@ -79,19 +82,26 @@ async function list(
   include: Globs,
   skipped: SkippedFile[],
   options: Parameters<typeof scanRepository>[2],
-): Promise<{ paths: readonly string[]; git: boolean }> {
+): Promise<{ paths: readonly string[]; refusal: Sentence | null }> {
+  let refusal: Sentence | null = null;
   if (options.git) {
     try {
       const listing = await listByGit(root, include, options);
       for (const path of listing.ignored)
-        skipped.push({ path, reason: 'ignored', explanation: 'A Git ignore rule names it.' });
+        skipped.push({ path, reason: 'ignored', explanation: say('A Git ignore rule matches it.') });
       for (const one of listing.excluded) skipped.push({ ...one, reason: 'excluded' });
-      return { paths: listing.files, git: true };
+      skipped.push(...listing.unlistable);
+      return { paths: listing.files, refusal };
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
       options.logger.warn(
         { reason: error.reason },
         'Git could not list the repository; its files are found by walking',
+      );
+      refusal = say(
+        'Git did not list the files of {0}: {1}. They were found by a walk through its folders.',
+        root,
+        error.reason,
       );
     }
   }
@@ -100,11 +110,13 @@ async function list(
   const wanted = (path: string): boolean =>
     !options.only || options.only.includes(path) || (under?.some((folder) => path.startsWith(folder)) ?? false);
   for (const path of listing.ignored) {
-    if (wanted(path)) skipped.push({ path, reason: 'ignored', explanation: 'A rule of a .gitignore file names it.' });
+    if (wanted(path))
+      skipped.push({ path, reason: 'ignored', explanation: say('A rule of a .gitignore file matches it.') });
   }
   for (const one of listing.excluded) if (wanted(one.path)) skipped.push({ ...one, reason: 'excluded' });
   for (const one of listing.unreadable) skipped.push({ ...one, reason: 'unreadable' });
-  return { paths: listing.files.filter(wanted), git: false };
+  skipped.push(...listing.unlistable);
+  return { paths: listing.files.filter(wanted), refusal };
 }
 
 export type Verdict = ReturnType<typeof statFile>;
@@ -129,30 +141,27 @@ export function fileJudge(
     return real;
   };
   return (path) => {
-    const skip = (reason: SkipReason, explanation: string): Verdict => ({ kind: 'skipped', reason, explanation });
-    if (!isSafeRelativePath(path)) return skip('outside-repository', 'Its path leads out of the repository.');
+    const skip = (reason: SkipReason, explanation: Sentence): Verdict => ({ kind: 'skipped', reason, explanation });
+    if (!isSafeRelativePath(path)) return skip('outside-repository', say('Its path leads out of the repository.'));
     const folder = folderOf(path);
     if (!isRealFolder(folder)) {
       const gone = lstatSync(absoluteOf(root, folder), { throwIfNoEntry: false }) === undefined;
       return gone
         ? { kind: 'gone' }
-        : skip('outside-repository', 'A folder on its path is a symbolic link; links are not followed.');
+        : skip('outside-repository', say('A folder on its path is a symbolic link; links are not followed.'));
     }
     const absolute = absoluteOf(root, path);
     if (without.some((one) => absolute === one || absolute.startsWith(one + (one.includes('\\') ? '\\' : '/')))) {
-      return skip('excluded', 'It belongs to the caches of Longsight.');
+      return skip('excluded', say('It belongs to the caches of Longsight.'));
     }
     const state = statFile(root, path);
     if (state.kind !== 'file') return state;
     const excludedBy = exclude.match(path);
-    if (excludedBy !== undefined) return skip('excluded', `The exclude setting "${excludedBy}" names it.`);
+    if (excludedBy !== undefined) return skip('excluded', say('The exclude setting "{0}" matches it.', excludedBy));
     const named = include.match(path) === undefined ? skippedByName(path) : undefined;
     if (named) return skip(named.reason, named.explanation);
     if (state.stat.size > settings.maxFileSize) {
-      return skip(
-        'too-large',
-        `It has ${state.stat.size.toLocaleString('en')} bytes; the limit is ${settings.maxFileSize.toLocaleString('en')}.`,
-      );
+      return skip('too-large', say('It has {0} bytes; the limit is {1}.', state.stat.size, settings.maxFileSize));
     }
     return state;
   };

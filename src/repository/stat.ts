@@ -1,4 +1,5 @@
 /** One file's state on disk, and the signature by which an unchanged file is known without reading it. */
+import { type Sentence, say } from '../base/sentences.ts';
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { absoluteOf } from './paths.ts';
 import type { SkipReason } from '../protocol/status.ts';
@@ -13,7 +14,7 @@ export interface FileStat {
 export type StatResult =
   | { readonly kind: 'file'; readonly stat: FileStat }
   | { readonly kind: 'gone' }
-  | { readonly kind: 'skipped'; readonly reason: SkipReason; readonly explanation: string };
+  | { readonly kind: 'skipped'; readonly reason: SkipReason; readonly explanation: Sentence };
 
 /** The state of what stands at the path itself; a symbolic link is not followed. */
 export function statFile(root: string, path: string): StatResult {
@@ -24,7 +25,7 @@ export function statFile(root: string, path: string): StatResult {
     return {
       kind: 'skipped',
       reason: 'unreadable',
-      explanation: error instanceof Error ? error.message : String(error),
+      explanation: say('{0}', error instanceof Error ? error.message : String(error)),
     };
   }
   if (!stat) return { kind: 'gone' };
@@ -32,11 +33,12 @@ export function statFile(root: string, path: string): StatResult {
     return {
       kind: 'skipped',
       reason: 'not-a-file',
-      explanation: 'It is a symbolic link; links are not followed, their targets are indexed where they stand.',
+      explanation: say('It is a symbolic link; links are not followed, their targets are indexed where they are.'),
     };
   }
-  if (stat.isDirectory()) return { kind: 'skipped', reason: 'not-a-file', explanation: 'It is a folder.' };
-  if (!stat.isFile()) return { kind: 'skipped', reason: 'not-a-file', explanation: 'It is a pipe, socket or device.' };
+  if (stat.isDirectory()) return { kind: 'skipped', reason: 'not-a-file', explanation: say('It is a folder.') };
+  if (!stat.isFile())
+    return { kind: 'skipped', reason: 'not-a-file', explanation: say('It is a pipe, socket or device.') };
   return { kind: 'file', stat: fileStatOf(stat) };
 }
 

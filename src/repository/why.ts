@@ -1,4 +1,5 @@
 /** Why a path is not listed: the rule by its file and line, the setting, the limit. */
+import { type Sentence, joined, say } from '../base/sentences.ts';
 import { existsSync, lstatSync } from 'node:fs';
 import path from 'node:path';
 import type { SkipReason } from '../protocol/status.ts';
@@ -12,7 +13,7 @@ import { type ScanSettings, fileJudge } from './scan.ts';
 export interface NotListed {
   /** Null when there is no such file. */
   readonly reason: SkipReason | null;
-  readonly explanation: string;
+  readonly explanation: Sentence;
 }
 
 /**
@@ -27,12 +28,13 @@ export async function whyNotListed(
 ): Promise<NotListed | undefined> {
   if (!isSafeRelativePath(file)) {
     return file.split('/').some((part) => part.toLowerCase() === '.git')
-      ? { reason: 'excluded', explanation: 'It belongs to Git itself.' }
-      : { reason: 'outside-repository', explanation: 'It lies outside of the repository.' };
+      ? { reason: 'excluded', explanation: say('It belongs to Git itself.') }
+      : { reason: 'outside-repository', explanation: say('It is outside the repository.') };
   }
   const include = compileGlobs(settings.include);
   const verdict = fileJudge(root, settings, include, compileGlobs(settings.exclude), options.without ?? [])(file);
-  if (verdict.kind === 'gone') return { reason: null, explanation: `There is no file ${file} in the repository.` };
+  if (verdict.kind === 'gone')
+    return { reason: null, explanation: say('There is no file {0} in the repository.', file) };
   const rule = include.match(file) === undefined ? await ruleOver(root, file, options.git) : undefined;
   if (verdict.kind === 'skipped' && (verdict.reason !== 'not-a-file' || !rule)) return verdict;
   return rule;
@@ -56,14 +58,15 @@ async function ruleOver(root: string, file: string, git: boolean): Promise<NotLi
 }
 
 function walkRule(what: string): NotListed {
-  return { reason: 'ignored', explanation: `A .gitignore rule names ${what}.` };
+  return { reason: 'ignored', explanation: say('A .gitignore rule ignores {0}.', what) };
 }
 
 function defaultRule(root: string, file: string): NotListed | undefined {
   for (let slash = file.indexOf('/'); slash >= 0; slash = file.indexOf('/', slash + 1)) {
     const folder = absoluteOf(root, file.slice(0, slash));
     const verdict = defaultExclude(path.dirname(folder), path.basename(folder));
-    if (verdict !== undefined) return { reason: 'excluded', explanation: `${file.slice(0, slash)}: ${verdict}.` };
+    if (verdict !== undefined)
+      return { reason: 'excluded', explanation: joined([file.slice(0, slash), verdict], ': ') };
   }
   return undefined;
 }
@@ -79,7 +82,10 @@ async function gitRule(root: string, file: string): Promise<NotListed | undefine
   const [source, line, pattern] = entriesOf(output);
   // Git also reports the rule that takes a path back in.
   if (source === undefined || pattern === undefined || pattern.startsWith('!')) return undefined;
-  return { reason: 'ignored', explanation: `The rule "${pattern}" ignores it: ${source}:${line ?? '?'}.` };
+  return {
+    reason: 'ignored',
+    explanation: say('The rule "{0}" ignores it: {1}.', pattern, `${source}:${line ?? '?'}`),
+  };
 }
 
 /** The innermost repository, submodules included, that the file belongs to. */

@@ -1,5 +1,7 @@
 /** The decoder as the rest of the engine sees it: text in, tokens out, one request at a time; it lives in a worker thread. */
+import type { Sentence } from '../base/sentences.ts';
 import type { ServerPlace, TokenCertainty } from '../protocol/answers.ts';
+import type { PrefillSpeed } from './probing/prefill-speed.ts';
 import type { GenerateReport, PerplexityReport, SpeculationReport } from '../protocol/models.ts';
 
 export interface ChatMessage {
@@ -62,6 +64,14 @@ export interface ParallelContexts {
   readonly texts: readonly string[];
 }
 
+/** What the answer is held against while it is sampled; see parallel/contrast.ts. */
+interface Contrast {
+  /** The conversation without the sources; the request's beginning of the answer is put behind it too. */
+  readonly messages: readonly ChatMessage[];
+  /** How much it counts; 0: not at all. */
+  readonly alpha: number;
+}
+
 export interface DecodeRequest {
   /** Messages, rendered by the model's own template; or a text as it is, after the beginning token; or ids as they are. */
   readonly messages?: readonly ChatMessage[];
@@ -83,23 +93,44 @@ export interface DecodeRequest {
   readonly retrieval?: string;
   readonly topLogits?: number;
   readonly contexts?: ParallelContexts;
+  /**
+   * Runs of the prompt that the request before had elsewhere in its own are taken from there, see reuse/moved-runs.ts. What comes of
+   * it is close to reading all of the prompt, and not the same.
+   */
+  readonly movesRuns?: true;
+  /** Left out where memory does not hold both. It makes no drafts. */
+  readonly contrast?: Contrast;
+  /**
+   * Takes up keys and values of the prompt's beginning that are kept on disk, and keeps those of the prompt and of the answer;
+   * `limit` is how many bytes may be kept in all. Left out: neither. A server keeps what it keeps.
+   */
+  readonly prefixCache?: { readonly limit: number };
   /** False: every token by itself. Drafts never change the text; see speculation/speculative-steps.ts. */
   readonly speculation?: boolean;
 }
 
 export type DecodeEvent =
-  | { readonly type: 'prefill'; readonly done: number; readonly total: number }
+  /** `reused` of `total` tokens were there already; left out: none that is known of. */
+  | { readonly type: 'prefill'; readonly done: number; readonly total: number; readonly reused?: number }
   /** `id` is -1 where a server tells a token only as text. */
   | { readonly type: 'token'; readonly id: number; readonly text: string }
+  /** What the model thinks before it answers; never a part of `text`. */
+  | { readonly type: 'thought'; readonly text: string }
   /** A quote was finished: which text it is from and which of its lines (from 0, both ends included). */
   | { readonly type: 'quote'; readonly textId: string; readonly startLine: number; readonly endLine: number };
 
 export interface DecodeResult extends GenerateReport {
   readonly finish: 'end-token' | 'length' | 'stop-string' | 'constraint';
   readonly quotes: readonly { readonly textId: string; readonly startLine: number; readonly endLine: number }[];
+  /** What the model thought before it answered; left out: nothing. */
+  readonly thoughts?: string;
   readonly prefillTokens: number;
-  /** Tokens whose KV was still in the cache from the request before (longest common prefix). */
+  /** Tokens whose KV was there already: in the cache from the request before (longest common prefix), or on disk. */
   readonly reusedTokens: number;
+  /** Tokens among {@link reusedTokens} whose KV came from the disk; left out: none. */
+  readonly restoredTokens?: number;
+  /** Why what was read lately could not be kept on disk. */
+  readonly notKept?: Sentence;
   /** How many tokens came; left out: as many as `tokenIds`, which a server may not tell. */
   readonly decodeTokens?: number;
   readonly decodeTokensPerSecond: number;
@@ -115,15 +146,21 @@ export interface DecoderInfo {
   readonly contextLength: number;
   /** Tokens that are held at once here, by the memory plan; left out: all of `contextLength`. */
   readonly window?: number;
+  /** Tokens of the longest prompt that the last probe showed to work; left out: there was none. */
+  readonly effectiveWindow?: number;
+  /** How fast it read prompts on this machine; left out: nothing is known. */
+  readonly prefillSpeed?: PrefillSpeed;
   readonly provider: string;
   /** Why it is not another one, and what is smaller than it could be for want of memory: sentences' worth. */
-  readonly remarks?: readonly string[];
+  readonly remarks?: readonly Sentence[];
   /** What the user is to be told, once. */
-  readonly notice?: string;
+  readonly notice?: Sentence;
   /** Bytes: weights, KV cache of the window, and what a step takes on the way. */
   readonly memory: number;
   /** Left out: exact. A server that counts nothing before it answers leaves only estimates. */
   readonly tokenCounts?: TokenCertainty;
+  /** False: its output cannot be held to quotes. Left out: it can. */
+  readonly quotes?: false;
   /** The server that computes; left out: this process does. */
   readonly server?: ServerPlace;
   /** Tells two served models of the same name apart, as far as the server does. */

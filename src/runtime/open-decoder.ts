@@ -1,19 +1,21 @@
 /** Opens a decoder: starts its thread, lets it build the graphs where they are missing, and reads the tokenizer for this side. */
-import { LongsightError } from '../base/errors.ts';
+import { english } from '../base/speaker.ts';
+import { say } from '../base/sentences.ts';
+import { LongsightError, messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logging.ts';
 import { ChatTemplate } from '../models/chat-template.ts';
 import { type ModelFile, openModelFile } from '../models/model-file.ts';
 import { readModelTexts } from '../models/model-texts.ts';
 import { createTokenizer } from '../models/tokenizer/tokenizer.ts';
 import type { ProviderChoice } from '../protocol/providers.ts';
-import { type BuildProgress, openRequest } from './decoder-protocol.ts';
-import { DecoderThread } from './decoder-thread.ts';
+import { type BuildProgress, openRequest } from './worker/decoder-protocol.ts';
+import { DecoderThread } from './worker/decoder-thread.ts';
 import type { DecoderInfo } from './decoder.ts';
 import type { FreeMemory } from './memory/free-memory.ts';
-import { type ChosenProvider, chooseProvider, refuseProvider } from './provider-choice.ts';
-import { ProviderGuard } from './provider-guard.ts';
+import { type ChosenProvider, chooseProvider, refuseProvider } from './providers/provider-choice.ts';
+import { ProviderGuard } from './providers/provider-guard.ts';
 import { defaultThreads } from './threads.ts';
-import { WorkerDecoder } from './worker-decoder.ts';
+import { WorkerDecoder } from './worker/worker-decoder.ts';
 
 export interface OpenDecoderOptions {
   /** Absolute path of a GGUF file, or of the folder or file of a safetensors model. */
@@ -55,15 +57,15 @@ export async function openDecoder(
   } catch (error) {
     const code = error instanceof LongsightError ? error.userError.code : null;
     if (chosen.provider === 'cpu' || (code !== 'LS3001' && code !== 'LS3002' && code !== 'LS3009')) throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = error instanceof LongsightError ? messageOf(error.userError) : say('{0}', String(error));
     logger.warn(
-      { provider: chosen.provider, error: why },
+      { provider: chosen.provider, error: english.words(why) },
       'a provider failed with this model, the processor takes over',
     );
     // Another model may well fit.
     if (code !== 'LS3009') await refuseProvider(home, chosen, why);
-    const reasons = [...chosen.reasons, `${chosen.provider} cannot be used: ${why}`];
-    const notice = `${chosen.provider} failed, and the processor computes: ${why}`;
+    const reasons = [...chosen.reasons, say('{0} cannot be used: {1}', chosen.provider, why)];
+    const notice = say('{0} failed, and the processor computes: {1}', chosen.provider, why);
     return openOn({ ...chosen, provider: 'cpu', flash: false, reasons, notice }, model, options, onProgress, signal);
   }
 }
@@ -98,7 +100,10 @@ async function openOn(
     // The merges are taken in now, beside the thread's work, and not when the first question waits for its tokens.
     if (texts.takesText) tokenizer.encode(' ');
     const opened = await opening;
-    logger.info({ decoder: id, threads, provider, reasons, ...opened }, 'the decoder is open');
+    logger.info(
+      { decoder: id, threads, provider, reasons: reasons.map((reason) => english.words(reason)), ...opened },
+      'the decoder is open',
+    );
     const { architecture, contextLength, plan } = opened;
     const info: DecoderInfo = {
       id,

@@ -14,7 +14,7 @@ export class Corpus implements Disposable {
   readonly files = new FileTable();
   readonly terms = new TermIndex();
   readonly #reader: IndexReader;
-  /** By file number: asked of the index once a file, for every scope counts them anew. */
+  /** By file number: asked of the index once a file, for every scope counts them again. */
   readonly #imports: (readonly ImportReference[])[] = [];
   readonly #logger: Logger;
   readonly #subscription: Disposable;

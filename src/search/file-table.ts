@@ -47,6 +47,11 @@ export class FileTable {
     return this.#present[file] ?? false;
   }
 
+  /** Of the files that are there now. */
+  paths(): string[] {
+    return this.#facts.filter((_, file) => this.#present[file]).map(({ path }) => path);
+  }
+
   facts(file: number): FileFacts {
     const facts = this.#facts[file];
     if (!facts) throw new RangeError(`no file ${file}`);

@@ -3,7 +3,7 @@ import { isCancelled, raceCancellation, throwIfCancelled } from '../base/cancell
 import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logging.ts';
 import type { IndexReader } from '../index/types.ts';
-import type { Embedder } from '../runtime/embedder.ts';
+import type { Embedder } from '../runtime/embedding/embedder.ts';
 import { askedOnce } from './asked-once.ts';
 import { Corpus } from './corpus.ts';
 import { CardVectors } from './features/cards.ts';
@@ -11,10 +11,12 @@ import { matchWords } from './features/names.ts';
 import type { Lane } from './lanes.ts';
 import { type LaneRanking, mergeLanes } from './merge-lanes.ts';
 import { parseQuery, type Query } from './query.ts';
-import { fuse, gatherFiles, inOrder, type RankedFile, type RankingInput } from './rank-files.ts';
+import { type Occurrence, occurrencesOf } from './occurrences.ts';
+import { fuse, type GatheredFiles, gatherFiles, inOrder, type RankedFile, type RankingInput } from './rank-files.ts';
 import { type FilePlace, type RankedChunk, resultList } from './result-list.ts';
 import { ScopeCache } from './scope.ts';
-import { StaticSpace } from './static-space.ts';
+import { type NearWords, StaticSpace } from './static-space.ts';
+import type { PackedQuestion } from './static-vectors.ts';
 import { cardWeights, denseWeights, lexicalWeights, staticWeights, type Weights } from './weights.ts';
 
 export interface SearchOptions {
@@ -24,12 +26,18 @@ export interface SearchOptions {
   readonly scope?: readonly string[];
   /** Leaves every vector out. */
   readonly lexicalOnly?: boolean;
+  /** Whether words near the question's in meaning are asked for; left out: not. */
+  readonly nearWords?: boolean;
   /** Milliseconds that the question waits for vectors which are not there yet; a benchmark waits as long as it takes. */
   readonly patience?: number;
 }
 
 interface SearchOutcome {
   readonly results: readonly RankedChunk[];
+  /** Whether places near in meaning were looked for beside the question's words. */
+  readonly byMeaning: boolean;
+  /** Empty where they were not asked for, or there are no vectors yet. */
+  readonly nearWords: NearWords;
   /** From the question to the list, in milliseconds. */
   readonly ms: number;
 }
@@ -37,13 +45,18 @@ interface SearchOutcome {
 export interface Search extends Disposable {
   /** @throws CancelledError when the signal is aborted */
   search(query: string, options: SearchOptions, signal: AbortSignal): Promise<SearchOutcome>;
+  /** Where words occur in the whole repository: one occurrence a form, see occurrences.ts. */
+  occurrences(forms: readonly string[], signal: AbortSignal): Promise<readonly Occurrence[]>;
   /**
    * Loads the index into memory and makes the static vectors; call it again after the index changed. Questions are answered
    * meanwhile. The vectors of file cards are made by the index's own pass.
    */
   warm(signal: AbortSignal): Promise<void>;
-  /** Takes another embedder, or none, from the next question on; what is loaded stays. Its vectors come with the next warming. */
-  useEmbedder(embedder: Embedder | null): void;
+  /**
+   * Takes another embedder, or none, from the next question on; what is loaded stays. Its vectors come with the next warming.
+   * @param patience of questions that do not say how long they wait for vectors, milliseconds; a moment when left out
+   */
+  useEmbedder(embedder: Embedder | null, patience?: number): void;
 }
 
 export interface SearchParts {
@@ -58,7 +71,11 @@ const usualLimit = 20;
 const cardCandidates = 25;
 /** A question is worth a moment of waiting for sharper ranks, not more. */
 const usualPatience = 300;
+/** Before it is said that nothing fits, the vectors of all words are made, where they are not there yet. Milliseconds. */
+const patienceForNothing = 30_000;
 const lanes: readonly Lane[] = ['code', 'document', 'configuration'];
+
+type LaneFiles = GatheredFiles & { readonly lane: Lane };
 
 /** What one embedder gives. */
 interface VectorParts {
@@ -74,30 +91,50 @@ export function createSearch({ reader, embedder, logger }: SearchParts): Search 
   const corpus = new Corpus(reader, logger);
   const scopes = new ScopeCache();
   let vectorsFrom = vectorParts(reader, embedder);
+  let ownPatience = usualPatience;
   const disposed = new AbortController();
+  /** Static vectors that a question waits for. */
+  let making: { readonly of: StaticSpace; readonly done: Promise<void> } | null = null;
+  /** What comes too late for one question is there for the next. */
+  const makeNow = (space: StaticSpace): Promise<void> => {
+    if (making?.of === space) return making.done;
+    const done = space.build(corpus, disposed.signal, { urgent: true }).finally(() => {
+      if (making?.done === done) making = null;
+    });
+    making = { of: space, done };
+    return done;
+  };
 
   const ask = async (text: string, options: SearchOptions, outer: AbortSignal): Promise<SearchOutcome> => {
     const start = performance.now();
     const signal = AbortSignal.any([outer, disposed.signal]);
     await corpus.refresh(signal);
     const query = parseQuery(text);
-    const patience = options.patience ?? usualPatience;
+    const patience = options.patience ?? ownPatience;
     // An identifier is looked up, not understood: vectors of a name only blur it.
     const dense = options.lexicalOnly === true || query.identifier ? null : vectorsFrom;
-    const question = dense?.space.isReady
-      ? await within(dense.space.question(query, disposed.signal), patience, signal, logger)
-      : null;
-
-    const vectors = dense && question ? { vectors: dense.space, question } : null;
-    const rankings: LaneRanking<FilePlace>[] = [];
+    const questionIn = (space: StaticSpace, ms: number): Promise<PackedQuestion | null> =>
+      within(space.question(query, disposed.signal), ms, signal, logger);
+    const gather = (space: RankingInput['space']): LaneFiles[] =>
+      lanes.map((lane) => {
+        const scope = scopes.get(corpus, options.scope ?? [], lane);
+        const inLane = lane === 'code' ? space : null;
+        const weights = inLane ? staticWeights : lexicalWeights;
+        return { lane, ...gatherFiles({ reader: lookUps, corpus, query, scope, wordMatches, space: inLane }, weights) };
+      });
     const lookUps = askedOnce(reader);
     const wordMatches = matchWords(corpus.files, query);
-    const gathered = lanes.map((lane) => {
-      const scope = scopes.get(corpus, options.scope ?? [], lane);
-      const inLane = lane === 'code' ? vectors : null;
-      const weights = inLane ? staticWeights : lexicalWeights;
-      return { lane, ...gatherFiles({ reader: lookUps, corpus, query, scope, wordMatches, space: inLane }, weights) };
-    });
+    let question = dense?.space.isReady ? await questionIn(dense.space, patience) : null;
+    let vectors = dense && question ? { vectors: dense.space, question } : null;
+    let gathered = gather(vectors);
+    if (dense && !vectors && gathered.every(({ files }) => files.length === 0)) {
+      // Words find nothing: the rest is looked at before that is said.
+      await within(makeNow(dense.space), patienceForNothing, signal, logger);
+      question = dense.space.isReady ? await questionIn(dense.space, patienceForNothing) : null;
+      vectors = question && { vectors: dense.space, question };
+      if (vectors) gathered = gather(vectors);
+    }
+    const rankings: LaneRanking<FilePlace>[] = [];
     for (const { lane, files, wordShare } of gathered) {
       const places =
         lane === 'code'
@@ -108,7 +145,11 @@ export function createSearch({ reader, embedder, logger }: SearchParts): Search 
     throwIfCancelled(signal);
     const merged = mergeLanes(query, rankings, (place) => place.file.bonus > 0);
     const results = resultList(reader, query, merged, Math.max(1, options.limit ?? usualLimit));
-    return { results, ms: performance.now() - start };
+    const nearWords =
+      options.nearWords && dense && vectors
+        ? await within(dense.space.nearWords(query, signal), patience, signal, logger)
+        : null;
+    return { results, byMeaning: vectors !== null, nearWords: nearWords ?? new Map(), ms: performance.now() - start };
   };
 
   const placeCode = async (
@@ -146,9 +187,14 @@ export function createSearch({ reader, embedder, logger }: SearchParts): Search 
 
   return {
     search: ask,
+    occurrences: async (forms, signal) => {
+      await corpus.refresh(AbortSignal.any([signal, disposed.signal]));
+      return occurrencesOf(corpus, forms);
+    },
     warm,
-    useEmbedder: (next) => {
+    useEmbedder: (next, patience = usualPatience) => {
       vectorsFrom = vectorParts(reader, next);
+      ownPatience = patience;
     },
     dispose: () => {
       disposed.abort();

@@ -3,7 +3,7 @@ import { throwIfCancelled, yieldToEventLoop } from '../base/cancellation.ts';
 import { type CommonDirections, commonDirections, withoutCommon } from './word-vectors.ts';
 import { stemOf } from '../index/words.ts';
 import type { IndexReader } from '../index/types.ts';
-import type { Embedder } from '../runtime/embedder.ts';
+import type { Embedder } from '../runtime/embedding/embedder.ts';
 import type { Corpus } from './corpus.ts';
 import type { Query } from './query.ts';
 import {
@@ -14,7 +14,7 @@ import {
   type PackedQuestion,
   questionVector,
 } from './static-vectors.ts';
-import { embedCached } from './vector-cache.ts';
+import { type EmbedOptions, embedCached } from './vector-cache.ts';
 
 /** Words that are embedded at most, the most frequent first; what is left stands in one chunk or two. */
 const mostWords = 30_000;
@@ -26,8 +26,24 @@ const wordsAtATime = 256;
 const slice = 15;
 const wordKind = 'word 1';
 
-/** Words are looked at anew when the repository has this many times the terms it had. */
+/** Words are looked at again when the repository has this many times the terms it had. */
 const growth = 1.1;
+
+/** Words compared with each word of a question, the most frequent; how near one has to be, and how many are taken. */
+const mostCompared = 12_000;
+const leastNear = 0.4;
+const mostNear = 12;
+
+/** A word of the repository and its cosine with a word of the question. */
+interface NearWord {
+  readonly stem: string;
+  readonly cosine: number;
+}
+
+/** By the stem of a question's word. */
+export type NearWords = ReadonlyMap<string, readonly NearWord[]>;
+
+type Urgency = Pick<EmbedOptions, 'urgent'>;
 
 interface Space {
   /** Terms of the repository when the words were chosen. */
@@ -59,10 +75,13 @@ export class StaticSpace {
     return this.#files.get(file)?.vectors;
   }
 
-  /** Embeds the repository's words and makes the vectors of all code files; what is kept from before is not computed again. */
-  async build(corpus: Corpus, signal: AbortSignal): Promise<void> {
+  /**
+   * Embeds the repository's words and makes the vectors of all code files; what is kept from before is not computed again.
+   * @param urgency whether a question waits for it
+   */
+  async build(corpus: Corpus, signal: AbortSignal, urgency: Urgency = { urgent: false }): Promise<void> {
     if (!this.#space || corpus.terms.termCount > growth * this.#space.termCount)
-      this.#space = await this.#makeSpace(corpus, signal);
+      this.#space = await this.#makeSpace(corpus, signal, urgency);
     const space = this.#space;
     const lookup = (term: string): { readonly vector: Float32Array; readonly idf: number } | undefined =>
       space.vectors.get(term);
@@ -89,13 +108,13 @@ export class StaticSpace {
     this.#complete = true;
   }
 
-  async #makeSpace(corpus: Corpus, signal: AbortSignal): Promise<Space> {
+  async #makeSpace(corpus: Corpus, signal: AbortSignal, urgency: Urgency): Promise<Space> {
     const { termCount } = corpus.terms;
     const words = await frequentWords(corpus, signal);
     const raw: Float32Array[] = [];
     for (let at = 0; at < words.length; at += wordsAtATime) {
       const part = words.slice(at, at + wordsAtATime).map((word) => word.surface);
-      raw.push(...(await embedCached(this.#reader, this.#embedder, part, { kind: wordKind, urgent: false }, signal)));
+      raw.push(...(await embedCached(this.#reader, this.#embedder, part, { kind: wordKind, ...urgency }, signal)));
       await yieldToEventLoop();
     }
     const directions = await commonDirections(raw, this.#embedder.dimensions);
@@ -125,11 +144,47 @@ export class StaticSpace {
     return vector && packQuestion(vector);
   }
 
+  /**
+   * The words of the repository that are near the question's words in meaning, by the stem of the question's word, nearest first.
+   * Empty without a space.
+   */
+  async nearWords(query: Query, signal: AbortSignal): Promise<NearWords> {
+    const space = this.#space;
+    const near = new Map<string, readonly NearWord[]>();
+    if (!space) return near;
+    const unknown = query.parts.filter(({ stem }) => !space.vectors.has(stem)).map(({ word }) => word);
+    const embedded = await embedCached(this.#reader, this.#embedder, unknown, { kind: wordKind, urgent: true }, signal);
+    const raw = new Map(unknown.map((word, i) => [word, embedded[i]]));
+    for (const { word, stem } of query.parts) {
+      const made = raw.get(word);
+      const vector = space.vectors.get(stem)?.vector ?? (made && withoutCommon(made, space.directions));
+      if (!vector) continue;
+      near.set(stem, nearest(vector, stem, space.vectors));
+      await yieldToEventLoop();
+      throwIfCancelled(signal);
+    }
+    return near;
+  }
+
   /** Cosines of the question with the chunks of a file, then with the file as a whole. */
   cosines(question: PackedQuestion, file: number): Float32Array | undefined {
     const vectors = this.vectorsOf(file);
     return vectors && cosines(question, vectors);
   }
+}
+
+/** The nearest words, but for the word itself. */
+function nearest(asked: Float32Array, own: string, words: Space['vectors']): NearWord[] {
+  const found: NearWord[] = [];
+  let compared = 0;
+  for (const [stem, { vector }] of words) {
+    if (++compared > mostCompared) break;
+    if (stem === own) continue;
+    let cosine = 0;
+    for (let d = 0; d < vector.length; d++) cosine += (asked[d] as number) * (vector[d] as number);
+    if (cosine >= leastNear) found.push({ stem, cosine });
+  }
+  return found.toSorted((a, b) => b.cosine - a.cosine).slice(0, mostNear);
 }
 
 interface CountedWord {

@@ -2,7 +2,7 @@
 import { throwIfCancelled } from '../base/cancellation.ts';
 import type { IndexReader } from '../index/types.ts';
 import { vectorKey } from '../index/vector-key.ts';
-import type { Embedder } from '../runtime/embedder.ts';
+import type { Embedder } from '../runtime/embedding/embedder.ts';
 
 /** Texts embedded and kept at a time: a break loses no more than these. */
 const batch = 64;

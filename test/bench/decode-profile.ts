@@ -1,7 +1,7 @@
 /**
  * Where a decoder's steps spend their time, operator by operator, and what an operator of our own could reach (kernels/kernels.cpp).
  *
- *   node test/bench/decode-profile.ts FILE.gguf [--threads N] [--write docs/decoder-speed.md]
+ *   node test/bench/decode-profile.ts MODEL [--threads N] [--write docs/decoder-speed.md]
  *
  * Prints Markdown tables; `--write` puts them between the two marks in a document. Of every operator its least time of all runs counts,
  * so that what else the machine does is left out.
@@ -11,25 +11,26 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../../src/runtime/onnxruntime.ts';
 import { z } from 'zod';
 import { silentLogger } from '../../src/base/logging.ts';
 import type { GraphSpec } from '../../src/models/architectures/graph-spec.ts';
 import { type PreparedModel, graphFile, prepareModel } from '../../src/models/architectures/prepared-model.ts';
 import { longsightHome } from '../../src/models/home.ts';
-import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
-import { KvCache } from '../../src/runtime/kv-cache.ts';
+import { GraphSessions } from '../../src/runtime/step/graph-sessions.ts';
+import { KvCache } from '../../src/runtime/cache/kv-cache.ts';
 import { RopeTables } from '../../src/runtime/rope/tables.ts';
-import { RotatedCopy } from '../../src/runtime/rotated-copy.ts';
-import { Sequence } from '../../src/runtime/sequence.ts';
-import { planStep } from '../../src/runtime/step-plan.ts';
+import { RotatedCopy } from '../../src/runtime/cache/rotated-copy.ts';
+import { Sequence } from '../../src/runtime/cache/sequence.ts';
+import { planStep } from '../../src/runtime/step/step-plan.ts';
 import { full } from '../../src/runtime/positions/full.ts';
 import { PositionTensors } from '../../src/runtime/positions/position-tensors.ts';
-import { sessionOptions } from '../../src/runtime/session-options.ts';
+import { sessionOptions } from '../../src/runtime/providers/session-options.ts';
 import { defaultThreads } from '../../src/runtime/threads.ts';
+import { benchedModel } from '../support/models.ts';
 
 const marks = [
-  '<!-- figures: npx node test/bench/decode-profile.ts FILE.gguf --write docs/decoder-speed.md -->',
+  '<!-- figures: npx node test/bench/decode-profile.ts MODEL --write docs/decoder-speed.md -->',
   '<!-- end -->',
 ];
 const runs = { decode: 30, prefill: 6 } as const;
@@ -39,8 +40,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { threads: { type: 'string' }, write: { type: 'string' } },
 });
-const [file] = positionals;
-if (file === undefined) throw new Error('give a GGUF file');
+const file = await benchedModel(positionals[0]);
 const threads = values.threads === undefined ? defaultThreads() : Number(values.threads);
 const prepared = await prepareModel({ file, home: longsightHome(), logger: silentLogger });
 const folder = mkdtempSync(path.join(tmpdir(), 'longsight-profile-'));

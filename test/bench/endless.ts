@@ -1,7 +1,7 @@
 /**
  * Endless reading: a million tokens through one session with sinks and a window; memory, speed and processor time on the way.
  *
- *   node test/bench/endless.ts FILE.gguf [--tokens 1000000] [--sinks 4] [--recent 252] [--slice 256] [--output docs/figures/endless.json]
+ *   node test/bench/endless.ts MODEL [--tokens 1000000] [--sinks 4] [--recent 252] [--slice 256] [--output docs/figures/endless.json]
  *
  * `--slice 1` generates token by token instead of reading in slices. `npm run plots` draws the result.
  */
@@ -11,10 +11,11 @@ import { parseArgs } from 'node:util';
 import { silentLogger } from '../../src/base/logging.ts';
 import { prepareModel } from '../../src/models/architectures/prepared-model.ts';
 import { longsightHome } from '../../src/models/home.ts';
-import { digitsPay } from '../../src/runtime/digit-trial.ts';
-import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
-import { Inference } from '../../src/runtime/inference.ts';
+import { digitsPay } from '../../src/runtime/probing/digit-trial.ts';
+import { GraphSessions } from '../../src/runtime/step/graph-sessions.ts';
+import { Inference } from '../../src/runtime/step/inference.ts';
 import { defaultThreads } from '../../src/runtime/threads.ts';
+import { benchedModel } from '../support/models.ts';
 
 export interface EndlessResults {
   readonly model: string;
@@ -56,8 +57,7 @@ async function run(): Promise<void> {
       output: { type: 'string' },
     },
   });
-  const [file] = positionals;
-  if (file === undefined) throw new Error('give a GGUF file');
+  const file = await benchedModel(positionals[0]);
   const tokens = Number(values.tokens);
   const window = { sinks: Number(values.sinks), recent: Number(values.recent) };
   const prepared = await prepareModel({ file, home: longsightHome(), logger: silentLogger });

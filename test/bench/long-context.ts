@@ -2,7 +2,7 @@
  * The shape of the papers on one real model: mean negative log-likelihood by position, of sinks and windows, of sliding recompute, and
  * of every scaling and position rule up to four times the trained length.
  *
- *   node test/bench/long-context.ts FILE.gguf [RUN ...] [--length 32768] [--output docs/figures/long-context.json]
+ *   node test/bench/long-context.ts MODEL [RUN ...] [--length 32768] [--output docs/figures/long-context.json]
  *
  * The text is source code that every checkout has at the same bytes: the libraries of some packages that package-lock.json pins. Each
  * run is written as soon as it is done, and one that is there already with the same text is not done again; `npm run plots` draws them.
@@ -18,11 +18,12 @@ import { longsightHome } from '../../src/models/home.ts';
 import { tokenizerFromGguf } from '../../src/models/tokenizer/from-gguf.ts';
 import { createTokenizer } from '../../src/models/tokenizer/tokenizer.ts';
 import type { CacheWindow } from '../../src/runtime/decoder.ts';
-import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
-import { Inference } from '../../src/runtime/inference.ts';
-import { perplexity } from '../../src/runtime/perplexity.ts';
+import { GraphSessions } from '../../src/runtime/step/graph-sessions.ts';
+import { Inference } from '../../src/runtime/step/inference.ts';
+import { perplexity } from '../../src/runtime/generate/perplexity.ts';
 import { defaultThreads } from '../../src/runtime/threads.ts';
 import { type LongContextRun, type LongContextResults, longContextRuns } from './long-context-runs.ts';
+import { benchedModel } from '../support/models.ts';
 
 const bucket = 1024;
 const { values, positionals } = parseArgs({
@@ -33,8 +34,8 @@ const { values, positionals } = parseArgs({
     threads: { type: 'string' },
   },
 });
-const [file, ...wanted] = positionals;
-if (file === undefined) throw new Error('give a GGUF file');
+const [name, ...wanted] = positionals;
+const file = await benchedModel(name);
 const length = Number(values.length);
 const root = path.join(import.meta.dirname, '../..');
 const output = path.resolve(root, values.output);
@@ -66,7 +67,7 @@ const inference = Inference.create(new GraphSessions(prepared, threads), hyperpa
 const signal = new AbortController().signal;
 
 function stored(): LongContextResults {
-  const empty = { model: path.basename(file ?? ''), text, trained: hyperparameters.contextLength, bucket, runs: {} };
+  const empty = { model: path.basename(file), text, trained: hyperparameters.contextLength, bucket, runs: {} };
   if (!existsSync(output)) return empty;
   const found = JSON.parse(readFileSync(output, 'utf8')) as LongContextResults;
   return found.text === text ? found : empty;

@@ -12,10 +12,10 @@ import { prepareModel } from '../../src/models/architectures/prepared-model.ts';
 import { longsightHome } from '../../src/models/home.ts';
 import { tokenizerFromGguf } from '../../src/models/tokenizer/from-gguf.ts';
 import { createTokenizer } from '../../src/models/tokenizer/tokenizer.ts';
-import { digitsPay } from '../../src/runtime/digit-trial.ts';
-import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
-import { Inference } from '../../src/runtime/inference.ts';
-import { perplexity } from '../../src/runtime/perplexity.ts';
+import { digitsPay } from '../../src/runtime/probing/digit-trial.ts';
+import { GraphSessions } from '../../src/runtime/step/graph-sessions.ts';
+import { Inference } from '../../src/runtime/step/inference.ts';
+import { perplexity } from '../../src/runtime/generate/perplexity.ts';
 import { defaultThreads } from '../../src/runtime/threads.ts';
 
 const runs: Readonly<Record<string, { window?: { sinks: number; recent: number }; rope?: string }>> = {

@@ -2,8 +2,8 @@
  * Retrieval inside the cache on a real model: likelihood and speed of tokens that are read one by one behind a long text, with all of it
  * looked at, with a part, and with sinks + window.
  *
- *   node test/bench/retrieval.ts FILE.gguf TEXT-FILE [--past 6144] [--tokens 256] [specification …]
- *   node test/bench/retrieval.ts FILE.gguf passkey [--past 4096] [specification …]
+ *   node test/bench/retrieval.ts MODEL TEXT-FILE [--past 6144] [--tokens 256] [specification …]
+ *   node test/bench/retrieval.ts MODEL passkey [--past 4096] [specification …]
  *
  * `passkey` in place of a file is a number hidden in the first quarter of filler (the prompt of LM-Infinite and YaRN); what counts is the
  * likelihood of its digits behind the question. Specifications are those of `--retrieval`, and `full`, `sinks:S:R`. The text before is read once, in full, by all of them.
@@ -15,16 +15,18 @@ import { prepareModel } from '../../src/models/architectures/prepared-model.ts';
 import { longsightHome } from '../../src/models/home.ts';
 import { tokenizerFromGguf } from '../../src/models/tokenizer/from-gguf.ts';
 import { createTokenizer } from '../../src/models/tokenizer/tokenizer.ts';
-import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
-import { Inference, type KvRun } from '../../src/runtime/inference.ts';
+import { GraphSessions } from '../../src/runtime/step/graph-sessions.ts';
+import { Inference, type KvRun } from '../../src/runtime/step/inference.ts';
 import { schemeOf } from '../../src/runtime/positions/scheme.ts';
 import { defaultThreads } from '../../src/runtime/threads.ts';
+import { benchedModel } from '../support/models.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { past: { type: 'string', default: '6144' }, tokens: { type: 'string', default: '256' } },
 });
-const [file = '', textFile = '', ...wanted] = positionals;
+const [name, textFile = '', ...wanted] = positionals;
+const file = await benchedModel(name);
 const past = Number(values.past);
 const count = Number(values.tokens);
 const methods = wanted.length > 0 ? wanted : ['full', 'sinks:4:1020', 'quest:1024', 'quest:512', 'infllm:512:4'];

@@ -13,7 +13,7 @@ import { silentLogger } from '../../src/base/logging.ts';
 import { openIndex, type RepositoryIndex } from '../../src/index/open-index.ts';
 import { longsightHome } from '../../src/models/home.ts';
 import { findRepository } from '../../src/repository/find-repository.ts';
-import { openEmbedder } from '../../src/runtime/open-embedder.ts';
+import { openEmbedder } from '../../src/runtime/embedding/open-embedder.ts';
 import { type BatchRun, percentile, searchBatch } from '../../src/search/batch.ts';
 import { plainParameters, scoreChunks } from '../../src/search/bm25f.ts';
 import { Corpus } from '../../src/search/corpus.ts';

@@ -11,7 +11,7 @@ import { partsOf } from '../../src/index/words.ts';
 import type { IndexReader } from '../../src/index/types.ts';
 import { longsightHome } from '../../src/models/home.ts';
 import { findRepository } from '../../src/repository/find-repository.ts';
-import { openEmbedder } from '../../src/runtime/open-embedder.ts';
+import { openEmbedder } from '../../src/runtime/embedding/open-embedder.ts';
 import { percentile } from '../../src/search/batch.ts';
 import { createSearch } from '../../src/search/search.ts';
 

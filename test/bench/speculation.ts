@@ -1,7 +1,7 @@
 /**
  * What drafts from the prompt bring to answers about code: the same requests with and without, taking turns in one run.
  *
- *   node test/bench/speculation.ts FILE.gguf [--threads N] [--tokens N] [--rounds N] [--clock wall|processor]
+ *   node test/bench/speculation.ts MODEL [--threads N] [--tokens N] [--rounds N] [--clock wall|processor]
  *
  * The prompts hold a file of this repository and ask for its lines, for an explanation of it, or for prose that quotes nothing. Prints a line a
  * prompt and one JSON document { plain, drafts, gain, cpuGain, accepted, steps, ratios, same }: tokens a second of wall time, its
@@ -17,12 +17,13 @@ import { prepareModel } from '../../src/models/architectures/prepared-model.ts';
 import { readModelTexts } from '../../src/models/model-texts.ts';
 import { longsightHome } from '../../src/models/home.ts';
 import { createTokenizer } from '../../src/models/tokenizer/tokenizer.ts';
-import { type GenerateContext, generate } from '../../src/runtime/generate.ts';
-import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
-import { Inference } from '../../src/runtime/inference.ts';
+import { type GenerateContext, generate } from '../../src/runtime/generate/generate.ts';
+import { GraphSessions } from '../../src/runtime/step/graph-sessions.ts';
+import { Inference } from '../../src/runtime/step/inference.ts';
 import { speculationProfile } from '../../src/runtime/speculation/speculative-steps.ts';
 import { measuredRows } from '../../src/runtime/speculation/step-costs.ts';
 import { defaultThreads } from '../../src/runtime/threads.ts';
+import { benchedModel } from '../support/models.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,8 +34,7 @@ const { values, positionals } = parseArgs({
     clock: { type: 'string', default: 'wall' },
   },
 });
-const [file] = positionals;
-if (file === undefined) throw new Error('give a GGUF file');
+const file = await benchedModel(positionals[0]);
 
 const source = (name: string): string =>
   readFileSync(path.join(import.meta.dirname, '../../src', name), 'utf8').slice(0, 2600);

@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../../src/runtime/onnxruntime.ts';
 import type { AccuracyLevel } from '../../src/models/architectures/graph-spec.ts';
 import { LayerBuilder } from '../../src/models/architectures/layers.ts';
 import { WeightWriter } from '../../src/models/architectures/weights.ts';

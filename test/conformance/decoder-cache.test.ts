@@ -1,12 +1,10 @@
 /** What can be done with a decoder's cache, each against the logits of the transformers library or of a state that read it all anew. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type TestContext, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { CacheWindow } from '../../src/runtime/decoder.ts';
-import { type Inference, stepTogether } from '../../src/runtime/inference.ts';
+import { type Inference, stepTogether } from '../../src/runtime/step/inference.ts';
 import { decoderFixtures, largestDifference, openForTest, readFloats } from '../support/decoder.ts';
 
 const tiny = path.join(decoderFixtures, 'tiny');
@@ -26,12 +24,6 @@ function begun(state: Inference, window: CacheWindow | null = null): Inference {
   // As a prompt of one token: what follows is generated, and single tokens go through the decode graph.
   state.begin(ids.slice(0, 1), { ...scheme, window });
   return state;
-}
-
-async function folder(t: TestContext): Promise<string> {
-  const made = await mkdtemp(path.join(tmpdir(), 'longsight-cache-'));
-  t.after(() => rm(made, { recursive: true, force: true }));
-  return made;
 }
 
 describe('forks', () => {
@@ -231,60 +223,4 @@ describe('storage types', () => {
       }
     });
   }
-});
-
-describe('a state on disk', () => {
-  for (const cache of ['f32', 'f16', 'int8'] as const) {
-    it(`${cache}: goes on where it was`, async (t) => {
-      const { inference } = await openForTest(t, file);
-      const saved = path.join(await folder(t), 'state.kv');
-      for (const window of [null, { sinks: 2, recent: 6 }]) {
-        const state = begun(inference({ cache }), window);
-        await state.step(ids.slice(0, 15), 'last');
-        await state.save(saved);
-        const direct = new Float32Array(await state.step(ids.slice(15, 17), 'all'));
-        const restored = inference({ cache });
-        await restored.load(saved, { ...scheme, window });
-        assert.deepEqual(restored.positions.length, window ? 8 : 15);
-        // The prompt that continues what was read reuses all of it.
-        assert.equal(restored.begin(ids.slice(0, 17), { ...scheme, window }), 15);
-        close(await restored.step(ids.slice(15, 17), 'all'), direct, 1e-5);
-      }
-    });
-  }
-
-  it('another model, type, scheme or a damaged file is refused, and the state stays as it was', async (t) => {
-    const place = await folder(t);
-    const saved = path.join(place, 'state.kv');
-    const { inference } = await openForTest(t, file);
-    const state = begun(inference());
-    await state.step(ids.slice(0, 15), 'last');
-    await state.save(saved);
-    assert.deepEqual(await readdir(place), ['state.kv']);
-    const untouched = begun(inference());
-    await untouched.step(ids.slice(0, 5), 'last');
-    await assert.rejects(untouched.load(saved, { ...scheme, window: { sinks: 1, recent: 9 } }), /LS3008/);
-    await assert.rejects(untouched.load(path.join(place, 'none.kv'), scheme), /LS3008/);
-    await assert.rejects(inference({ cache: 'int8' }).load(saved, scheme), /LS3008.*stored as f32/);
-    const other = await openForTest(t, path.join(tiny, 'qwen2/model.gguf'));
-    await assert.rejects(other.inference().load(saved, scheme), /LS3008.*another model/);
-    const whole = await readFile(saved);
-    for (let at = 0; at < whole.byteLength; at += Math.ceil(whole.byteLength / 97)) {
-      const bytes = Buffer.from(whole);
-      bytes[at] = (bytes[at] ?? 0) ^ 0x20;
-      await writeFile(saved, bytes);
-      await assert.rejects(untouched.load(saved, scheme), /LS3008/, `byte ${String(at)}`);
-    }
-    await writeFile(saved, whole);
-    for (const length of [0, 3, 11, 40, whole.byteLength - 1]) {
-      await truncate(saved, length);
-      await assert.rejects(untouched.load(saved, scheme), /LS3008/, `${String(length)} bytes`);
-      await writeFile(saved, whole);
-    }
-    close(await untouched.step(ids.slice(5, 6), 'all'), rows(5, 6));
-    const abort = new AbortController();
-    abort.abort();
-    await assert.rejects(state.save(path.join(place, 'half.kv'), abort.signal), /cancelled/);
-    assert.deepEqual(await readdir(place), ['state.kv']);
-  });
 });

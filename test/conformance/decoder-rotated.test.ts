@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { CacheType } from '../../src/models/architectures/graph-spec.ts';
 import type { CacheWindow } from '../../src/runtime/decoder.ts';
-import type { Inference } from '../../src/runtime/inference.ts';
+import type { Inference } from '../../src/runtime/step/inference.ts';
 import { parseRope } from '../../src/runtime/rope/specification.ts';
 import { decoderFixtures, largestDifference, openForTest } from '../support/decoder.ts';
 

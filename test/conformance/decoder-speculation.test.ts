@@ -2,6 +2,7 @@
  * Drafts never change the text: steps with them give the very logits of single steps, on tiny models of every shape and on the
  * default decoder, greedy, sampled, penalised, constrained and across a window's eviction.
  */
+import { english } from '../../src/base/speaker.ts';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,11 +12,12 @@ import { tokenizerFromGguf } from '../../src/models/tokenizer/from-gguf.ts';
 import { createTokenizer } from '../../src/models/tokenizer/tokenizer.ts';
 import { createConstraint } from '../../src/runtime/constraints/create-constraint.ts';
 import type { Constraint, DecodeResult, Sampling } from '../../src/runtime/decoder.ts';
-import { type GenerateContext, type GenerateOptions, generate } from '../../src/runtime/generate.ts';
-import type { Inference } from '../../src/runtime/inference.ts';
+import { type GenerateContext, type GenerateOptions, generate } from '../../src/runtime/generate/generate.ts';
+import type { Inference } from '../../src/runtime/step/inference.ts';
 import { bestId } from '../../src/runtime/sampling/top-logits.ts';
 import { SpeculativeSteps, speculationProfile } from '../../src/runtime/speculation/speculative-steps.ts';
 import { decoderFixtures, openForTest } from '../support/decoder.ts';
+import { severalRowsHaveOneBits } from '../support/kernels.ts';
 import { defaultDecoder, requireModel } from '../support/models.ts';
 
 const ids = JSON.parse(readFileSync(path.join(decoderFixtures, 'tiny/input_ids.json'), 'utf8')) as number[];
@@ -81,7 +83,10 @@ async function openDefault(t: TestContext, workingCopy: boolean): Promise<Genera
   return { inference: state, hyperparameters, tokenizer, loadMs: 0, speculation: speculationProfile() };
 }
 
-const code = readFileSync(path.join(import.meta.dirname, '../../src/runtime/stop-strings.ts'), 'utf8').slice(0, 800);
+const code = readFileSync(path.join(import.meta.dirname, '../../src/runtime/generate/stop-strings.ts'), 'utf8').slice(
+  0,
+  800,
+);
 const chat = (text: string): string => `<|im_start|>user\n${text}<|im_end|>\n<|im_start|>assistant\n`;
 const schema = {
   type: 'object',
@@ -126,9 +131,13 @@ describe('drafts on the default decoder', () => {
         assert.equal(drafted.finish, plain.finish, name);
         assert.equal(context.inference.length, held, name);
         accepted += drafted.speculation?.accepted ?? 0;
+        if (context.speculation?.isExact === false)
+          assert.match(english.words(drafted.speculation?.offBecause ?? ''), /bits/, name);
         t.diagnostic(`${name}: ${JSON.stringify(drafted.speculation)}`);
       }
-      assert.equal(context.speculation?.isExact, true);
-      assert.ok(accepted > 0);
+      // Where the kernel of these weights adds several rows in another order than one, there are none.
+      const same = await severalRowsHaveOneBits({ bits: 4, block: 32 });
+      assert.equal(context.speculation?.isExact, same);
+      assert.equal(accepted > 0, same);
     });
 });

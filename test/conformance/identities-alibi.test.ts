@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { alibiSlopes } from '../../src/runtime/biases/alibi.ts';
-import type { CacheScheme } from '../../src/runtime/cache-scheme.ts';
+import type { CacheScheme } from '../../src/runtime/cache/cache-scheme.ts';
 import { type PositionRequest, schemeOf } from '../../src/runtime/positions/scheme.ts';
 import { type OpenedDecoder, decoderFixtures, largestDifference, openForTest, readFloats } from '../support/decoder.ts';
 

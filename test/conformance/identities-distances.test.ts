@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
-import type { Inference } from '../../src/runtime/inference.ts';
+import type { Inference } from '../../src/runtime/step/inference.ts';
 import { parseMask } from '../../src/runtime/masks/specification.ts';
 import { schemeOf } from '../../src/runtime/positions/scheme.ts';
 import { logN } from '../../src/runtime/rope/log-n.ts';

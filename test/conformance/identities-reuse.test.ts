@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
-import type { Inference, KvRun } from '../../src/runtime/inference.ts';
+import type { Inference, KvRun } from '../../src/runtime/step/inference.ts';
 import { mixContexts } from '../../src/runtime/parallel/nbce-mixture.ts';
 import { schemeOf } from '../../src/runtime/positions/scheme.ts';
 import { type OpenedDecoder, decoderFixtures, largestDifference, openForTest } from '../support/decoder.ts';

@@ -18,7 +18,7 @@ import { defaultTimeouts } from '../../src/runtime/remote/deadlines.ts';
 import { openDialect } from '../../src/runtime/remote/dialects/open-dialect.ts';
 import { openRemoteDecoder } from '../../src/runtime/remote/open-remote-decoder.ts';
 import { streamAnswer } from '../../src/runtime/remote/stream-answer.ts';
-import type { WorkerDecoder } from '../../src/runtime/worker-decoder.ts';
+import type { WorkerDecoder } from '../../src/runtime/worker/worker-decoder.ts';
 import { settled } from '../../src/runtime/settled.ts';
 import { defaultDecoder, requireModel } from '../support/models.ts';
 import { ask, greedy, never } from '../support/remote-decoder.ts';

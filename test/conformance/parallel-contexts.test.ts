@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import type { Inference } from '../../src/runtime/inference.ts';
+import type { Inference } from '../../src/runtime/step/inference.ts';
 import { NbceSteps } from '../../src/runtime/parallel/nbce.ts';
 import { usualNbce } from '../../src/runtime/parallel/nbce-mixture.ts';
 import { readWindows } from '../../src/runtime/parallel/parallel-windows.ts';

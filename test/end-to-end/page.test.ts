@@ -4,10 +4,12 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
+import { createSpeaker } from '../../src/base/speaker.ts';
 import { ensureEditorRig } from '../../tools/editor-rig.ts';
 import { openBrowser } from '../support/code-server.ts';
 import { PageHarness, type ThemeKind, send, sentBy } from '../support/page-harness.ts';
-import { type PageStateCase, pageStates } from '../support/page-states.ts';
+import { type PageStateCase, pageStates, pageStatesIn } from '../support/page-states.ts';
+import { englishIn, secondLanguage, translated } from '../support/second-language.ts';
 
 const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const themes: readonly ThemeKind[] = ['light', 'dark', 'high-contrast', 'high-contrast-light'];
@@ -53,6 +55,17 @@ describe('the page of the side bar', () => {
       await page.close();
     }
   };
+
+  for (const state of pageStatesIn(createSpeaker('editor', secondLanguage)))
+    it(`nothing of ours is left in English in "${state.name}" in a second language`, async () => {
+      const { page } = await harness.open(context, 'dark');
+      try {
+        await harness.show(page, state, translated);
+        for (const text of await shownTexts(page)) assert.deepEqual(englishIn(text), [], text);
+      } finally {
+        await page.close();
+      }
+    });
 
   for (const { name } of pageStates) {
     for (const theme of themes) {
@@ -104,7 +117,7 @@ describe('the page of the side bar', () => {
       await page.keyboard.press('Enter');
       assert.deepEqual(
         (await sentBy(page)).filter(({ type }) => type === 'ask'),
-        [{ type: 'ask', question: 'one\ntwo' }],
+        [{ type: 'ask', question: 'one\ntwo', attached: [] }],
       );
       assert.equal(await page.locator('vscode-textarea textarea').inputValue(), '');
       await page.keyboard.type('still here');
@@ -142,7 +155,12 @@ describe('the page of the side bar', () => {
       await send(page, {
         type: 'completions',
         requestId: 3,
-        items: [{ label: 'parsePattern', path: 'src/pattern.js', kind: 'symbol' }],
+        items: [
+          {
+            ...{ kind: 'symbol', label: 'parsePattern', path: 'src/pattern.js' },
+            ...{ repository: null, startLine: 1, endLine: 16 },
+          },
+        ],
       });
       await page.locator('[role=option]').waitFor();
       await page.keyboard.press('Escape');
@@ -162,8 +180,71 @@ describe('the page of the side bar', () => {
     withPage('suggestions', 'dark', async (page) => {
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
-      assert.equal(await page.locator('vscode-textarea textarea').inputValue(), 'What does src/pattern.js ');
+      assert.equal(await page.locator('vscode-textarea textarea').inputValue(), 'What does parsePattern ');
     }));
+
+  it('every definition of a name has its row, and the one that is taken goes with the question by its place', () =>
+    withPage('suggestions', 'dark', async (page) => {
+      assert.match(
+        await page.locator('[role=option]').nth(2).innerText(),
+        /LegacyRouter\.parsePattern\s+src\/legacy\/pattern\.js:40/,
+      );
+      for (let i = 0; i < 2; i += 1) await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      assert.equal(await page.locator('.attachment').innerText(), 'LegacyRouter.parsePattern');
+      await page.keyboard.type('do?');
+      await page.keyboard.press('Enter');
+      const [asked] = (await sentBy(page)).filter(({ type }) => type === 'ask');
+      assert.equal(asked?.['question'], 'What does LegacyRouter.parsePattern do?');
+      assert.deepEqual(asked['attached'], [
+        {
+          ...{ kind: 'symbol', label: 'LegacyRouter.parsePattern', repository: '/code/ferry' },
+          ...{ path: 'src/legacy/pattern.js', startLine: 40, endLine: 52 },
+        },
+      ]);
+      assert.equal(await page.locator('.attachment').count(), 0);
+    }));
+
+  it('what stands beside the question is taken away by its button or by Backspace, and is there after a reload', () =>
+    withPage('attached', 'dark', async (page) => {
+      await page.locator('.attachment .icon-button').nth(2).click();
+      assert.equal(await page.locator('.attachment').count(), 2);
+      assert.equal(await page.evaluate(() => document.activeElement?.localName), 'vscode-textarea');
+      await page.reload();
+      await harness.show(page, { ...stateOf('ready'), name: 'reloaded' });
+      assert.equal(await page.locator('.attachment').count(), 2);
+      const box = page.locator('vscode-textarea textarea');
+      assert.equal(await box.inputValue(), 'Why are these two apart?');
+      await box.fill('');
+      await page.keyboard.press('Backspace');
+      assert.equal(await page.locator('.attachment').count(), 1);
+    }));
+
+  it('what was folded open is open after a reload', () =>
+    withPage('follow-up', 'dark', async (page) => {
+      await page.locator('.question.older button').first().click();
+      await page.locator('.coverage-line').last().click();
+      assert.equal(await page.locator('.budget').count(), 1);
+      await page.reload();
+      await harness.show(page, stateOf('follow-up'));
+      assert.equal(await page.locator('.question.older button').first().getAttribute('aria-expanded'), 'true');
+      assert.equal(await page.locator('.question.older button').nth(1).getAttribute('aria-expanded'), 'false');
+      assert.equal(await page.locator('.budget').count(), 1);
+    }));
+
+  it('each card shows its folder, and its repository where there are several', async () => {
+    await withPage('finished', 'dark', async (page) => {
+      assert.deepEqual(await page.locator('.card .folder').allInnerTexts(), ['src/', 'src/', 'src/', 'src/']);
+    });
+    await withPage('several-repositories', 'dark', async (page) => {
+      assert.deepEqual(await page.locator('.card .folder').allInnerTexts(), [
+        'ferry/src/',
+        'harbour/src/',
+        'ferry/src/',
+        'ferry/src/',
+      ]);
+    });
+  });
 
   it('a chip points at its card and opens its lines', () =>
     withPage('finished', 'dark', async (page) => {
@@ -173,6 +254,32 @@ describe('the page of the side bar', () => {
         [{ type: 'open', turnId: 'turn', sourceId: 'src/pattern.js:1' }],
       );
       assert.match((await page.locator('.card.pointed-at').textContent()) ?? '', /parsePattern/);
+    }));
+
+  it('cards show the lines that matter where there is no prose, and not beside it', async () => {
+    await withPage('no-model-answer', 'dark', async (page) => {
+      assert.match((await page.locator('.card .excerpt').first().textContent()) ?? '', /^ *add\(method/m);
+    });
+    await withPage('finished', 'dark', async (page) => {
+      assert.equal(await page.locator('.card .excerpt').count(), 0);
+    });
+  });
+
+  it('a computed list shows its items alone, and a chip opens its lines', () =>
+    withPage('list', 'dark', async (page) => {
+      assert.equal(await page.locator('.answer li').count(), 2);
+      assert.equal(await page.locator('.card').count(), 0);
+      await page.locator('[data-cite="2"]').click();
+      assert.deepEqual(
+        (await sentBy(page)).filter(({ type }) => type === 'open'),
+        [{ type: 'open', turnId: 'turn', sourceId: 'src/pattern.js:1' }],
+      );
+    }));
+
+  it('a computed list without items is not shown as nothing found', () =>
+    withPage('list-empty', 'dark', async (page) => {
+      assert.equal(await page.locator('.answer').count(), 1);
+      assert.equal(await page.locator('section.message').count(), 0);
     }));
 
   it('the menu of a card works with the keyboard and gives the focus back', () =>
@@ -203,6 +310,20 @@ describe('the page of the side bar', () => {
       const running = stateOf('writing').turns[0];
       assert.ok(running);
       await send(page, { type: 'turn', turn: running });
+      assert.equal(await page.evaluate(() => document.activeElement?.localName), 'vscode-textarea');
+    }));
+
+  it('what had the focus gets it back, and the box when that is gone', () =>
+    withPage('finished', 'dark', async (page) => {
+      await page.locator('.chip-button').last().focus();
+      await page.evaluate(() => {
+        if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+      });
+      await send(page, { type: 'focus-back' });
+      assert.equal(await page.evaluate(() => document.activeElement?.className), 'chip-button');
+      await page.locator('.card .icon-button').first().focus();
+      await send(page, { type: 'turns', turns: [] });
+      await send(page, { type: 'focus-back' });
       assert.equal(await page.evaluate(() => document.activeElement?.localName), 'vscode-textarea');
     }));
 
@@ -250,3 +371,27 @@ describe('the page of the side bar', () => {
       assert.equal(await page.locator('[role=status]').textContent(), 'Answer finished, 4 pieces of evidence.');
     }));
 });
+
+/** Every text on the page, in shadow roots too, and every name that a screen reader says; code of the repository is not ours. */
+function shownTexts(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const texts: string[] = [];
+    const visit = (node: Node): void => {
+      if (node instanceof Text) texts.push(node.data);
+      if (!(node instanceof Element || node instanceof ShadowRoot || node instanceof Document)) return;
+      if (node instanceof Element) {
+        if (node.matches('pre, code, style, script')) return;
+        // A name that may break at its dots is one text.
+        if ([...node.children].some((child) => child.localName === 'wbr')) {
+          texts.push(node.textContent);
+          return;
+        }
+        for (const name of ['aria-label', 'title', 'placeholder', 'alt']) texts.push(node.getAttribute(name) ?? '');
+        if (node.shadowRoot) visit(node.shadowRoot);
+      }
+      node.childNodes.forEach(visit);
+    };
+    visit(document);
+    return texts.filter((text) => text.trim() !== '');
+  });
+}

@@ -68,7 +68,7 @@ describe('the extension in a real VS Code', () => {
     rmSync(scratch, { recursive: true, force: true });
   });
 
-  it('asks: evidence, then an answer, with the window it took', async () => {
+  it('asks: evidence, then an answer, with what it took', async () => {
     await workbench.page.locator('.activitybar .action-item a[aria-label^="Longsight"]').click();
     const sidebar = await workbench.sidebar();
     await picture('1-sidebar');
@@ -80,7 +80,8 @@ describe('the extension in a real VS Code', () => {
     assert.ok((await sidebar.locator('.card').count()) > 0);
     assert.match((await sidebar.locator('.local').last().textContent()) ?? '', /0 requests sent/);
     await sidebar.locator('.coverage-line').last().click();
-    assert.match((await sidebar.locator('.budget').textContent()) ?? '', /Sources: [\d,]+ tokens/);
+    // The model only quotes, and reads nothing where no line says more than the cards.
+    assert.match((await sidebar.locator('.budget').textContent()) ?? '', /search [\d.]+ s/);
     await picture('4-budget');
   });
 
@@ -134,8 +135,7 @@ describe('the extension in a real VS Code', () => {
 
   it('explains beside the code', async () => {
     await workbench.file('src/base/disposable.ts', 22);
-    await workbench.page.keyboard.press('Control+k');
-    await workbench.page.keyboard.press('x');
+    await workbench.explain();
     const thread = workbench.page.locator('.review-widget');
     await thread.locator('.review-comment-contents a[href], .comment-body a').first().waitFor(patience);
     await picture('7-explanation');
@@ -187,13 +187,12 @@ describe('the extension in a real VS Code', () => {
     await keyboard.type('Where are user-facing errors numbered?');
     await keyboard.press('Enter');
     await finished(sidebar);
-    // Question box, scope, model, ask; then the first card.
-    for (let i = 0; i < 4; i += 1) await keyboard.press('Tab');
+    // Question box, attach, scope, model, ask; then the first card.
+    for (let i = 0; i < 5; i += 1) await keyboard.press('Tab');
     const file = (await sidebar.locator('.card:focus-within .file').textContent()) ?? '';
     await keyboard.press('Enter');
     await page.locator('.tab.active', { hasText: file }).waitFor();
-    await keyboard.press('Control+k');
-    await keyboard.press('x');
+    await workbench.explain();
     await page
       .locator('.review-widget .comment-body a, .review-widget .review-comment-contents a[href]')
       .first()

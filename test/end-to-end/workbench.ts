@@ -42,6 +42,13 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Explains what is under the cursor, with the keys; they are pressed once the text has the focus, as a user does. */
+  async explain(): Promise<void> {
+    await this.page.locator('.editor-instance .monaco-editor.focused').waitFor({ timeout: 15_000 });
+    await this.page.keyboard.press('Control+k');
+    await this.page.keyboard.press('x');
+  }
+
   /** The Markdown preview. */
   preview(): FrameLocator {
     return this.page

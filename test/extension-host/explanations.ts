@@ -27,17 +27,21 @@ describe('explanations', () => {
       edit.replace(editor.document.lineAt(line - 1).range, text);
     });
 
-  it('explains the symbol under the cursor, at its lines', async () => {
+  it('explains the symbol under the cursor and stays where it was asked', async () => {
     editor.selection = new vscode.Selection(12, 4, 12, 4);
     await vscode.commands.executeCommand('longsight.explain');
     const { thread, saved } = only();
-    assert.deepEqual([thread.range?.start.line, thread.range?.end.line], [11, 15]);
+    assert.deepEqual([thread.range?.start.line, thread.range?.end.line], [12, 12]);
+    assert.deepEqual([saved.startLine, saved.endLine], [12, 16]);
     assert.equal(saved.symbol, 'Router.add');
     assert.equal(thread.contextValue, 'fresh');
     const [comment] = thread.comments;
     assert.equal(comment?.author.name, 'Longsight');
     const { value } = comment.body as vscode.MarkdownString;
-    assert.match(value, /\[②\]\(command:longsight\.openCitation\?/);
+    const [link] = /command:longsight\.openCitation\?[^ )]+/.exec(value) ?? [];
+    assert.ok(link && link.length < 200, 'a link carries ids, not the lines');
+    const id: unknown = JSON.parse(decodeURIComponent(link.slice(link.indexOf('?') + 1)));
+    assert.deepEqual(id, [saved.id, 0, 2]);
   });
 
   it('"ask further" adds the question and its answer', async () => {
@@ -52,7 +56,8 @@ describe('explanations', () => {
     await editor.edit((edit) => {
       edit.insert(new vscode.Position(0, 0), '// one\n// two\n');
     });
-    assert.deepEqual([only().thread.range?.start.line, only().thread.range?.end.line], [13, 17]);
+    assert.deepEqual([only().thread.range?.start.line, only().thread.range?.end.line], [14, 14]);
+    assert.deepEqual([only().saved.startLine, only().saved.endLine], [14, 18]);
     assert.equal(only().thread.contextValue, 'fresh');
   });
 
@@ -63,6 +68,15 @@ describe('explanations', () => {
     assert.match(only().thread.label ?? '', /has changed/);
     await replace(15, line);
     assert.equal(only().thread.contextValue, 'fresh');
+  });
+
+  it('the link of a citation opens its lines', async () => {
+    const { saved } = only();
+    const citation = saved.turns[0]?.citations.find(({ path }) => path !== saved.path) ?? saved.turns[0]?.citations[0];
+    assert.ok(citation);
+    await vscode.commands.executeCommand('longsight.openCitation', saved.id, 0, citation.number);
+    assert.ok(vscode.window.activeTextEditor?.document.uri.path.endsWith(citation.path));
+    await vscode.window.showTextDocument(editor.document);
   });
 
   it('a citation opens the exact lines', async () => {

@@ -12,13 +12,17 @@ export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 30_000 });
   // The suites are part of this bundle: mocha's globals must be there before they are read.
   mocha.suite.emit('pre-require', globalThis, '', mocha);
-  if (process.env['LONGSIGHT_TEST_SUITE'] === 'real') await import('./blocking.ts');
-  else {
+  if (process.env['LONGSIGHT_TEST_SUITE'] === 'real') {
+    await import('./real-model.ts');
+    await import('./blocking.ts');
+  } else {
+    await import('./first-use.ts');
     await import('./contributions.ts');
     await import('./sidebar.ts');
     await import('./explanations.ts');
     await import('./summaries.ts');
     await import('./server-access.ts');
+    await import('./model-choice.ts');
     await import('./engine-life.ts');
   }
   const outcomes: Outcome[] = [];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { TestApi } from '../../src/extension/extension.ts';
 import * as vscode from 'vscode';
-import { activateExtension, readyEngine, until } from './host.ts';
+import { activateExtension, folder, readyEngine, until } from './host.ts';
 
 describe('the conversation', () => {
   let api: TestApi;
@@ -62,7 +62,9 @@ describe('the conversation', () => {
 
   it('nothing found offers what comes nearest', async () => {
     await api.conversation.ask('nothing');
-    assert.deepEqual(api.conversation.turns.at(-1)?.candidates, [{ label: 'Router', path: 'src/router.js', line: 4 }]);
+    assert.deepEqual(api.conversation.turns.at(-1)?.candidates, [
+      { label: 'Router', repository: folder().fsPath, path: 'src/router.js', line: 4 },
+    ]);
   });
 
   it('pinned and dropped sources go with the same question asked again', async () => {

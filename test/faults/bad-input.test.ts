@@ -219,9 +219,12 @@ describe('bad input', () => {
     const cwd = smallRepository(t);
     const home = temporaryFolder(t, 'home');
     mkdirSync(path.join(home, 'folder'));
-    writeFiles(home, { 'not-json': '{', 'rows.jsonl': '{"id":"a","query":"b"}\nnonsense\n' });
+    const place = { id: '', path: '../x', startLine: 0, endLine: -1 };
+    const turns = JSON.stringify([{ question: 'a', answer: 'b', sources: [place] }]);
+    writeFiles(home, { 'not-json': '{', 'turns.json': turns, 'rows.jsonl': '{"id":"a","query":"b"}\nnonsense\n' });
     for (const [args, code, status] of [
       [['ask', 'x', '--history', path.join(home, 'not-json')], 'LS1002', 2],
+      [['ask', 'x', '--history', path.join(home, 'turns.json')], 'LS1002', 2],
       [['search', '--batch', path.join(home, 'none'), '--output', path.join(home, 'out')], 'LS1003', 1],
       [['search', '--batch', path.join(home, 'rows.jsonl'), '--output', path.join(home, 'out')], 'LS1002', 2],
       [['summarize', '--output', path.join(home, 'folder')], 'LS1004', 1],

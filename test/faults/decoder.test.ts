@@ -8,7 +8,7 @@ import { silentLogger } from '../../src/base/logging.ts';
 import { longsightHome } from '../../src/models/home.ts';
 import type { DecodeEvent, DecodeRequest, DecodeResult, Decoder, Sampling } from '../../src/runtime/decoder.ts';
 import { openDecoder } from '../../src/runtime/open-decoder.ts';
-import type { WorkerDecoder } from '../../src/runtime/worker-decoder.ts';
+import type { WorkerDecoder } from '../../src/runtime/worker/worker-decoder.ts';
 import { defaultDecoder, requireModel } from '../support/models.ts';
 
 const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: 1 };
@@ -216,6 +216,6 @@ describe('weights that are no numbers', () => {
     const options = { file, id: 'nan', displayName: 'NaN', home, threads: 1, logger: silentLogger };
     const decoder = await openDecoder(options, () => undefined, never);
     t.after(() => decoder.dispose());
-    await assert.rejects(run(decoder, { tokenIds: [1, 2, 3], maxTokens: 4 }), /LS3002.*no numbers/);
+    await assert.rejects(run(decoder, { tokenIds: [1, 2, 3], maxTokens: 4 }), /LS3002.*not a number/);
   });
 });

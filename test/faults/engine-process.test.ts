@@ -115,7 +115,7 @@ describe('the engine process', () => {
     const { results } = await engine.search({ query: 'weigh parcel grams' }, never);
     assert.equal(results[0]?.path, 'src/weighing.py');
     assert.deepEqual(await engine.complete({ prefix: 'weigh', kind: 'symbol', limit: 5 }), [
-      { label: 'weigh_parcel', path: 'src/weighing.py', line: 1 },
+      { label: 'weigh_parcel', path: 'src/weighing.py', startLine: 1, endLine: 3 },
     ]);
     assert.equal((await engine.complete({ prefix: 'rout', kind: 'file', limit: 5 }))[0]?.path, 'src/router.py');
     assert.deepEqual(await engine.skippedFiles('ignored'), ['build/']);

@@ -1,4 +1,5 @@
 /** Hundreds of damaged GGUF files, made from whole ones by a seed: each is refused with an error of the catalogue or runs, and none takes memory by its word. */
+import { english } from '../../src/base/speaker.ts';
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,8 +13,8 @@ import { inspectModel } from '../../src/models/inspect-report.ts';
 import { importModel } from '../../src/models/store.ts';
 import { tokenizerFromGguf } from '../../src/models/tokenizer/from-gguf.ts';
 import { createTokenizer } from '../../src/models/tokenizer/tokenizer.ts';
-import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
-import { Inference } from '../../src/runtime/inference.ts';
+import { GraphSessions } from '../../src/runtime/step/graph-sessions.ts';
+import { Inference } from '../../src/runtime/step/inference.ts';
 import { decoderFixtures } from '../support/decoder.ts';
 
 const seed = 20260711;
@@ -126,7 +127,7 @@ describe('damaged GGUF files', () => {
             throw new Error(`${fixture}, ${what}: ${String(error)}`, { cause: error });
           outcome = error.userError.code;
           assert.doesNotMatch(outcome, /^LS1/, what);
-          assert.doesNotMatch(error.userError.message, /undefined|NaN|\[object/, what);
+          assert.doesNotMatch(english.error(error.userError).message, /undefined|NaN|\[object/, what);
         }
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
       }

@@ -4,6 +4,7 @@
  *
  * LONGSIGHT_FUZZ_SEED and LONGSIGHT_FUZZ_COUNT choose other files and more of them. Every five-hundredth is also built into graphs.
  */
+import { english } from '../../src/base/speaker.ts';
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
@@ -155,7 +156,7 @@ async function outcomeOf(what: string, use: Promise<void>): Promise<string> {
     return 'loads';
   } catch (error) {
     if (!(error instanceof LongsightError)) throw new Error(`${what}: ${String(error)}`, { cause: error });
-    const { code, message } = error.userError;
+    const { code, message } = english.error(error.userError);
     assert.doesNotMatch(code, /^LS1/, what);
     // What a template does wrong is told in the words of the template language.
     assert.doesNotMatch(message, code === 'LS2022' ? /\[object/ : /undefined|NaN|\[object/, what);

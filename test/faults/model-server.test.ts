@@ -1,12 +1,14 @@
 /** Model servers that are slow, silent, cut off, broken, truncating, refusing or elsewhere: each ends in the catalogue's sentence. */
+import { english } from '../../src/base/speaker.ts';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, type Server, createServer } from 'node:net';
 import path from 'node:path';
 import { type TestContext, describe, it } from 'node:test';
 import { CancelledError } from '../../src/base/cancellation.ts';
-import { type ErrorCode, LongsightError } from '../../src/base/errors.ts';
-import { outboundRequests } from '../../src/models/network.ts';
+import type { ErrorCode } from '../../src/base/error-catalogue.ts';
+import { LongsightError } from '../../src/base/errors.ts';
+import { outboundRequests } from '../../src/base/outbound-requests.ts';
 import {
   ModelServer,
   type Handler,
@@ -41,12 +43,8 @@ async function failsWith(code: ErrorCode, work: Promise<unknown>, says?: RegExp)
   }
   assert.ok(thrown instanceof LongsightError, `expected ${code}, got ${String(thrown)}`);
   assert.equal(thrown.userError.code, code, thrown.message);
-  if (says) assert.match(thrown.userError.message, says);
-  assert.doesNotMatch(
-    `${thrown.userError.message} ${thrown.userError.hint}`,
-    /\bat .*\.ts|Error:/,
-    'no stack for a user',
-  );
+  if (says) assert.match(english.error(thrown.userError).message, says);
+  assert.doesNotMatch(english.words(thrown.userError), /\bat .*\.ts|Error:/, 'no stack for a user');
   return thrown;
 }
 
@@ -161,7 +159,7 @@ describe('a model server that says what cannot be understood', () => {
         socket.end('SSH-2.0-OpenSSH_9.2p1\r\n');
       }),
     );
-    await failsWith('LS3208', openRemote(t, `http://127.0.0.1:${String(port)}/v1`), /does not speak HTTP/);
+    await failsWith('LS3208', openRemote(t, `http://127.0.0.1:${String(port)}/v1`), /does not use HTTP/);
   });
 
   it('a list of models that is none', async (t) => {
@@ -231,7 +229,7 @@ describe('a model server that refuses', () => {
 
   it('a model that it does not have', async (t) => {
     const server = await serverSaying(t, json({}));
-    await failsWith('LS3203', openRemote(t, `${server.address}#other`), /other; .* has m/);
+    await failsWith('LS3203', openRemote(t, `${server.address}#other`), /other; .* has these models: m/);
     server.on(chat, json({ error: 'model "m" not found, try pulling it first' }, 404));
     await failsWith('LS3203', ask(await openRemote(t, server.address)), /try pulling/);
   });
@@ -324,7 +322,7 @@ describe('a model server that is elsewhere', () => {
     const { address } = gone;
     await gone.stop();
     assert.ok(port > 0);
-    await failsWith('LS3201', openRemote(t, address), /nothing listens there/);
+    await failsWith('LS3201', openRemote(t, address), /nothing is listening there/);
   });
 
   it('is not asked when the user wants no network, nor counted', async (t) => {

@@ -2,6 +2,8 @@
  * A driver that takes the engine down: the process is killed in the middle of a provider's first step, and the next one computes with
  * the processor, says so once, and works. Memory that does not suffice ends in a refusal before anything is loaded.
  */
+import { english } from '../../src/base/speaker.ts';
+import { joined, say } from '../../src/base/sentences.ts';
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,15 +15,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { silentLogger } from '../../src/base/logging.ts';
 import { verdictsFolder } from '../../src/models/home.ts';
 import { openDecoder } from '../../src/runtime/open-decoder.ts';
-import { providerFingerprint } from '../../src/runtime/provider-fingerprint.ts';
-import { writeOutcome } from '../../src/runtime/provider-verdicts.ts';
+import { providerFingerprint } from '../../src/runtime/providers/provider-fingerprint.ts';
+import { writeOutcome } from '../../src/runtime/providers/provider-verdicts.ts';
 import { decoderFixtures } from '../support/decoder.ts';
 import { requireWebGpu } from '../support/webgpu.ts';
 
 const file = path.join(decoderFixtures, 'tiny/llama-tied/model.gguf');
 const { signal } = new AbortController();
 const greedy = { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, seed: 0 };
-const works = { usable: true, reason: 'computed right', decoder: true, flash: false, speed: null };
+const works = { usable: true, reason: say('computed right'), decoder: true, flash: false, speed: null };
 
 let home = '';
 beforeEach(async () => {
@@ -64,7 +66,7 @@ describe('a driver that takes the engine down', () => {
 
       const after = await opened({ provider: 'webgpu' });
       assert.equal(after.info.provider, 'cpu');
-      assert.match(after.info.notice ?? '', /webgpu is not used any more.*longsight models probe/);
+      assert.match(english.words(after.info.notice ?? ''), /no longer used.*webgpu.*longsight models probe/);
       const { tokenIds } = await after.decode(
         { tokenIds: [1, 2, 3], maxTokens: 4, sampling: greedy },
         () => undefined,
@@ -75,7 +77,7 @@ describe('a driver that takes the engine down', () => {
 
       const again = await opened({ provider: 'webgpu' });
       assert.deepEqual([again.info.provider, again.info.notice], ['cpu', undefined]);
-      assert.match(again.info.remarks?.join() ?? '', /ended while it computed/);
+      assert.match(english.words(joined(again.info.remarks ?? [], ',')), /ended while it computed/);
       await again.dispose();
     });
 
@@ -89,11 +91,11 @@ describe('a driver that takes the engine down', () => {
     const decoder = await opened({ provider: 'cuda' });
     await decoder.dispose();
     assert.equal(decoder.info.provider, 'cpu');
-    assert.match(decoder.info.notice ?? '', /cuda failed, and the processor computes/);
+    assert.match(english.words(decoder.info.notice ?? ''), /cuda failed, and the processor computes/);
     const again = await opened({ provider: 'cuda' });
     await again.dispose();
     assert.equal(again.info.notice, undefined);
-    assert.match(again.info.remarks?.join() ?? '', /cuda cannot be used/);
+    assert.match(english.words(joined(again.info.remarks ?? [], ',')), /cuda cannot be used/);
   });
 });
 

@@ -1,16 +1,17 @@
 /** The command line with the default decoder's real weights: quotes that stand in the sources, JSON shapes, no socket, Ctrl-C while it reads and writes. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type TestContext, describe, it } from 'node:test';
-import { longsightHome } from '../../src/models/home.ts';
 import { longsight } from '../support/command-line.ts';
-import { defaultDecoder, requireModel } from '../support/models.ts';
+import { linkModels } from '../support/models-home.ts';
+import { defaultDecoder, defaultEmbedder, requireModel } from '../support/models.ts';
 import { answerShape, generateShape, inspectShape, perplexityShape, statusShape } from '../support/shapes.ts';
 import { smallRepository, temporaryFolder } from '../support/small-repository.ts';
 
-const question = 'How is the shortest route found?';
+/** A line of what is found says more of it than the evidence does, so that it is read for a quote. */
+const question = 'Which cost and name does the shortest route take from its queue?';
 const hook = pathToFileURL(path.resolve(import.meta.dirname, '../support/deny-network.mjs')).href;
 
 /** A home of its own with this machine's models and built graphs in it, or undefined when the model is not here. */
@@ -18,11 +19,7 @@ async function homeWithModel(t: TestContext): Promise<{ cwd: string; home: strin
   const model = await requireModel(defaultDecoder, t);
   if (!model) return undefined;
   const home = temporaryFolder(t, 'home');
-  for (const name of ['models', 'graphs']) {
-    const real = path.join(longsightHome(), name);
-    mkdirSync(real, { recursive: true });
-    symlinkSync(real, path.join(home, name));
-  }
+  linkModels(home, [defaultDecoder, defaultEmbedder]);
   return { cwd: smallRepository(t), home, weights: model.weights };
 }
 

@@ -56,10 +56,11 @@ export class CodeServer {
     return `127.0.0.1:${this.#port}`;
   }
 
-  /** The address of a window on a folder; no folder gives an empty window. */
+  /** The address of a window on a folder or a workspace file; none gives an empty window. */
   address(folder: string | null, payload: readonly (readonly [string, string])[] = []): string {
+    const kind = folder?.endsWith('.code-workspace') ? 'workspace' : 'folder';
     const query = [
-      ...(folder === null ? ['ew=true'] : [`folder=${encodeURIComponent(folder)}`]),
+      ...(folder === null ? ['ew=true'] : [`${kind}=${encodeURIComponent(folder)}`]),
       ...(payload.length > 0 ? [`payload=${encodeURIComponent(JSON.stringify(payload))}`] : []),
     ];
     return `http://${this.authority}/?${query.join('&')}`;

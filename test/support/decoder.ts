@@ -10,8 +10,8 @@ import { type PreparedModel, prepareModel } from '../../src/models/architectures
 import { readFloat32 } from '../../src/models/gguf/floats.ts';
 import type { Provider } from '../../src/protocol/providers.ts';
 import type { CacheWindow } from '../../src/runtime/decoder.ts';
-import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
-import { Inference, type InferenceOptions } from '../../src/runtime/inference.ts';
+import { GraphSessions } from '../../src/runtime/step/graph-sessions.ts';
+import { Inference, type InferenceOptions } from '../../src/runtime/step/inference.ts';
 import { parseRope } from '../../src/runtime/rope/specification.ts';
 
 export const decoderFixtures = path.join(import.meta.dirname, '../fixtures/decoder');

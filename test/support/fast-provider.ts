@@ -2,7 +2,7 @@
 process.stdout.write(
   `${JSON.stringify({
     usable: true,
-    reason: 'computed a small decoder right',
+    reason: { say: 'computed a small decoder right', values: [] },
     decoder: true,
     flash: true,
     speed: { there: { decodeMs: 2, prefillMs: 2 }, processor: { decodeMs: 4, prefillMs: 8 } },

@@ -1,7 +1,7 @@
 /** An embedder worker that ends at once when it is to embed the one id 19 between its special tokens. */
 import { parentPort } from 'node:worker_threads';
 import { portConnection } from '../../src/protocol/rpc-transport.ts';
-import { embedRequest, openEmbedderRequest } from '../../src/runtime/embedder-protocol.ts';
+import { embedRequest, openEmbedderRequest } from '../../src/runtime/embedding/embedder-protocol.ts';
 
 if (!parentPort) throw new Error('this runs in a worker thread');
 const connection = portConnection(parentPort);

@@ -2,6 +2,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 process.stdout.write(
-  `${JSON.stringify({ usable: true, reason: 'computed a product', decoder: true, flash: false, speed: null })}\n`,
+  `${JSON.stringify({ usable: true, reason: { say: 'computed a product', values: [] }, decoder: true, flash: false, speed: null })}\n`,
 );
 await delay(600_000);

@@ -11,6 +11,6 @@ const index = openIndex({
   logger: silentLogger,
 });
 await index.indexer.run({}, ({ message, done }) => {
-  if (message === 'Indexing') process.stdout.write(`${done}\n`);
+  if (message.say === 'Indexing') process.stdout.write(`${done}\n`);
 });
 index.dispose();

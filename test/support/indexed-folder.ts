@@ -1,5 +1,5 @@
 /** A copy of a fixture repository in a temporary folder with its real index and search: for tests of what reads both. */
-import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { silentLogger } from '../../src/base/logging.ts';
@@ -15,14 +15,32 @@ export interface IndexedFolder {
   refresh(): Promise<void>;
 }
 
+interface Cleanup {
+  after(fn: () => Promise<void>): unknown;
+}
+
 /** Indexes a copy of `test/fixtures/<name>`; it is removed when the test ends. */
-export async function indexFixture(
-  t: { after(fn: () => Promise<void>): unknown },
-  name: string,
-): Promise<IndexedFolder> {
+export function indexFixture(t: Cleanup, name: string): Promise<IndexedFolder> {
+  return indexFolder(t, name, (root) =>
+    cp(path.join(import.meta.dirname, '../fixtures', name), root, { recursive: true }),
+  );
+}
+
+/** Indexes files given by path and text. */
+export function indexFiles(t: Cleanup, name: string, files: Readonly<Record<string, string>>): Promise<IndexedFolder> {
+  return indexFolder(t, name, async (root) => {
+    for (const [file, text] of Object.entries(files)) {
+      await mkdir(path.dirname(path.join(root, file)), { recursive: true });
+      await writeFile(path.join(root, file), text);
+    }
+  });
+}
+
+async function indexFolder(t: Cleanup, name: string, fill: (root: string) => Promise<void>): Promise<IndexedFolder> {
   const top = await realpath(await mkdtemp(path.join(tmpdir(), 'longsight-fixture-')));
   const root = path.join(top, name);
-  await cp(path.join(import.meta.dirname, '../fixtures', name), root, { recursive: true });
+  await mkdir(root, { recursive: true });
+  await fill(root);
   const settings = { include: [], exclude: [], maxFileSize: 1_000_000 };
   const index = openIndex({
     location: findRepository(root),

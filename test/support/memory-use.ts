@@ -4,8 +4,8 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { writeTrialModel } from '../../src/models/architectures/trial-model.ts';
 import { weightsFile } from '../../src/models/graph-cache/manifest.ts';
-import { GraphSessions } from '../../src/runtime/graph-sessions.ts';
-import { Inference } from '../../src/runtime/inference.ts';
+import { GraphSessions } from '../../src/runtime/step/graph-sessions.ts';
+import { Inference } from '../../src/runtime/step/inference.ts';
 import { planMemory } from '../../src/runtime/memory/memory-plan.ts';
 
 const [folder = '', tokens = ''] = process.argv.slice(2);

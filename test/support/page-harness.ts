@@ -72,34 +72,27 @@ export class PageHarness {
     page.on('pageerror', (error) => problems.push(error.message));
     await page.addInitScript(() => {
       const sent: unknown[] = [];
-      let saved: unknown = null;
       Object.assign(window, {
         sent,
         acquireVsCodeApi: () => ({
           postMessage: (message: unknown) => sent.push(message),
-          getState: () => saved,
-          setState: (state: unknown) => (saved = state),
+          // As VS Code does, over a reload too, and for this page alone.
+          getState: () => JSON.parse(window.name === '' ? 'null' : window.name) as unknown,
+          setState: (state: unknown) => (window.name = JSON.stringify(state)),
         }),
       });
     });
     await page.goto(this.#origin);
-    const { bodyClass, tokens } = themes[theme];
-    await page.evaluate(
-      ({ bodyClass, tokens }) => {
-        for (const [name, value] of Object.entries(tokens)) document.documentElement.style.setProperty(name, value);
-        document.body.className = bodyClass;
-        document.documentElement.style.background = 'var(--vscode-sideBar-background)';
-      },
-      { bodyClass, tokens },
-    );
+    await dress(page, theme);
+    page.on('load', () => void dress(page, theme));
     return { page, problems };
   }
 
   /** Shows a state on an opened page. */
-  async show(page: Page, state: PageStateCase): Promise<void> {
+  async show(page: Page, state: PageStateCase, translate = (text: string): string => text): Promise<void> {
     await send(page, {
       type: 'init',
-      strings: pageStrings({ t: (message) => message }),
+      strings: pageStrings({ t: translate }),
       locale: 'en',
       surroundings: state.surroundings,
       turns: [...state.turns],
@@ -114,6 +107,19 @@ export class PageHarness {
     });
     await state.act?.(page);
   }
+}
+
+/** Gives the page the tokens of a theme, as VS Code does. */
+async function dress(page: Page, theme: ThemeKind): Promise<void> {
+  const { bodyClass, tokens } = themes[theme];
+  await page.evaluate(
+    (given) => {
+      for (const [name, value] of Object.entries(given.tokens)) document.documentElement.style.setProperty(name, value);
+      document.body.className = given.bodyClass;
+      document.documentElement.style.background = 'var(--vscode-sideBar-background)';
+    },
+    { bodyClass, tokens },
+  );
 }
 
 /** Plays one message of the extension host to the page. */

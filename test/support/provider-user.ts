@@ -1,6 +1,6 @@
 /** A process that computes with a provider, by its guard, until it is killed: `provider-user.ts HOME FINGERPRINT`. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { ProviderGuard } from '../../src/runtime/provider-guard.ts';
+import { ProviderGuard } from '../../src/runtime/providers/provider-guard.ts';
 
 const [home = '', fingerprint = '', manner = ''] = process.argv.slice(2);
 const guard = new ProviderGuard(home, 'webgpu', fingerprint);

@@ -1,4 +1,5 @@
 /** What the scripted engine says: sources, answers and states of the sample repository, complete and of the protocol's types. */
+import { type Sentence, say } from '../../src/base/sentences.ts';
 import type { Answer, AnswerEvent, Citation, Explanation, Source } from '../../src/protocol/answers.ts';
 import type { ModelListing } from '../../src/protocol/models.ts';
 import type { EngineStatus } from '../../src/protocol/status.ts';
@@ -15,7 +16,14 @@ function source(
   path: string,
   startLine: number,
   endLine: number,
-  more: { symbol?: string; signature?: string; documentation?: string; used?: boolean; reason?: string },
+  more: {
+    symbol?: string;
+    excerpt?: string;
+    signature?: string;
+    documentation?: string;
+    used?: boolean;
+    reason?: Sentence;
+  },
 ): Source {
   return {
     id: `${path}:${startLine}`,
@@ -27,11 +35,12 @@ function source(
     ...(more.signature === undefined ? {} : { signature: more.signature }),
     ...(more.documentation === undefined ? {} : { documentation: more.documentation }),
     text: linesOf(path, startLine, endLine),
+    ...(more.excerpt === undefined ? {} : { excerpt: more.excerpt }),
     tokens: 40 + (endLine - startLine) * 11,
     score: 1 / (startLine + 3),
     ranks: { lexical: 1, symbol: 2 },
     used: more.used ?? true,
-    reason: more.reason ?? 'Named in the question; first by words, second by symbols.',
+    reason: more.reason ?? say('fits the question best'),
   };
 }
 
@@ -40,19 +49,20 @@ export const sources: readonly Source[] = [
     symbol: 'Router.add',
     signature: 'add(method, pattern, handler)',
     documentation: 'Registers a handler for a pattern. Patterns are tried in the order of their registration.',
+    excerpt: linesOf('src/router.js', 9, 12),
   }),
   source('src/pattern.js', 1, 16, {
     symbol: 'parsePattern',
     signature: 'export function parsePattern(pattern)',
     documentation: 'Turns a pattern such as /users/:id into something that matches paths.',
   }),
-  source('src/main.js', 3, 5, { reason: 'Calls what the question names.' }),
+  source('src/main.js', 3, 5, { reason: say('fits the question nearly as well as the best') }),
   source('src/log.js', 1, 4, {
     symbol: 'logRequest',
     signature: 'export function logRequest(method, path, status)',
     documentation: 'Writes one line a request.',
     used: false,
-    reason: 'Left out: less likely than the ones above, and the window was full.',
+    reason: say('fits the question much less than those above'),
   }),
 ];
 
@@ -82,13 +92,16 @@ export function scriptedAnswer(question: string, change: Partial<Answer> = {}): 
     citations,
     sources,
     unsupported: [{ start, end: prose.length, text: unsupportedSentence }],
-    budget: { window: 6144, system: 212, map: 340, sources: 2289, history: 0, question: 14, reserve: 1024, used: 2855 },
+    budget: {
+      ...{ window: 6144, system: 212, map: 340, sources: 2289, history: 0, question: 14, reserve: 1024 },
+      ...{ used: 2855, sourcesLimit: 3000, seconds: { allowed: 40, expected: 28.4 } },
+    },
     strategy: 'stuff',
     coverage: {
       filesRelevant: 214,
       filesRead: 9,
-      tokensRead: 2841,
-      skipped: [{ path: 'src/log.js', reason: 'The window was full' }],
+      tokensRead: 2289,
+      skipped: [{ path: 'src/log.js', reason: say('did not fit: it takes {0} tokens and {1} were left', 812, 90) }],
     },
     index: { files: 214, indexed: 214, pending: 0, embedded: 214 },
     model: 'qwen2.5-coder-1.5b-instruct',
@@ -115,17 +128,17 @@ export function explanationOf(question: string, path: string, startLine: number,
       : 'The first route that fits wins [1].';
   return {
     ...scriptedAnswer(question, { answer: text, unsupported: [] }),
-    subject: { path, startLine, endLine, symbol: 'Router.add', contentHash: 'scripted' },
+    subject: { path, startLine, endLine, symbol: 'Router.add', contentHash: 'scripted', madeFrom: 'm' },
   };
 }
 
 /** The events of an answer, in the order the engine sends them. */
 export function* answerEvents(answer: Answer): Generator<AnswerEvent> {
-  yield { type: 'status', phase: 'searching', message: 'Searching 214 files' };
+  yield { type: 'status', phase: 'searching', message: say('Searching') };
   for (const found of answer.sources) yield { type: 'source', source: found };
-  yield { type: 'status', phase: 'reading', message: 'Reading src/pattern.js', done: 812, total: 2855 };
-  yield { type: 'status', phase: 'reading', message: 'Reading src/main.js', done: 2204, total: 2855 };
-  yield { type: 'status', phase: 'writing', message: 'Writing' };
+  yield { type: 'status', phase: 'reading', message: say('Reading {0}', 'src/pattern.js'), done: 812, total: 2855 };
+  yield { type: 'status', phase: 'reading', message: say('Reading {0}', 'src/main.js'), done: 2204, total: 2855 };
+  yield { type: 'status', phase: 'writing', message: say('Writing') };
   for (const citation of answer.citations) yield { type: 'citation', citation };
   for (const text of answer.answer.match(/\s*\S+/g) ?? []) yield { type: 'token', text };
 }
@@ -134,6 +147,7 @@ export function scriptedStatus(repository: string, flags: ReadonlySet<string>): 
   const indexing = flags.has('indexing') || flags.has('paused');
   return {
     repository,
+    folders: [{ folder: repository, root: repository, within: '' }],
     git: true,
     index: {
       state: flags.has('paused') ? 'paused' : indexing ? 'indexing' : 'idle',
@@ -158,9 +172,11 @@ export function scriptedStatus(repository: string, flags: ReadonlySet<string>): 
           memory: 1_610_612_736,
           tokensPerSecond: 17.4,
           writesProse: true,
+          readingTest: { questions: 20, correct: 18, needed: 17, passed: true },
         },
     embedder: { id: 'all-minilm-l6-v2', state: 'ready' },
     memory: 412_000_000,
+    prefixCache: { bytes: 0, limit: 0 },
     outboundRequests: 0,
   };
 }
@@ -186,7 +202,7 @@ const listing = (
   path: state === 'available' ? null : `/models/${id}.gguf`,
   origin: state === 'found' ? 'ollama' : 'catalogue',
   isDefault: id.startsWith('smollm2'),
-  note,
+  note: { say: note, values: [] },
 });
 
 export const models: readonly ModelListing[] = [

@@ -9,6 +9,10 @@ import type { ChatMessage, DecodeEvent, DecodeRequest, DecodeResult, Decoder } f
 export interface Script {
   /** What it writes when nothing constrains it. */
   readonly says?: string;
+  /** What it writes instead when it goes on from a part of that. */
+  readonly saysAgain?: string;
+  /** What it thinks before that. */
+  readonly thinks?: string;
   /** What it quotes: the first text's lines, from 0. */
   readonly quotes?: readonly { readonly startLine: number; readonly endLine: number }[];
   readonly contextLength?: number;
@@ -29,6 +33,13 @@ export function scriptedDecoder(script: Script): ScriptedDecoder {
   const requests: DecodeRequest[] = [];
   const countTokens = (text: string): number => pieces(text).length;
   const countChatTokens = (messages: readonly ChatMessage[]): number => countTokens(rendered(messages));
+
+  /** From where the answer begins with what it wrote before. */
+  const said = ({ assistantPrefix = '' }: DecodeRequest): string => {
+    const { says = '', saysAgain } = script;
+    if (assistantPrefix === '' || !says.startsWith(assistantPrefix)) return says;
+    return saysAgain ?? says.slice(assistantPrefix.length);
+  };
 
   const decode = async (
     request: DecodeRequest,
@@ -59,12 +70,14 @@ export function scriptedDecoder(script: Script): ScriptedDecoder {
         onEvent({ type: 'quote', ...quote });
       }
     } else {
-      for (const piece of pieces(script.says ?? '').slice(0, request.maxTokens)) await step(piece);
+      if (script.thinks !== undefined) onEvent({ type: 'thought', text: script.thinks });
+      for (const piece of pieces(said(request)).slice(0, request.maxTokens)) await step(piece);
     }
     return {
       promptTokenIds: [],
       tokenIds,
-      text: '',
+      text: request.constraint ? '' : pieces(said(request)).slice(0, request.maxTokens).join(''),
+      ...(script.thinks !== undefined && { thoughts: script.thinks }),
       topLogits: [],
       timings: { loadMs: 0, prefillMs: 1, firstTokenMs: 1, decodeMs: 1, totalMs: 2 },
       finish: 'end-token',

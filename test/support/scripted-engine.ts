@@ -3,11 +3,13 @@
  * LONGSIGHT_SCRIPT set the state (`indexing`, `paused`, `no-model`, `crash-at-start`, `refuse`), words in a question what
  * happens to it (`crash`, `hang`, `error`, `slow`, `nothing`).
  */
+import { say } from '../../src/base/sentences.ts';
 import { CancelledError } from '../../src/base/cancellation.ts';
 import { fault } from '../../src/base/errors.ts';
 import type { Answer, AnswerEvent } from '../../src/protocol/answers.ts';
 import type { EngineApi, EngineSettings, InitializeParameters } from '../../src/protocol/engine.ts';
-import { serveEngine } from '../../src/protocol/rpc-server.ts';
+import type { ReadingTestProgress, ReadingTestReport } from '../../src/protocol/models.ts';
+import { sendStatus, serveEngine } from '../../src/protocol/rpc-server.ts';
 import { isServerAddress, parseServerAddress } from '../../src/protocol/server-address.ts';
 import type { EngineStatus } from '../../src/protocol/status.ts';
 import { processConnection } from '../../src/protocol/rpc-transport.ts';
@@ -59,6 +61,7 @@ function servedStatus(status: EngineStatus, { model, server }: EngineSettings): 
       memory: 0,
       tokensPerSecond: null,
       writesProse: server?.agreed.includes(origin) ?? false,
+      readingTest: null,
       server: { host, software: null, isLoopback },
     },
   };
@@ -66,18 +69,31 @@ function servedStatus(status: EngineStatus, { model, server }: EngineSettings): 
 
 function scriptedApi({ repository, settings: firstSettings }: InitializeParameters): EngineApi {
   let settings = firstSettings;
+  let verdict: ReadingTestReport | null = flags.has('untested')
+    ? null
+    : { questions: 20, correct: 18, needed: 17, passed: true };
+  let testing: ReadingTestProgress | null = null;
+  const status = (): EngineStatus => {
+    const scripted = servedStatus(scriptedStatus(repository, flags), settings);
+    if (!scripted.decoder || scripted.decoder.server) return scripted;
+    const written = { readingTest: verdict, writesProse: verdict?.passed ?? null };
+    return { ...scripted, decoder: { ...scripted.decoder, ...written, ...(testing && { testing }) } };
+  };
+  const tell = (): void => {
+    sendStatus(connection, status());
+  };
   const never = (): never => {
     throw fault('LS1000', 'the script has no such part');
   };
   return {
-    status: () => Promise.resolve(servedStatus(scriptedStatus(repository, flags), settings)),
+    status: () => Promise.resolve(status()),
     configure: (changed) => {
       settings = changed;
       return Promise.resolve();
     },
     index: async (_request, onProgress) => {
       for (let done = 0; done <= 10; done += 1) {
-        onProgress({ message: 'Indexing', done, total: 10 });
+        onProgress({ message: say('Indexing'), done, total: 10 });
         await pause(20);
       }
       return {
@@ -105,7 +121,7 @@ function scriptedApi({ repository, settings: firstSettings }: InitializeParamete
         path,
         indexed: true,
         reason: null,
-        explanation: 'Tracked by Git.',
+        explanation: say('It is indexed.'),
         chunks: 3,
         symbols: 2,
         embedded: true,
@@ -134,7 +150,8 @@ function scriptedApi({ repository, settings: firstSettings }: InitializeParamete
             unsupported: [],
             model: null,
             provider: null,
-            notice: 'No model is on this machine: the evidence alone is the answer.',
+            coverage: { filesRelevant: 3, filesRead: 0, tokensRead: 0, skipped: [] },
+            notice: say('This is the evidence alone. {0}', fault('LS2052', '').userError),
           }
         : {};
       return play(scriptedAnswer(question, noModel), question.includes('slow'), onEvent, signal);
@@ -153,7 +170,7 @@ function scriptedApi({ repository, settings: firstSettings }: InitializeParamete
     },
     summarize: async ({ path }, onProgress, signal) => {
       for (let done = 0; done <= 20; done += 1) {
-        onProgress({ message: Object.keys(sampleFiles)[done % 5] ?? '', done, total: 20 });
+        onProgress({ message: say('{0}', Object.keys(sampleFiles)[done % 5] ?? ''), done, total: 20 });
         await pause(25);
         if (signal.aborted) throw new CancelledError();
       }
@@ -166,10 +183,13 @@ function scriptedApi({ repository, settings: firstSettings }: InitializeParamete
             kind: 'file',
             hash: 'a',
             summary: 'Finds the route for a path.',
+            claims: [{ text: 'Finds the route for a path.', rests: [], status: 'fresh' }],
             citations: [],
             reused: false,
+            writer: null,
           },
         ],
+        work: { modelCalls: 0, written: 0, kept: 0, stale: 0 },
         index: { files: 5, indexed: 5, pending: 0, embedded: 5 },
         model: null,
         totalMs: 500,
@@ -181,7 +201,8 @@ function scriptedApi({ repository, settings: firstSettings }: InitializeParamete
         symbol: ['Router', 'Router.add', 'Router.find', 'parsePattern', 'logRequest'].map((label) => ({
           label,
           path: 'src/router.js',
-          line: 4,
+          startLine: 4,
+          endLine: 28,
         })),
         folder: [{ label: 'src', path: 'src' }],
       };
@@ -204,6 +225,28 @@ function scriptedApi({ repository, settings: firstSettings }: InitializeParamete
     importModel: () => Promise.resolve(models[0] ?? never()),
     removeModel: () => Promise.resolve(),
     probeModel: never,
+    testReading: async ({ again }, onProgress, signal) => {
+      if (verdict && !again) return verdict;
+      for (let done = 0; done <= 20; done += 1) {
+        testing = { done, total: 20, secondsLeft: done === 0 ? null : 20 - done };
+        tell();
+        onProgress({
+          message: say('Testing whether {0} may write, once for each model', 'Qwen2.5 Coder'),
+          done,
+          total: 20,
+        });
+        await pause(15);
+        if (signal.aborted) {
+          testing = null;
+          tell();
+          throw new CancelledError();
+        }
+      }
+      testing = null;
+      verdict = { questions: 20, correct: 18, needed: 17, passed: true };
+      tell();
+      return verdict;
+    },
     probeProviders: never,
     inspectModel: never,
     generate: never,

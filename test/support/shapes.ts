@@ -15,7 +15,7 @@ export const errorShape = z.strictObject({
 });
 
 export const citationShape = z
-  .looseObject({ id: z.string().min(1), ...range, status: z.enum(['verified', 'moved', 'stale', 'unsupported']) })
+  .looseObject({ id: z.string().min(1), ...range, status: z.enum(['verified', 'unchanged', 'moved', 'stale']) })
   .refine(ordered);
 
 export const sourceShape = z
@@ -113,6 +113,7 @@ export const statusShape = z.looseObject({
   repository: z.string(),
   git: z.boolean(),
   index: indexShape.extend({ state: z.string(), chunks: count, symbols: count, bytes: count }),
+  prefixCache: z.looseObject({ bytes: count, limit: count }),
   memory: count,
   outboundRequests: count,
 });

@@ -75,6 +75,28 @@ export function tinyGguf(tokenizer: 'byte-pair' | 'sentence-piece', version: 2 |
   return ggufBytes({ ...ggufSizes, ...vocabularyOf }, ggufTensors, version);
 }
 
+/** A vocabulary of every byte, so that the decoder can be held to any text, with this chat template. */
+export function tinyBytesGguf(template: string): Uint8Array {
+  const tokens = [
+    ...['<unk>', '<s>', '</s>', '<|im_start|>', '<|im_end|>'],
+    ...Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`),
+  ];
+  const metadata = {
+    ...ggufSizes,
+    'llama.context_length': 512,
+    'tokenizer.ggml.model': 'llama',
+    'tokenizer.ggml.tokens': tokens,
+    'tokenizer.ggml.scores': tokens.map((_, id) => -id - 0.5),
+    'tokenizer.ggml.token_type': tokens.map((_, id) => (id > 4 ? 6 : id === 0 ? 2 : 3)),
+    'tokenizer.ggml.bos_token_id': 1,
+    'tokenizer.ggml.eos_token_id': 4,
+    'tokenizer.ggml.add_bos_token': true,
+    'tokenizer.chat_template': template,
+  };
+  const [, ...others] = ggufTensors;
+  return ggufBytes(metadata, [tensor('token_embd.weight', tokens.length, hidden), ...others]);
+}
+
 export function tinySplitGguf(): Files {
   const cut = [0, 4, 8, ggufTensors.length];
   const files: Record<string, Uint8Array> = {};

@@ -4,31 +4,58 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { fault } from '../../base/errors.ts';
 import type { AskRequest, Turn } from '../../protocol/answers.ts';
+import type { Effort } from '../../protocol/effort.ts';
+import type { UnsupportedSentences } from '../../protocol/unsupported.ts';
+import { turnOf } from '../../protocol/turn.ts';
 import { type AnswerOutput, writeAnswer } from '../answer-run.ts';
 import { bringUpToDate } from '../bring-up-to-date.ts';
 import { getDefaultModel } from '../default-models.ts';
-import { modelOf } from '../environment.ts';
+import { modelOf, pathInRepository } from '../environment.ts';
 import {
   type CommonOptions,
   type WithEngine,
   addCommonOptions,
+  effortOption,
+  unsupportedOption,
   examples,
   modelOption,
   providerOption,
 } from '../session.ts';
-import { collect, nonNegativeNumber, wholeNumber } from '../values.ts';
+import { collect, nonNegativeNumber, parsePlace, wholeNumber } from '../values.ts';
 
 interface Options extends CommonOptions, AnswerOutput {
   readonly strategy?: string;
   readonly scope?: string[];
+  readonly attach?: string[];
   readonly history?: string;
+  readonly effort: Effort;
+  readonly unsupported: UnsupportedSentences;
   readonly maxTokens?: number;
   readonly seed?: number;
   readonly temperature?: number;
   readonly download: boolean;
 }
 
-const turns = z.array(z.looseObject({ question: z.string(), answer: z.string() }));
+const line = z.int().positive();
+const placed = z.looseObject({
+  id: z.string().default(''),
+  repository: z.string().optional(),
+  path: z.string().min(1),
+  startLine: line,
+  endLine: line,
+  symbol: z.string().optional(),
+  number: line.optional(),
+  used: z.boolean().default(true),
+});
+/** A turn, or a whole answer as `--json` prints it. */
+const turns = z.array(
+  z.looseObject({
+    question: z.string(),
+    answer: z.string(),
+    sources: z.array(placed).optional(),
+    citations: z.array(z.looseObject({ id: z.string(), number: line })).default([]),
+  }),
+);
 
 export function addAsk(program: Command, withEngine: WithEngine): void {
   addCommonOptions(program.command('ask'))
@@ -36,24 +63,34 @@ export function addAsk(program: Command, withEngine: WithEngine): void {
     .argument('<question>', 'the question, in quotes')
     .addOption(modelOption())
     .addOption(providerOption())
-    .option('--strategy <strategy>', 'how more text than fits is read', 'auto')
-    .option('--scope <glob>', 'only files that match; may be given again', collect)
-    .option('--history <file>', 'JSON: [{"question","answer"}, …], the earlier turns of the conversation')
-    .option('--max-tokens <n>', 'the most tokens the answer may have', wholeNumber('--max-tokens', 1))
-    .option('--seed <n>', 'of the sampling', wholeNumber('--seed', 0))
-    .option('--temperature <t>', 'of the sampling; 0 is greedy', nonNegativeNumber('--temperature'))
-    .addOption(new Option('--stream-json', 'one JSON object a line, as the answer is made').conflicts('json'))
+    .option('--strategy <strategy>', 'how text that is longer than the window is read', 'auto')
+    .option('--scope <glob>', 'only files that match; may be repeated', collect)
+    .option('--attach <place>', 'PATH or PATH:LINE-LINE, read before what search finds; may be repeated', collect)
+    .option(
+      '--history <file>',
+      'JSON: [{"question","answer","sources"}, …], the earlier turns of the conversation; answers of --json will do',
+    )
+    .addOption(effortOption())
+    .addOption(unsupportedOption())
+    .option('--max-tokens <n>', 'the largest number of tokens of the answer', wholeNumber('--max-tokens', 1))
+    .option('--seed <n>', 'seed of the random numbers for sampling', wholeNumber('--seed', 0))
+    .option('--temperature <t>', 'sampling temperature; 0 is greedy', nonNegativeNumber('--temperature'))
+    .addOption(new Option('--stream-json', 'one JSON object per line, as the answer is made').conflicts('json'))
     .option(
       '--no-download',
-      'answer with what is on this machine; left out, the default decoder and embedder are got first where there is none',
+      'use only what is on this machine; by default a missing decoder or embedder is downloaded first',
     )
     .addHelpText(
       'after',
       examples('ask "How are redirects followed?"', 'ask "Where is the cache written?" --scope "src/**" --json'),
     )
     .action(async (question: string, options: Options) => {
-      const request = askRequest(question, options);
+      const asked = askRequest(question, options);
+      const places = options.attach?.map(parsePlace);
       await withEngine(options, async (session) => {
+        const { repository } = session.parameters;
+        const attached = places?.map((place) => ({ ...place, path: pathInRepository(repository, place.path) }));
+        const request = { ...asked, ...(attached && { attached }) };
         if (options.download) {
           await getDefaultModel(session, 'decoder');
           await getDefaultModel(session, 'embedder');
@@ -71,6 +108,8 @@ function askRequest(question: string, options: Options): AskRequest {
   const history = options.history === undefined ? undefined : readHistory(options.history);
   return {
     question,
+    effort: options.effort,
+    unsupported: options.unsupported,
     ...(scope && { scope }),
     ...(history && { history }),
     ...(model !== undefined && { model }),
@@ -83,7 +122,11 @@ function askRequest(question: string, options: Options): AskRequest {
 
 function readHistory(file: string): readonly Turn[] {
   try {
-    return turns.parse(JSON.parse(readFileSync(file, 'utf8'))).map(({ question, answer }) => ({ question, answer }));
+    return turns.parse(JSON.parse(readFileSync(file, 'utf8'))).map(({ question, answer, sources, citations }): Turn => {
+      if (!sources) return { question, answer };
+      const numbered = sources.flatMap(({ id, number }) => (number === undefined ? [] : [{ id, number }]));
+      return turnOf({ question, answer, sources, citations: [...numbered, ...citations] });
+    });
   } catch (error) {
     throw fault('LS1002', `--history takes a JSON file of questions and answers, which ${file} is not`, error);
   }

@@ -1,10 +1,10 @@
 /** `longsight generate`: the decoder alone. */
 import { type Command, Option } from 'commander';
 import { fault } from '../../base/errors.ts';
-import type { GenerateParameters } from '../../protocol/models.ts';
+import type { GenerateParameters, GenerateReport } from '../../protocol/models.ts';
 import { type CacheOptions, addCacheOptions, cacheParameters } from '../cache-options.ts';
 import { modelOf } from '../environment.ts';
-import { formatMs, note, print, printJson } from '../output.ts';
+import { formatMs, note, print, printError, printJson, words } from '../output.ts';
 import {
   type CommonOptions,
   type WithEngine,
@@ -33,20 +33,23 @@ export function addGenerate(program: Command, withEngine: WithEngine): void {
     .option('--prompt <text>', 'the prompt')
     .addOption(new Option('--prompt-file <file>', 'the prompt, from a file').conflicts('prompt'))
     .addOption(
-      new Option('--token-ids <ids>', 'the prompt as it goes into the decoder: 1,2,3')
+      new Option('--token-ids <ids>', 'the prompt as token ids: 1,2,3')
         .argParser(tokenIds)
         .conflicts(['prompt', 'promptFile', 'chat']),
     )
-    .option('--chat', 'renders the prompt as a user message by the model’s own template')
+    .option('--chat', 'render the prompt as a user message with the model’s own template')
     .addOption(modelOption())
-    .option('--max-tokens <n>', 'the most new tokens', wholeNumber('--max-tokens', 0))
+    .option('--max-tokens <n>', 'the largest number of new tokens', wholeNumber('--max-tokens', 0))
     .option('--top-logits <k>', 'with --json: the best logits of every step', wholeNumber('--top-logits', 1))
     .addOption(providerOption())
-    .option('--parallel-windows <files...>', 'texts read apart, each from position 0; the prompt sees them all (PCW)')
+    .option(
+      '--parallel-windows <files...>',
+      'texts read separately, each from position 0; the prompt sees all of them (PCW)',
+    )
     .addOption(
       new Option(
         '--nbce <files...>',
-        'texts of which each token believes the surest; the prompt stands behind each',
+        'texts read separately, each followed by the prompt; every token is taken from the most certain one (NBCE)',
       ).conflicts('parallelWindows'),
     );
   addSamplingOptions(command);
@@ -76,11 +79,24 @@ export function addGenerate(program: Command, withEngine: WithEngine): void {
           return;
         }
         print('\n');
+        if (report.notice) printError(report.notice, false);
+        const { tokenIds, promptTokenIds, timings } = report;
         note(
-          `${report.tokenIds.length} tokens after ${report.promptTokenIds.length}, first ${formatMs(report.timings.firstTokenMs)}, total ${formatMs(report.timings.totalMs)}`,
+          [
+            `${tokenIds.length} tokens after ${promptTokenIds.length}, first ${formatMs(timings.firstTokenMs)}, total ${formatMs(timings.totalMs)}`,
+            ...draftsOf(report),
+          ].join(', '),
         );
       });
     });
+}
+
+/** What drafts brought, or why there were none. */
+function draftsOf({ speculation }: GenerateReport): readonly string[] {
+  if (!speculation) return [];
+  const { drafted, accepted, offBecause } = speculation;
+  const came = drafted > 0 ? [`${accepted} of ${drafted} drafted tokens accepted`] : [];
+  return offBecause === null ? came : [...came, `drafts off: ${words(offBecause)}`];
 }
 
 function generateParameters(options: Options): GenerateParameters {

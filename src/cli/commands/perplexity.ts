@@ -23,12 +23,12 @@ interface Options extends CommonOptions, CacheOptions {
 
 export function addPerplexity(program: Command, withEngine: WithEngine): void {
   const command = addCommonOptions(program.command('perplexity'))
-    .description('mean negative log-likelihood of a text, in nats a token')
+    .description('mean negative log-likelihood of a text, in nats per token')
     .requiredOption('--text-file <file>', 'the text')
     .addOption(modelOption())
     .addOption(providerOption())
     .option('--max-tokens <n>', 'only the first tokens of the text', wholeNumber('--max-tokens', 2))
-    .option('--bucket <n>', 'tokens a bucket of the report', wholeNumber('--bucket', 1));
+    .option('--bucket <n>', 'tokens per bucket of the report', wholeNumber('--bucket', 1));
   addCacheOptions(command)
     .addHelpText(
       'after',
@@ -58,7 +58,7 @@ export function addPerplexity(program: Command, withEngine: WithEngine): void {
           printJson(report);
           return;
         }
-        print(`${report.meanNll.toFixed(4)} nats a token over ${report.tokens} tokens\n`);
+        print(`${report.meanNll.toFixed(4)} nats per token over ${report.tokens} tokens\n`);
         for (const { start, end, meanNll } of report.buckets) print(`  ${start}-${end}: ${meanNll.toFixed(4)}\n`);
       });
     });

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { fault } from '../../base/errors.ts';
 import { bringUpToDate } from '../bring-up-to-date.ts';
-import { formatMs, formatRange, print, printJson, styled } from '../output.ts';
+import { formatMs, formatRange, inline, print, printJson, styled, words } from '../output.ts';
 import { searchBatch } from '../search-batch.ts';
 import { type CommonOptions, type WithEngine, addCommonOptions, examples } from '../session.ts';
 import { collect, wholeNumber } from '../values.ts';
@@ -19,17 +19,19 @@ const defaultLimit = { single: 10, batch: 20 };
 export function addSearch(program: Command, withEngine: WithEngine): void {
   addCommonOptions(program.command('search'))
     .description('rank chunks of the repository for a query, indexing first what is missing')
-    .argument('[query]', 'the query, in quotes; left out with --batch')
+    .argument('[query]', 'the query, in quotes; omitted with --batch')
     .option(
       '--limit <n>',
-      `how many results, ${defaultLimit.single} or with --batch ${defaultLimit.batch} when left out`,
+      `how many results, ${defaultLimit.single}, with --batch ${defaultLimit.batch}, by default`,
       wholeNumber('--limit', 1),
     )
-    .option('--scope <glob>', 'only files that match; may be given again', collect)
+    .option('--scope <glob>', 'only files that match; may be repeated', collect)
     .addOption(
-      new Option('--batch <file>', 'queries, one JSON object a line: {"id","query","index_root"?}').conflicts('scope'),
+      new Option('--batch <file>', 'queries, one JSON object per line: {"id","query","index_root"?}').conflicts(
+        'scope',
+      ),
     )
-    .option('--output <file>', 'with --batch: where the ranked chunks are written, one JSON object a line')
+    .option('--output <file>', 'with --batch: where the ranked chunks are written, one JSON object per line')
     .addHelpText(
       'after',
       examples(
@@ -45,7 +47,7 @@ export function addSearch(program: Command, withEngine: WithEngine): void {
         return;
       }
       if (query === undefined || query.trim() === '') throw fault('LS1002', 'search takes a query, or --batch');
-      if (options.output !== undefined) throw fault('LS1002', '--output goes with --batch');
+      if (options.output !== undefined) throw fault('LS1002', '--output is used together with --batch');
       await withEngine(options, async (session) => {
         await bringUpToDate(session);
         const { limit = defaultLimit.single, scope } = options;
@@ -55,8 +57,10 @@ export function addSearch(program: Command, withEngine: WithEngine): void {
           return;
         }
         for (const { symbol, ...range } of response.results)
-          print(`${styled('cyan', formatRange(range))}${symbol === null ? '' : `  ${styled('bold', symbol)}`}\n`);
-        if (response.results.length === 0) print('Nothing in this repository matches.\n');
+          print(
+            `${styled('cyan', formatRange(range))}${symbol === null ? '' : `  ${styled('bold', inline(symbol))}`}\n`,
+          );
+        if (response.notice) print(`${words(response.notice)}\n`);
         print(styled('dim', `${formatMs(response.ms)}\n`));
       });
     });

@@ -1,7 +1,7 @@
 /** `longsight why`: why a path is or is not in the index. */
 import type { Command } from 'commander';
 import { pathInRepository } from '../environment.ts';
-import { formatCount, print, printJson } from '../output.ts';
+import { formatCount, inline, print, printJson, words } from '../output.ts';
 import { type CommonOptions, type WithEngine, addCommonOptions, examples } from '../session.ts';
 
 export function addWhy(program: Command, withEngine: WithEngine): void {
@@ -16,7 +16,7 @@ export function addWhy(program: Command, withEngine: WithEngine): void {
           printJson(report);
           return;
         }
-        print(`${report.path}: ${report.explanation}\n`);
+        print(`${inline(report.path)}: ${words(report.explanation)}\n`);
         if (report.indexed)
           print(
             `${formatCount(report.chunks, 'chunk')}, ${formatCount(report.symbols, 'symbol')}, ${report.embedded ? 'with' : 'without'} vectors\n`,

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import { openOutbound } from '../../models/network.ts';
 import { runProgram } from '../../models/sources/child-process.ts';
 
@@ -24,14 +25,15 @@ export async function peerLibrary(
   const folder = path.join(home, 'peers', `node-llama-cpp-${version}`);
   const entry = path.join(folder, 'node_modules/node-llama-cpp/dist/index.js');
   if (existsSync(entry)) return entry;
-  if (!install) throw fault('LS1006', `${peerName} is not in ${folder}`);
+  if (!install) throw fault('LS1006', say('{0} is not in {1}', peerName, folder));
   openOutbound(peerName, offline);
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'package.json'), '{"private":true}');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const command = [npm, 'install', '--ignore-scripts', '--no-audit', '--no-fund', `node-llama-cpp@${version}`];
   const outcome = await runProgram(command, { cwd: folder, signal });
-  if (!outcome) throw fault('LS1006', 'there is no npm to fetch it with');
-  if (outcome.code !== 0 || !existsSync(entry)) throw fault('LS1006', `npm said: ${outcome.output.trim().slice(-500)}`);
+  if (!outcome) throw fault('LS1006', say('npm is not installed'));
+  if (outcome.code !== 0 || !existsSync(entry))
+    throw fault('LS1006', say('npm said: {0}', outcome.output.trim().slice(-500)));
   return entry;
 }

@@ -15,6 +15,8 @@ const fields = wrapped('(field_identifier) @name').map(
 
 export const cpp: LanguageSyntax = {
   grammar: 'tree-sitter-cpp.wasm',
+  // Doxygen; `/**<` speaks of what stands before it.
+  documentationMark: /^(?:\/\*[*!](?![*/<])|\/\/[/!](?![/<]))/,
   query: `
 ${functions.join('\n')}
 ${fields.join('\n')}

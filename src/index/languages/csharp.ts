@@ -3,6 +3,7 @@ import type { LanguageSyntax } from './syntax.ts';
 
 export const csharp: LanguageSyntax = {
   grammar: 'tree-sitter-c-sharp.wasm',
+  documentationMark: /^(?:\/\*\*(?![*/])|\/\/\/(?!\/))/,
   query: `
 (namespace_declaration name: (_) @name body: (_) @body) @module
 (class_declaration name: (identifier) @name body: (_)? @body) @type

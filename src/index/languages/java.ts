@@ -1,8 +1,9 @@
 /** Java: types, methods, constructors, fields, enum constants. */
-import type { LanguageSyntax } from './syntax.ts';
+import { type LanguageSyntax, documentationBlock } from './syntax.ts';
 
 export const java: LanguageSyntax = {
   grammar: 'tree-sitter-java.wasm',
+  documentationMark: documentationBlock,
   query: `
 (class_declaration name: (identifier) @name body: (_) @body) @type
 (interface_declaration name: (identifier) @name body: (_) @body) @type

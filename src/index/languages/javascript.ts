@@ -1,5 +1,5 @@
 /** JavaScript and JSX: functions, classes, values of a module, CommonJS and prototype assignments. */
-import type { LanguageSyntax } from './syntax.ts';
+import { type LanguageSyntax, documentationBlock } from './syntax.ts';
 
 /** What TypeScript's grammar shares with JavaScript's. */
 export const javascriptPatterns = `
@@ -26,6 +26,7 @@ export const javascriptPatterns = `
 
 export const javascript: LanguageSyntax = {
   grammar: 'tree-sitter-javascript.wasm',
+  documentationMark: documentationBlock,
   query: `
 (class_declaration name: (identifier) @name body: (_) @body) @type
 (field_definition property: (_) @name value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @method

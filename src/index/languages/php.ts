@@ -1,8 +1,9 @@
 /** PHP: types, functions, methods, properties, constants. */
-import type { LanguageSyntax } from './syntax.ts';
+import { type LanguageSyntax, documentationBlock } from './syntax.ts';
 
 export const php: LanguageSyntax = {
   grammar: 'tree-sitter-php.wasm',
+  documentationMark: documentationBlock,
   query: `
 (namespace_definition name: (_) @name body: (_) @body) @module
 (class_declaration name: (name) @name body: (_) @body) @type

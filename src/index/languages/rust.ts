@@ -3,6 +3,7 @@ import type { LanguageSyntax } from './syntax.ts';
 
 export const rust: LanguageSyntax = {
   grammar: 'tree-sitter-rust.wasm',
+  documentationMark: /^(?:\/\*\*(?![*/])|\/\/\/(?!\/))/,
   query: `
 (struct_item name: (type_identifier) @name) @type
 (enum_item name: (type_identifier) @name body: (_) @body) @type

@@ -16,4 +16,12 @@ export interface LanguageSyntax {
   readonly query: string;
   /** Variables of such a name are constants. */
   readonly constantName?: RegExp;
+  /**
+   * How a comment begins that documents what comes next even behind an empty line, as the language's documentation tool reads it;
+   * left out: an empty line ends what a comment speaks of (Go, Python, Ruby, shell).
+   */
+  readonly documentationMark?: RegExp;
 }
+
+/** A documentation block of JSDoc, Javadoc, Doxygen, PHPDoc; not a line of stars. */
+export const documentationBlock = /^\/\*\*(?![*/])/;

@@ -1,6 +1,6 @@
 /** TypeScript and TSX: definitions, overloads, members of types, exported values, CommonJS and prototype assignments. */
 import { javascriptPatterns } from './javascript.ts';
-import type { LanguageSyntax } from './syntax.ts';
+import { type LanguageSyntax, documentationBlock } from './syntax.ts';
 
 const query = `
 (abstract_class_declaration name: (type_identifier) @name body: (_) @body) @type
@@ -23,5 +23,9 @@ const query = `
 ${javascriptPatterns}
 `;
 
-export const typescript: LanguageSyntax = { grammar: 'tree-sitter-typescript.wasm', query };
-export const tsx: LanguageSyntax = { grammar: 'tree-sitter-tsx.wasm', query };
+export const typescript: LanguageSyntax = {
+  grammar: 'tree-sitter-typescript.wasm',
+  documentationMark: documentationBlock,
+  query,
+};
+export const tsx: LanguageSyntax = { ...typescript, grammar: 'tree-sitter-tsx.wasm' };

@@ -1,6 +1,7 @@
 /** Content in the store: how a blob with its symbols and phrases is kept and deleted, and which blobs have been unused for long. */
 import type { StatementSync } from 'node:sqlite';
 import { type ParsedFile, chunkFields } from '../parsed-file.ts';
+import { bytesSum, symbolsSum, textSum } from './checksums.ts';
 import { packImports, packScope, packScopes } from './packed-text.ts';
 
 /** The store as it gives out compiled statements. */
@@ -17,6 +18,8 @@ export interface AnalysedContent {
   readonly parsed: ParsedFile;
   /** Why it was not analysed as its language allows; null when it was. */
   readonly failure: string | null;
+  /** How often that was for a reason that may be gone next time; 0 when nothing failed or the reason is the content's own. */
+  readonly attempts: number;
 }
 
 /** Rows of the phrase table: 2^20 for each blob, more chunks than any file within the size limit has. */
@@ -28,10 +31,13 @@ const keepUnusedFor = 30 * day;
 export function insertBlob(store: Statements, content: AnalysedContent): number {
   const { parsed, text } = content;
   const count = parsed.chunks.length / chunkFields;
+  const chunks = new Uint8Array(parsed.chunks.buffer, parsed.chunks.byteOffset, parsed.chunks.byteLength);
+  const scopes = packScopes(parsed.scopes);
   const { lastInsertRowid } = store
     .prepare(
-      `INSERT INTO blob(hash, language, bytes, lines, chunk_count, symbol_count, failure, imports, scopes, chunks, terms, text)
-     VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO blob(hash, language, bytes, lines, chunk_count, symbol_count, failure, attempts,
+       text_sum, terms_sum, symbols_sum, imports, scopes, chunks, terms, text)
+     VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       content.hash,
@@ -41,9 +47,13 @@ export function insertBlob(store: Statements, content: AnalysedContent): number 
       count,
       parsed.symbols.length,
       content.failure,
+      content.attempts,
+      textSum(text, chunks, scopes),
+      bytesSum(parsed.terms),
+      symbolsSum(parsed.symbols),
       packImports(parsed.imports),
-      packScopes(parsed.scopes),
-      new Uint8Array(parsed.chunks.buffer, parsed.chunks.byteOffset, parsed.chunks.byteLength),
+      scopes,
+      chunks,
       parsed.terms,
       text,
     );

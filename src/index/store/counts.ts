@@ -1,4 +1,6 @@
 /** How much the index holds, why files were left out after a look at them, and which could not be analysed as they should. */
+import type { Sentence } from '../../base/sentences.ts';
+import { keptSentence } from '../../protocol/sentence-schema.ts';
 import type { SkipReason } from '../../protocol/status.ts';
 import type { Statements } from './blobs.ts';
 
@@ -8,7 +10,7 @@ export interface StoreCounts {
   readonly symbols: number;
   readonly embedded: number;
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
-  readonly failed: readonly { readonly path: string; readonly reason: string }[];
+  readonly failed: readonly { readonly path: string; readonly reason: Sentence }[];
 }
 
 /** @param embedder id of the embedder whose vectors count; null: anyone's */
@@ -33,6 +35,6 @@ export function countAll(store: Statements, embedder: string | null): StoreCount
     symbols: Number(total?.['symbols'] ?? 0),
     embedded: Number(total?.['embedded'] ?? 0),
     skipped,
-    failed: failures.map((row) => ({ path: String(row['path']), reason: String(row['failure']) })),
+    failed: failures.map((row) => ({ path: String(row['path']), reason: keptSentence(String(row['failure'])) })),
   };
 }

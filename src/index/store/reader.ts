@@ -1,9 +1,11 @@
 /** Reads the index for search and answers: the store's side of IndexReader, synchronous, with what was unpacked last kept. */
 import type { SkipReason } from '../../protocol/status.ts';
+import { fault, isUnwritable } from '../../base/errors.ts';
 import { chunkFields } from '../parsed-file.ts';
 import type { Chunk, ImportReference, IndexReader, IndexedFile, SymbolDefinition, SymbolKind } from '../types.ts';
+import { bytesSum, symbolsSum, textSum } from './checksums.ts';
 import { unpackImports, unpackScope, unpackScopes } from './packed-text.ts';
-import { indexFault } from './sqlite-errors.ts';
+import { indexFault, isDamage } from './sqlite-errors.ts';
 import { phraseRowsPerBlob } from './blobs.ts';
 import type { Store } from './store.ts';
 
@@ -11,6 +13,8 @@ import type { Store } from './store.ts';
 const keptFiles = 200;
 /** Hex digits of the content hash in a chunk's id. */
 const idDigits = 16;
+/** Milliseconds between two looks whether the index file is still the one that is open. */
+const lookEvery = 1000;
 
 type Row = Record<string, unknown>;
 
@@ -25,6 +29,7 @@ export class StoreReader implements IndexReader {
   /** The files in the order of their paths; undefined when they changed since they were listed. */
   #list: readonly IndexedFile[] | undefined;
   #dataVersion = -1;
+  #lookedAt = 0;
 
   constructor(store: Store) {
     this.#store = store;
@@ -87,20 +92,17 @@ export class StoreReader implements IndexReader {
     return rows.map((row) => ({ path: String(row['path']), ...symbolOf(row) }));
   }
 
-  /** Names of definitions that begin like `prefix` (for completion), with the first place of each. */
-  symbolsLike(
-    prefix: string,
-    limit: number,
-  ): readonly { readonly name: string; readonly path: string; readonly line: number }[] {
+  /** Definitions whose name begins like `prefix` (for completion): shorter names first, every place of a name, by path. */
+  symbolsLike(prefix: string, limit: number): readonly (SymbolDefinition & { readonly path: string })[] {
     if (prefix === '') return [];
     const rows = this.#all(
-      `SELECT name, min(path) path, start_line line FROM symbol JOIN file ON file.blob = symbol.blob
-       WHERE name >= ? AND name < ? AND local = 0 GROUP BY name ORDER BY length(name), name LIMIT ?`,
+      `SELECT path, symbol.* FROM symbol JOIN file ON file.blob = symbol.blob
+       WHERE name >= ? AND name < ? AND local = 0 ORDER BY length(name), name, path, ordinal LIMIT ?`,
       prefix,
       `${prefix}\u{10ffff}`,
       limit,
     );
-    return rows.map((row) => ({ name: String(row['name']), path: String(row['path']), line: Number(row['line']) }));
+    return rows.map((row) => ({ path: String(row['path']), ...symbolOf(row) }));
   }
 
   importsOf(path: string): readonly ImportReference[] {
@@ -109,8 +111,8 @@ export class StoreReader implements IndexReader {
   }
 
   terms(path: string): Uint8Array | undefined {
-    const row = this.#get('SELECT terms FROM file JOIN blob ON blob.id = file.blob WHERE path = ?', path);
-    return row?.['terms'] as Uint8Array | undefined;
+    const row = this.#get('SELECT terms, terms_sum FROM file JOIN blob ON blob.id = file.blob WHERE path = ?', path);
+    return row && this.#checked(row['terms'], row['terms_sum'], `terms of ${path}`);
   }
 
   phrase(text: string, limit: number): readonly string[] {
@@ -125,13 +127,18 @@ export class StoreReader implements IndexReader {
   }
 
   vector(key: string): Float32Array | undefined {
-    const bytes = this.#get('SELECT vector FROM vector WHERE key = ?', key)?.['vector'] as Uint8Array | undefined;
+    const row = this.#get('SELECT sum, vector FROM vector WHERE key = ?', key);
     // A copy: the bytes need not begin at a multiple of four.
-    return bytes ? new Float32Array(bytes.slice().buffer) : undefined;
+    return row && new Float32Array(this.#checked(row['vector'], row['sum'], 'a vector').slice().buffer);
   }
 
   putVectors(vectors: readonly { readonly key: string; readonly vector: Float32Array }[]): void {
-    this.#store.putVectors(vectors);
+    try {
+      this.#store.putVectors(vectors);
+    } catch (error) {
+      // What a search computed is kept to be sooner next time; on a disk that takes nothing it goes on without.
+      if (!isUnwritable(error)) throw error;
+    }
   }
 
   /** What the index knows of one path: its counts when it is indexed, the reason when it was left out after a look at it. */
@@ -171,6 +178,11 @@ export class StoreReader implements IndexReader {
 
   /** Takes over what was written since the last look, by this process or by another one. */
   #refresh(): void {
+    const now = performance.now();
+    if (now - this.#lookedAt > lookEvery) {
+      this.#lookedAt = now;
+      this.#store.reopenIfReplaced();
+    }
     const version = Number(this.#get('PRAGMA data_version')?.['data_version'] ?? 0);
     const unread = this.#store.takeUnread();
     if (version !== this.#dataVersion || unread?.all === true) {
@@ -200,12 +212,15 @@ export class StoreReader implements IndexReader {
   }
 
   #unpack(file: FileEntry): readonly Chunk[] {
-    const row = this.#get('SELECT chunks, scopes, text FROM blob WHERE id = ?', file.blob);
+    const row = this.#get('SELECT chunks, scopes, text, text_sum FROM blob WHERE id = ?', file.blob);
     if (!row) return [];
-    const bytes = row['chunks'] as Uint8Array;
-    const numbers = new Uint32Array(bytes.slice().buffer);
-    const scopes = unpackScopes(String(row['scopes']));
+    const bytes = row['chunks'];
     const text = String(row['text']);
+    const packed = String(row['scopes']);
+    if (!(bytes instanceof Uint8Array) || textSum(text, bytes, packed) !== row['text_sum'])
+      throw this.#damaged(`text of ${file.path}`);
+    const numbers = new Uint32Array(bytes.slice().buffer);
+    const scopes = unpackScopes(packed);
     const symbols = this.#symbols(file.blob);
     const prefix = file.contentHash.slice(0, idDigits);
     const chunks: Chunk[] = [];
@@ -229,14 +244,32 @@ export class StoreReader implements IndexReader {
   }
 
   #symbols(blob: number): SymbolDefinition[] {
-    return this.#all('SELECT * FROM symbol WHERE blob = ? ORDER BY ordinal', blob).map(symbolOf);
+    const symbols = this.#all('SELECT * FROM symbol WHERE blob = ? ORDER BY ordinal', blob).map(symbolOf);
+    const sum = this.#get('SELECT symbols_sum FROM blob WHERE id = ?', blob)?.['symbols_sum'];
+    if (sum !== undefined && sum !== symbolsSum(symbols)) throw this.#damaged('symbols of a file');
+    return symbols;
+  }
+
+  #checked(bytes: unknown, sum: unknown, what: string): Uint8Array {
+    if (!(bytes instanceof Uint8Array) || bytesSum(bytes) !== sum) throw this.#damaged(what);
+    return bytes;
+  }
+
+  #fault(error: unknown): unknown {
+    if (isDamage(error)) this.#store.noteDamage();
+    return indexFault(error, this.#store.file);
+  }
+
+  #damaged(what: string): Error {
+    this.#store.noteDamage();
+    return fault('LS5003', `${this.#store.file}, the ${what}`);
   }
 
   #get(sql: string, ...values: (string | number)[]): Row | undefined {
     try {
       return this.#store.prepare(sql).get(...values);
     } catch (error) {
-      throw indexFault(error, this.#store.file);
+      throw this.#fault(error);
     }
   }
 
@@ -244,7 +277,7 @@ export class StoreReader implements IndexReader {
     try {
       return this.#store.prepare(sql).all(...values);
     } catch (error) {
-      throw indexFault(error, this.#store.file);
+      throw this.#fault(error);
     }
   }
 }

@@ -1,13 +1,20 @@
-/** The tables of an index file, and its two numbers: that the file is ours, and which form it has. */
+/** The tables of an index file, its name, and its two numbers: that the file is ours, and which form it has. */
 import { termsVersion } from '../terms.ts';
 
 /** `PRAGMA application_id`: "LSix". A database with another one belongs to somebody else and is never touched. */
 export const applicationId = 0x4c536978;
 
 /** Grows when a table, the chunker or the extraction of symbols changes: stored analyses would not be made so today. */
-const form = 2;
+const form = 4;
 /** `PRAGMA user_version`. Another version: everything but vectors and documents is made again. */
 export const schemaVersion = form * 1000 + termsVersion;
+
+/** The version is in the name, so that two versions of Longsight that share a home do not rebuild each other's index in turn. */
+export const indexFileName = `index-${schemaVersion}.db`;
+/** Index files of every version; the first versions had no number in the name. */
+export const anyIndexFile = /^index(?:-\d+)?\.db$/;
+/** Held by the process that indexes. */
+export const writerLockName = `writer-${schemaVersion}.lock`;
 
 /**
  * Content hangs off `blob`, once for each content and language; `file` says which paths have it now. A blob without a file is
@@ -24,6 +31,12 @@ CREATE TABLE blob(
   symbol_count INTEGER NOT NULL,
   unused_since INTEGER,
   failure TEXT,
+  -- How often analysing it was given up for a reason that may be gone next time (time, a crash); 0: it is final.
+  attempts INTEGER NOT NULL,
+  -- CRC-32 of what the row holds (checksums.ts): a page can be whole for SQLite and its content nonsense.
+  text_sum INTEGER NOT NULL,
+  terms_sum INTEGER NOT NULL,
+  symbols_sum INTEGER NOT NULL,
   imports TEXT NOT NULL,
   scopes TEXT NOT NULL,
   chunks BLOB NOT NULL,
@@ -63,7 +76,7 @@ CREATE VIRTUAL TABLE phrase USING fts5(text, content='', contentless_delete=1);
 /** Tables that outlive a change of the schema: they are keyed by what they were made from. */
 export const lastingSchema = `
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS vector(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, vector BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS vector(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, sum INTEGER NOT NULL, vector BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS document(kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY(kind, key)) WITHOUT ROWID;
 `;
 

@@ -3,10 +3,13 @@ import { statSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Disposable } from '../../base/disposable.ts';
 import { Emitter } from '../../base/emitter.ts';
+import type { LongsightError } from '../../base/errors.ts';
+import type { Sentence } from '../../base/sentences.ts';
 import type { SkipReason } from '../../protocol/status.ts';
 import { type AnalysedContent, collectableBlobs, deleteBlob, insertBlob } from './blobs.ts';
 import { type StoreCounts, countAll } from './counts.ts';
-import { moveAside, openDatabase } from './open-database.ts';
+import { bytesSum } from './checksums.ts';
+import { moveAside, movedAside, openDatabase } from './open-database.ts';
 import { indexFault } from './sqlite-errors.ts';
 
 /** What the index knows of a path. */
@@ -20,6 +23,8 @@ export interface FileRow {
   readonly blob: number | null;
   readonly skip: SkipReason | null;
   readonly detail: string | null;
+  /** Its analysis was given up for a reason that may be gone now, and not too often. */
+  readonly retry: boolean;
 }
 
 /** A state of a file that is told by the signature. */
@@ -29,9 +34,12 @@ export interface FileState {
   readonly racy: boolean;
 }
 
+/** Analysing a content is tried so often; a crash or a time-out each time is then the content's own. */
+const mostAttempts = 3;
+
 export class Store implements Disposable {
   readonly file: string;
-  #notice: string | null;
+  #notice: Sentence | null;
   #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #changed = new Emitter<readonly string[]>();
@@ -42,17 +50,41 @@ export class Store implements Disposable {
   /** Paths written or removed since the reader looked last. */
   #unread = new Set<string>();
   #reopened = false;
+  #writeFault: LongsightError | null;
+  #damaged = false;
+  /** Device and inode of the open file; null when there is none at its path. */
+  #identity: string | null;
+  readonly #replaced = new Emitter<void>();
 
   /** @throws LS5001, LS5002, LS5004, LS5005 */
   constructor(file: string) {
     this.file = file;
-    const { database, notice } = openDatabase(file);
+    const { database, notice, writeFault } = openDatabase(file);
     this.#database = database;
     this.#notice = notice;
+    this.#writeFault = writeFault;
+    this.#identity = identityOf(file);
   }
 
+  /** Why the index can be read and not written: a read-only folder, a full disk; null when it can be written. */
+  get writeFault(): LongsightError | null {
+    return this.#writeFault;
+  }
+
+  /** Damage was met since the file was opened. */
+  get isDamaged(): boolean {
+    return this.#damaged;
+  }
+
+  noteDamage(): void {
+    this.#damaged = true;
+  }
+
+  /** The file was deleted or replaced under this process, and what is there now, perhaps nothing, was opened. */
+  readonly onDidReplace = this.#replaced.event;
+
   /** What the user should know of how the index was opened; null when there is nothing. */
-  get notice(): string | null {
+  get notice(): Sentence | null {
     return this.#notice;
   }
 
@@ -67,7 +99,9 @@ export class Store implements Disposable {
 
   /** Every path the index knows, indexed or left out after a look at its content. */
   rows(): Map<string, FileRow> {
-    const rows = this.#read(() => this.prepare('SELECT path, signature, racy, blob, skip, detail FROM file').all());
+    const sql = `SELECT path, signature, racy, blob, skip, detail, attempts BETWEEN 1 AND ${mostAttempts - 1} AS retry
+      FROM file LEFT JOIN blob ON blob.id = file.blob`;
+    const rows = this.#read(() => this.prepare(sql).all());
     return new Map(
       rows.map((row) => {
         const path = String(row['path']);
@@ -80,6 +114,7 @@ export class Store implements Disposable {
             blob: row['blob'] as number | null,
             skip: row['skip'] as SkipReason | null,
             detail: row['detail'] as string | null,
+            retry: row['retry'] === 1,
           },
         ];
       }),
@@ -92,6 +127,26 @@ export class Store implements Disposable {
       this.prepare('SELECT id FROM blob WHERE hash = ? AND language = ?').get(hash, language),
     );
     return row?.['id'] as number | undefined;
+  }
+
+  /** How often analysing this content was given up for a reason that may be gone now; 0 when it need not be tried again. */
+  attemptsToRepeat(blob: number): number {
+    const attempts = this.#read(() => this.prepare('SELECT attempts FROM blob WHERE id = ?').get(blob))?.['attempts'];
+    return typeof attempts === 'number' && attempts < mostAttempts ? attempts : 0;
+  }
+
+  /** Puts another analysis of the same content in the place of the one before, for every path that has it. */
+  replaceContent(blob: number, state: FileState, content: AnalysedContent): void {
+    this.#write(() => {
+      // Another path with this content may have come first, and then it has another id.
+      const now = this.blobOf(content.hash, content.language) ?? blob;
+      const paths = this.prepare('SELECT path FROM file WHERE blob = ?').all(now);
+      deleteBlob(this, now);
+      const next = insertBlob(this, content);
+      this.prepare('UPDATE file SET blob = ? WHERE blob = ?').run(next, now);
+      for (const { path } of paths) this.#touch(String(path));
+      this.#setFile(state, next, null, null);
+    });
   }
 
   /** Whether the path has this content now. */
@@ -185,10 +240,12 @@ export class Store implements Disposable {
     if (vectors.length === 0) return;
     this.#write(() => {
       const insert = this.prepare(
-        'INSERT INTO vector(key, vector) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET vector = excluded.vector',
+        'INSERT INTO vector(key, sum, vector) VALUES(?, ?, ?) ON CONFLICT(key) DO UPDATE SET sum = excluded.sum, vector = excluded.vector',
       );
-      for (const { key, vector } of vectors)
-        insert.run(key, new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
+      for (const { key, vector } of vectors) {
+        const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+        insert.run(key, bytesSum(bytes), bytes);
+      }
     });
   }
 
@@ -267,12 +324,43 @@ export class Store implements Disposable {
 
   /** Moves a file that turned out to be damaged aside and begins an empty one; nothing is deleted. */
   replaceDamaged(): void {
+    if (this.#writeFault) throw this.#writeFault;
+    this.#close();
+    let aside: string;
+    try {
+      aside = moveAside(this.file);
+    } finally {
+      this.#open();
+    }
+    this.#notice = movedAside(aside);
+  }
+
+  /**
+   * Notices that the file was deleted or replaced under this process: what is written to a deleted file is lost without a word.
+   * @returns whether that was so; what is there now is open then
+   * @throws LS5001, LS5002, LS5004, LS5005
+   */
+  reopenIfReplaced(): boolean {
+    if (this.#closed || identityOf(this.file) === this.#identity) return false;
+    this.#close();
+    this.#open();
+    this.#replaced.fire();
+    return true;
+  }
+
+  #close(): void {
     this.#statements.clear();
     this.#database.close();
-    const aside = moveAside(this.file);
-    this.#database = openDatabase(this.file).database;
-    this.#notice = `The index was damaged and is made again; the damaged file is kept as ${aside}.`;
+  }
+
+  #open(): void {
+    const { database, notice, writeFault } = openDatabase(this.file);
+    this.#database = database;
+    this.#notice = notice ?? this.#notice;
+    this.#writeFault = writeFault;
+    this.#identity = identityOf(this.file);
     this.#reopened = true;
+    this.#damaged = false;
   }
 
   dispose(): void {
@@ -280,6 +368,7 @@ export class Store implements Disposable {
     this.#closed = true;
     clearTimeout(this.#telling);
     this.#changed.dispose();
+    this.#replaced.dispose();
     this.#database.close();
   }
 
@@ -325,6 +414,7 @@ export class Store implements Disposable {
   }
 
   #write(work: () => void): void {
+    if (this.#writeFault) throw this.#writeFault;
     const database = this.#database;
     try {
       database.exec('BEGIN IMMEDIATE');
@@ -340,4 +430,9 @@ export class Store implements Disposable {
       throw indexFault(error, this.file);
     }
   }
+}
+
+function identityOf(file: string): string | null {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return stat ? `${stat.dev}:${stat.ino}` : null;
 }

@@ -1,9 +1,10 @@
 /** The right to index: one process at a time, given back by the operating system when that process ends, however it ends. */
+import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { CancelledError, throwIfCancelled } from '../../base/cancellation.ts';
 import { type Disposable, toDisposable } from '../../base/disposable.ts';
-import { indexFault, primaryCode, sqliteCode } from './sqlite-errors.ts';
+import { indexFault, isDamage, primaryCode, sqliteCode } from './sqlite-errors.ts';
 
 /**
  * Waits for the lock. It is an exclusive transaction on a small database of its own beside the index: readers and writers of the
@@ -35,6 +36,11 @@ function tryLock(file: string): Disposable | undefined {
   } catch (error) {
     database?.close();
     if (primaryCode(error) === sqliteCode.busy) return undefined;
+    // Only a file that holds nothing is locked: what is in it was put there by somebody else, and no holder can have it open.
+    if (isDamage(error)) {
+      rmSync(file, { recursive: true, force: true });
+      return undefined;
+    }
     throw indexFault(error, file);
   }
 }

@@ -1,4 +1,5 @@
 /** Activation functions by the names configurations have for them. */
+import { say } from '../../base/sentences.ts';
 import type { Activation } from './design.ts';
 import { type Settings, unsupported } from './settings.ts';
 
@@ -17,5 +18,5 @@ export function readActivation(settings: Settings, usual: Activation): Activatio
   const stated = settings.text('activation');
   if (stated === undefined) return usual;
   const known = Object.hasOwn(activations, stated) ? activations[stated] : undefined;
-  return known ?? unsupported(`its activation is "${stated}"`);
+  return known ?? unsupported(say('its activation is "{0}"', stated));
 }

@@ -16,8 +16,6 @@ export interface Architecture {
   readonly rowOrders?: (format: 'gguf' | 'safetensors', h: Hyperparameters) => Readonly<Record<string, RowOrder>>;
   /** What norm weights in safetensors are short of (gemma stores w - 1). */
   readonly normShift?: number;
-  /** Whether the embedding is also the output matrix where config.json does not say. */
-  readonly tied?: boolean;
 }
 
 /**

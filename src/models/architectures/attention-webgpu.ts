@@ -7,6 +7,7 @@
  * own rotation off; it lets a query see the rows up to its own, counted from the last query, and masks only take away from that.
  */
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import { type GraphBuilder, type Value, float } from '../onnx/graph-builder.ts';
 import type { Attention, GroupBuilder } from './attention-form.ts';
 import {
@@ -35,7 +36,8 @@ export function declareDeviceAttention(
   h: Hyperparameters,
   flash: boolean,
 ): readonly Attention[] {
-  if (form === 'retrieve' || form === 'verify') throw fault('LS3005', `"${form}" is not for the graphics processor`);
+  if (form === 'retrieve' || form === 'verify')
+    throw fault('LS3005', say('"{0}" is not for the graphics processor', form));
   const groups = flash && (form === 'prefill' || form === 'decode');
   const slopes = h.alibi ? g.input('slopes', 'float32', [h.heads]) : null;
   const none = groups ? g.initializer('no_rows', 'float32', [1, 0, h.kvHeads * h.headSize], new Float32Array(0)) : '';

@@ -24,7 +24,6 @@ export const bloom: Architecture = {
     'blk.{i}.ffn_up': 'h.{i}.mlp.dense_h_to_4h',
     'blk.{i}.ffn_down': 'h.{i}.mlp.dense_4h_to_h',
   },
-  tied: true,
   rowOrders: (format, { heads, headSize }): Readonly<Record<string, ReturnType<typeof interleavedHeads>>> =>
     format === 'safetensors' ? { attn_qkv: interleavedHeads(heads, headSize) } : {},
   describe: (facts) => {

@@ -7,6 +7,7 @@
 import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { isSealed, seal } from '../graph-cache/seals.ts';
 import { ExternalDataFile, writeAtomically } from '../onnx/external-data.ts';
 import type { ExternalSlice } from '../onnx/graph-builder.ts';
 import type { QuantisedMatrix } from './weights.ts';
@@ -42,6 +43,7 @@ export async function columnBytes(
 async function writtenColumns(folder: string, matrices: readonly QuantisedMatrix[]): Promise<ColumnBytes | null> {
   try {
     const found = schema.parse(JSON.parse(await readFile(path.join(folder, descriptorFile), 'utf8')));
+    if (!(await isSealed(path.join(folder, bytesFile)))) return null;
     const { size } = await stat(path.join(folder, bytesFile));
     const isThere = ({ location, offset, length }: ExternalSlice): boolean =>
       location === bytesFile && offset + length <= size;
@@ -78,6 +80,7 @@ async function writeColumns(
       done += matrix.n * matrix.k;
     }
     await out.commit();
+    await seal(path.join(folder, bytesFile));
     await writeAtomically(path.join(folder, descriptorFile), JSON.stringify(made));
     return made;
   } finally {

@@ -7,6 +7,7 @@
  * (cached-rows.ts). Outputs: `logits` [rows, vocabulary] and per layer the new rows `k_i`, `v_i` float32 [new, kvHeads * headSize].
  * Keys go out and come in un-rotated.
  */
+import { say } from '../../base/sentences.ts';
 import { GraphBuilder, type Value } from '../onnx/graph-builder.ts';
 import { declareDeviceAttention } from './attention-webgpu.ts';
 import { declareAttention } from './attention.ts';
@@ -141,7 +142,7 @@ function feedForward({ b, h }: Builders, stream: Stream, layer: LayerWeights): S
   const delta =
     layer.experts && experts
       ? mixture(b, normed, layer.experts, experts, through)
-      : through(normed, layer.feedForward ?? unsupported('a layer has no feed-forward'));
+      : through(normed, layer.feedForward ?? unsupported(say('a layer has no feed-forward')));
   return leave(b, h, base, delta, layer.feedForwardPostNorm);
 }
 

@@ -1,4 +1,5 @@
 /** Reads a decoder's sizes and constants from what its file says of itself, and checks them; what architectures have in common. */
+import { say } from '../../base/sentences.ts';
 import type { Design } from './design.ts';
 import type { AttentionGroup, Hyperparameters } from './hyperparameters.ts';
 import { type RopeTensors, readRope } from './rope-settings.ts';
@@ -25,9 +26,9 @@ export function readSizes(
   const kvHeads = settings.size('kvHeads', limits.heads, heads);
   const headSize = settings.size('headSize', limits.headSize, defaults.headSize ?? Math.floor(hidden / heads));
   if (heads % kvHeads !== 0)
-    unsupported(`${String(heads)} query heads do not divide among ${String(kvHeads)} key heads`);
+    unsupported(say('{0} query heads do not divide among {1} key heads', String(heads), String(kvHeads)));
   if (settings.size('valueSize', limits.headSize, headSize) !== headSize)
-    unsupported('its keys and values differ in size');
+    unsupported(say('its keys and values differ in size'));
   return {
     layers: settings.size('layers', limits.layers),
     hidden,
@@ -41,14 +42,9 @@ export function readSizes(
 }
 
 /** The sizes of a decoder whose layers all rotate alike, with one window or none; what differs goes on top. */
-export function rotatedDecoder(
-  facts: ModelFacts,
-  design: Design,
-  window: number | null = null,
-  defaults: Parameters<typeof readSizes>[1] = {},
-): Hyperparameters {
+export function rotatedDecoder(facts: ModelFacts, design: Design, window: number | null = null): Hyperparameters {
   const { settings } = facts;
-  const sizes = readSizes(facts, defaults);
+  const sizes = readSizes(facts);
   const rope = readRope(settings, { ...sizes, tensors: facts.rope });
   return {
     architecture: settings.architecture,
@@ -81,9 +77,11 @@ export function twoGroups(
 export function slidingLayers(settings: Settings, layers: number): readonly boolean[] | undefined {
   const stated = settings.config('layer_types');
   if (stated === undefined) return undefined;
-  if (!Array.isArray(stated) || stated.length !== layers) return unsupported('its layer_types do not name every layer');
+  if (!Array.isArray(stated) || stated.length !== layers)
+    return unsupported(say('its layer_types do not name every layer'));
   return stated.map((type: unknown) => {
-    if (type !== 'sliding_attention' && type !== 'full_attention') return unsupported(`a layer is "${String(type)}"`);
+    if (type !== 'sliding_attention' && type !== 'full_attention')
+      return unsupported(say('a layer is "{0}"', String(type)));
     return type === 'sliding_attention';
   });
 }

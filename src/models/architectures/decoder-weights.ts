@@ -1,4 +1,5 @@
 /** Writes a decoder's weights, whatever its architecture, and describes where they lie; the graphs are made of the description. */
+import { say } from '../../base/sentences.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
 import type { Norm } from './layers.ts';
 import { type ExpertWeights, writeExperts } from './experts.ts';
@@ -109,5 +110,5 @@ async function writeNorm(
 }
 
 function missing(name: string): never {
-  return unsupported(`the tensor "${name}.weight" is missing`);
+  return unsupported(say('the tensor "{0}.weight" is missing', name));
 }

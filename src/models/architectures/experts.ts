@@ -5,6 +5,7 @@
  * Every expert is a product of its own over the rows that chose it, most often none: weights stay in the types of the file and are
  * computed with as all others are. (ONNX Runtime 1.30's QMoE rounds every type to one of its own and unpacks 4-bit weights to bytes.)
  */
+import { say } from '../../base/sentences.ts';
 import type { Value } from '../onnx/graph-builder.ts';
 import type { Experts } from './design.ts';
 import type { FeedForwardWeights } from './feed-forward.ts';
@@ -26,7 +27,7 @@ export async function writeExperts(
   tensors: TensorView,
   writer: WeightWriter,
 ): Promise<ExpertWeights> {
-  if (!experts) return unsupported('it has no experts');
+  if (!experts) return unsupported(say('it has no experts'));
   const { count, feedForward } = experts;
   const written: FeedForwardWeights[] = [];
   for (let e = 0; e < count; e++) {

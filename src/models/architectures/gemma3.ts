@@ -3,6 +3,7 @@
  * norms before and after attention and feed-forward, whose weights are stored as w - 1; the embedding is scaled by the root of its width.
  * What Gemma 2 did to attention scores (`attn_logit_softcapping`) is gone: library and llama.cpp ignore the setting.
  */
+import { say } from '../../base/sentences.ts';
 import { type Architecture, usualNames } from './architecture.ts';
 import { readActivation } from './activations.ts';
 import { plainDesign } from './design.ts';
@@ -29,12 +30,11 @@ export const gemma3: Architecture = {
     'blk.{i}.post_ffw_norm': 'layers.{i}.post_feedforward_layernorm',
   },
   normShift: 1,
-  tied: true,
   describe: (facts) => {
     const { settings } = facts;
     if (settings.config('use_bidirectional_attention') === true)
-      unsupported('it looks ahead, to embed and not to write');
-    const sizes = readSizes(facts, { headSize: 256, contextLength: 131072 });
+      unsupported(say('it uses bidirectional attention, which is for embedding and not for generating text'));
+    const sizes = readSizes(facts, { headSize: 256 });
     const context = { ...sizes, tensors: facts.rope };
     const full = {
       window: null,

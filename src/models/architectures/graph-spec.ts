@@ -14,10 +14,11 @@ export type CacheType = 'f32' | 'f16' | 'int8';
 
 /**
  * How matrices of blocks are multiplied. MatMulNBits' accuracy: 0 computes with float32 activations (exact), 4 rounds them to int8.
- * 4-bit weights have fast kernels for both; 8-bit weights for 4 only, at 0 they are about a hundred times slower. `digits`: whole numbers,
+ * 4-bit weights have fast kernels for both; 8-bit weights for 4 only, at 0 they are about a hundred times slower and only small ones are
+ * computed at it. `float`: level 0 for all of them, for processors on which level 4 is wrong (rounding-trial.ts). `digits`: whole numbers,
  * 16 bits of an activation and 8 of a weight (digit-products.ts), for many rows.
  */
-export type AccuracyLevel = 0 | 4 | 'digits';
+export type AccuracyLevel = 0 | 4 | 'float' | 'digits';
 
 export interface GraphSpec {
   readonly form: GraphForm;

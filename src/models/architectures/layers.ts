@@ -182,12 +182,11 @@ export class LayerBuilder {
     const blocks = k / block;
     const q = g.external(name, 'uint8', [n, blocks, (block * bits) / 8], matrix.q);
     const scales = g.external(`${name}.scales`, 'float32', [n, blocks], matrix.scales);
-    const exact = this.#accuracy === 'digits' ? 0 : this.#accuracy;
-    const accuracy = bits === 8 && n * k > smallMatrix ? 4 : exact;
+    const rounds = this.#accuracy === 4 || (this.#accuracy !== 'float' && bits === 8 && n * k > smallMatrix);
     const y = g.node(
       'MatMulNBits',
       [x, q, scales],
-      { K: k, N: n, bits, block_size: block, accuracy_level: accuracy },
+      { K: k, N: n, bits, block_size: block, accuracy_level: rounds ? 4 : 0 },
       { domain: 'com.microsoft' },
     );
     if (!matrix.corrections) return y;

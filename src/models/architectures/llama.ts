@@ -2,6 +2,7 @@
  * Llama (Touvron et al. 2023): RMS norm, grouped-query attention with RoPE, SwiGLU. SmolLM2, TinyLlama and DeepSeek Coder are of this
  * architecture, and in GGUF files mistral too.
  */
+import { say } from '../../base/sentences.ts';
 import { type Architecture, usualNames } from './architecture.ts';
 import { readActivation } from './activations.ts';
 import { plainDesign } from './design.ts';
@@ -19,7 +20,7 @@ export const llama: Architecture = {
   },
   describe: (facts) => {
     const { settings } = facts;
-    if (settings.has('experts')) unsupported('it is a mixture of experts, of which Longsight runs qwen3moe');
+    if (settings.has('experts')) unsupported(say('it is a mixture of experts, of which Longsight runs qwen3moe'));
     const design = { ...plainDesign, activation: readActivation(settings, 'silu') };
     return rotatedDecoder(facts, design, settings.format === 'gguf' ? readWindow(settings) : null);
   },

@@ -10,11 +10,7 @@ export const mistral: Architecture = {
   tensorNames: usualNames,
   describe: (facts) => {
     const { settings } = facts;
-    return rotatedDecoder(
-      facts,
-      { ...plainDesign, activation: readActivation(settings, 'silu') },
-      readWindow(settings),
-      { feedForward: 14336 },
-    );
+    const design = { ...plainDesign, activation: readActivation(settings, 'silu') };
+    return rotatedDecoder(facts, design, readWindow(settings));
   },
 };

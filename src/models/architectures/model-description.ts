@@ -1,4 +1,5 @@
 /** A model file as an architecture describes it: its sizes and design, and its tensors under one set of names. */
+import { say } from '../../base/sentences.ts';
 import type { ModelFile, TensorSource } from '../model-file.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
 import { Settings, asRecord, limits, unsupported } from './settings.ts';
@@ -16,7 +17,8 @@ export interface ModelDescription {
 export async function describeModel(file: ModelFile, source: TensorSource): Promise<ModelDescription> {
   const settings = new Settings(file);
   const packed = asRecord(settings.config('quantization_config'));
-  if (packed) unsupported(`its weights are packed by ${JSON.stringify(packed['quant_method'] ?? 'another tool')}`);
+  if (packed)
+    unsupported(say('its weights are packed by {0}', JSON.stringify(packed['quant_method'] ?? 'another tool')));
   const architecture = architectureOf(settings);
   const isGguf = file.format === 'gguf';
   const unordered = new TensorView(file, {
@@ -27,11 +29,11 @@ export async function describeModel(file: ModelFile, source: TensorSource): Prom
   const embedding = unordered.tensor('token_embd');
   const [vocabulary = 0] = embedding.shape;
   if (embedding.shape.length !== 2 || vocabulary > limits.vocabulary)
-    unsupported(`its embedding has the shape ${embedding.shape.join(' x ')}`);
+    unsupported(say('its embedding has the shape {0}', embedding.shape.join(' x ')));
   const small = async (name: string): Promise<number[] | null> => {
     const tensor = isGguf ? file.tensors.get(`${name}.weight`) : undefined;
     if (tensor && (tensor.shape.length !== 1 || (tensor.shape[0] ?? 0) > limits.headSize))
-      unsupported('its RoPE divisors are not usable');
+      unsupported(say('its RoPE divisors are not usable'));
     return tensor ? [...(await source.floats(tensor))] : null;
   };
   const hyperparameters = architecture.describe({
@@ -43,8 +45,7 @@ export async function describeModel(file: ModelFile, source: TensorSource): Prom
       short: await small('rope_factors_short'),
     },
   });
-  const stated = settings.config('tie_word_embeddings');
-  const tied = isGguf ? false : stated === undefined ? (architecture.tied ?? false) : stated === true;
+  const tied = settings.config('tie_word_embeddings') === true;
   return {
     hyperparameters,
     tensors: unordered.with({ rowOrders: architecture.rowOrders?.(file.format, hyperparameters) ?? {} }),

@@ -1,4 +1,5 @@
 /** MPT (MosaicML 2023): ALiBi, layer norms without biases, queries, keys and values clipped where the file says so. */
+import { say } from '../../base/sentences.ts';
 import type { Architecture } from './architecture.ts';
 import { plainDesign } from './design.ts';
 import { readSizes } from './decoder-settings.ts';
@@ -17,7 +18,6 @@ export const mpt: Architecture = {
     'blk.{i}.ffn_up': 'blocks.{i}.ffn.up_proj',
     'blk.{i}.ffn_down': 'blocks.{i}.ffn.down_proj',
   },
-  tied: true,
   describe: (facts) => {
     const { settings } = facts;
     const attention = asRecord(settings.config('attn_config')) ?? {};
@@ -26,7 +26,7 @@ export const mpt: Architecture = {
     // The library builds its slopes with 8 whatever `alibi_bias_max` says; llama.cpp goes by what its files say.
     const stated = settings.gguf('attention.max_alibi_bias');
     if (stated === 0 || attention['alibi'] === false || attention['prefix_lm'] === true || attention['qk_ln'] === true)
-      unsupported('this MPT model has learned positions, a prefix or norms of its heads');
+      unsupported(say('this MPT model has learned positions, a prefix or norms of its heads'));
     const sizes = readSizes(facts, { feedForward: 4 * settings.size('hidden', limits.hidden) });
     return {
       architecture: 'mpt',

@@ -5,7 +5,7 @@
  * written at once and the others when they are first needed; `columns.bin` and `columns.json` where prompts are computed in whole
  * numbers (column-bytes.ts).
  */
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { throwIfCancelled } from '../../base/cancellation.ts';
 import type { Logger } from '../../base/logging.ts';
@@ -14,6 +14,7 @@ import { type OpenGraphs, openGraphs } from '../graph-cache/graph-cache.ts';
 import { descriptorFile, weightsFile } from '../graph-cache/manifest.ts';
 import { graphsFolder } from '../home.ts';
 import { type ModelFile, contentFiles, openModelFile, openTensors } from '../model-file.ts';
+import { isSealed, writeSealed } from '../graph-cache/seals.ts';
 import { ExternalDataFile, writeAtomically } from '../onnx/external-data.ts';
 import { storageFault } from '../store/storage-faults.ts';
 import { type GraphSpec, graphName } from './graph-spec.ts';
@@ -24,6 +25,7 @@ import { decoderGraph } from './decoder-graph.ts';
 import { type DecoderWeights, matricesOfManyRows, writeDecoderWeights } from './decoder-weights.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
 import { type ModelDescription, describeModel } from './model-description.ts';
+import { graphWeightBytes } from './weight-sizes.ts';
 import { WeightWriter } from './weights.ts';
 
 /** Raise it whenever the graphs or the weights' layout change. */
@@ -84,10 +86,31 @@ export async function prepareModel(options: PrepareOptions): Promise<PreparedMod
       logger,
       ...(signal && { signal }),
     });
-    const isExact = !rounds && [...file.tensors.values()].every(({ type }) => type.block === 1);
-    return { ...graphs, hyperparameters, isExact, file };
+    return { ...graphs, hyperparameters, isExact: isExact(file), file };
   } catch (error) {
     throw storageFault(error, graphsFolder(home)) ?? error;
+  } finally {
+    await data.close();
+  }
+}
+
+/** Whether the weights are computed with as the file has them, in float32. */
+function isExact({ tensors }: ModelFile): boolean {
+  return !roundsFloats(tensors.values()) && [...tensors.values()].every(({ type }) => type.block === 1);
+}
+
+/** What a model would be once it is prepared, as far as memory goes, from its header alone. */
+export type PreparedSizes = Pick<PreparedModel, 'hyperparameters' | 'weightBytes' | 'isExact'>;
+
+/** @throws LS2301, LS2302 for a bad file; LS2303, LS2304 for one that cannot be run */
+export async function preparedSizes(place: string, signal?: AbortSignal): Promise<PreparedSizes> {
+  const file = await openModelFile(place, signal);
+  const data = openTensors(file);
+  try {
+    const description = await describeModel(file, data);
+    requireComputable([...file.tensors.values()].map((tensor) => tensor.type));
+    const weightBytes = await graphWeightBytes(description, roundsFloats(file.tensors.values()));
+    return { hyperparameters: description.hyperparameters, weightBytes, isExact: isExact(file) };
   } finally {
     await data.close();
   }
@@ -123,16 +146,13 @@ export async function graphFile(
   spec: GraphSpec,
 ): Promise<string> {
   const file = path.join(folder, `${graphName(spec)}.onnx`);
+  if (await isSealed(file)) return file;
+  const weights = await readWeights(folder);
   try {
-    await access(file);
-  } catch {
-    const weights = await readWeights(folder);
-    try {
-      const columns = spec.accuracy === 'digits' ? await columnBytes(folder, matricesOfManyRows(weights)) : {};
-      await writeAtomically(file, decoderGraph(spec, hyperparameters, weights, columns));
-    } catch (error) {
-      throw storageFault(error, folder) ?? error;
-    }
+    const columns = spec.accuracy === 'digits' ? await columnBytes(folder, matricesOfManyRows(weights)) : {};
+    await writeSealed(file, decoderGraph(spec, hyperparameters, weights, columns));
+  } catch (error) {
+    throw storageFault(error, folder) ?? error;
   }
   return file;
 }
@@ -146,7 +166,7 @@ async function writeGraphs(
   try {
     const weights = await writeDecoderWeights(description, writerTo(out));
     for (const spec of usualGraphs)
-      await writeAtomically(
+      await writeSealed(
         path.join(folder, `${graphName(spec)}.onnx`),
         decoderGraph(spec, description.hyperparameters, weights),
       );

@@ -10,22 +10,21 @@ export const qwen2: Architecture = {
   name: 'qwen2',
   modelTypes: ['qwen2'],
   tensorNames: usualNames,
-  describe: describeQwen,
+  describe: (facts) => describeQwen(facts, maxWindowLayers(facts.settings)),
 };
 
-/** Qwen2 and those after it. */
-export function describeQwen(facts: ModelFacts): Hyperparameters {
+/** Qwen2 and those after it. @param firstSliding the layers below it see everything */
+export function describeQwen(facts: ModelFacts, firstSliding: number): Hyperparameters {
   const { settings } = facts;
   const h = rotatedDecoder(facts, { ...plainDesign, activation: readActivation(settings, 'silu') });
   const window = settings.config('use_sliding_window') === true ? readWindow(settings) : null;
   const [full] = h.attentionGroups;
   if (window === null || !full) return h;
-  const sliding = slidingLayers(settings, h.layers) ?? fromLayer(settings, h.layers);
+  const sliding = slidingLayers(settings, h.layers) ?? h.groupOfLayer.map((_, i) => i >= firstSliding);
   return { ...h, ...twoGroups(full, { ...full, window }, sliding) };
 }
 
-/** `max_window_layers`: layers below it see everything. */
-function fromLayer(settings: Settings, layers: number): readonly boolean[] {
+export function maxWindowLayers(settings: Settings): number {
   const first = settings.config('max_window_layers');
-  return Array.from({ length: layers }, (_, i) => i >= (typeof first === 'number' ? first : 28));
+  return typeof first === 'number' ? first : Number.POSITIVE_INFINITY;
 }

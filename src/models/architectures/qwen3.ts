@@ -1,6 +1,6 @@
 /** Qwen3 (Yang et al. 2025): llama with an RMS norm of every query and key head. */
 import { type Architecture, type TensorNames, usualNames } from './architecture.ts';
-import { describeQwen } from './qwen2.ts';
+import { describeQwen, maxWindowLayers } from './qwen2.ts';
 
 export const qwen3Names: TensorNames = {
   ...usualNames,
@@ -12,5 +12,5 @@ export const qwen3: Architecture = {
   name: 'qwen3',
   modelTypes: ['qwen3'],
   tensorNames: qwen3Names,
-  describe: describeQwen,
+  describe: (facts) => describeQwen(facts, maxWindowLayers(facts.settings)),
 };

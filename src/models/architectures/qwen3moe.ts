@@ -1,4 +1,5 @@
 /** Qwen3's mixture of experts (Yang et al. 2025): qwen3 whose feed-forwards are chosen, some for every token, by a router. */
+import { say } from '../../base/sentences.ts';
 import type { Architecture } from './architecture.ts';
 import type { Experts } from './design.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
@@ -20,7 +21,8 @@ export const qwen3moe: Architecture = {
     'blk.{i}.ffn_down_exps': 'layers.{i}.mlp.experts.down_proj',
   },
   describe: (facts) => {
-    const h = describeQwen(facts);
+    // The library lets all of its layers slide, whatever `max_window_layers` says.
+    const h = describeQwen(facts, 0);
     return { ...h, design: { ...h.design, experts: readExperts(facts.settings, h) } };
   },
 };
@@ -28,7 +30,7 @@ export const qwen3moe: Architecture = {
 function readExperts(settings: Settings, { layers, feedForward }: Hyperparameters): Experts {
   const count = settings.size('experts', limits.experts);
   const used = settings.size('expertsUsed', limits.experts);
-  if (used > count) unsupported(`${String(used)} of ${String(count)} experts are used`);
+  if (used > count) unsupported(say('{0} of {1} experts are used', String(used), String(count)));
   return {
     count,
     used,

@@ -1,4 +1,5 @@
 /** What a model's file says about its rotary position embedding: the base, how much of a head is rotated, and the scaling. */
+import { say } from '../../base/sentences.ts';
 import type { GroupRope } from './hyperparameters.ts';
 import { type DeclaredRopeScaling, type DeclaredRopeType, ropeSpecification } from './rope-declaration.ts';
 import { type Settings, asRecord, limits, unsupported } from './settings.ts';
@@ -34,13 +35,13 @@ export function readRope(settings: Settings, context: RopeContext, kind: RopeKin
       ? number(settings.gguf('rope.dimension_count'), headSize)
       : Math.floor(headSize * (declared.partialRotaryFactor ?? 1));
   if (!Number.isInteger(dimensions) || dimensions < 2 || dimensions > headSize || dimensions % 2 !== 0)
-    unsupported(`${String(dimensions)} of ${String(headSize)} numbers of its heads are rotated`);
+    unsupported(say('{0} of {1} numbers of its heads are rotated', String(dimensions), String(headSize)));
   for (const list of [tensors.divisors, declared.longFactors, declared.shortFactors])
     if (list && (list.length !== dimensions / 2 || !list.every((d) => d > 0 && Number.isFinite(d))))
-      unsupported('its RoPE divisors are not usable');
+      unsupported(say('its RoPE divisors are not usable'));
   const original = declared.originalContextLength ?? contextLength;
   if (!Number.isInteger(original) || original < 2 || original > limits.contextLength)
-    unsupported(`its original context is ${String(original)} tokens`);
+    unsupported(say('its original context is {0} tokens', String(original)));
   const stretched = { ...declared, originalContextLength: original, contextLength };
   return {
     base: declared.ropeBase ?? kind.base ?? 10000,
@@ -65,7 +66,7 @@ const types: Readonly<Record<string, DeclaredRopeType>> = {
 function typeOf(stated: unknown): DeclaredRopeType {
   const name = stated ?? 'default';
   const type = typeof name === 'string' && Object.hasOwn(types, name) ? types[name] : undefined;
-  return type ?? unsupported(`its RoPE scaling is ${JSON.stringify(name)}`);
+  return type ?? unsupported(say('its RoPE scaling is {0}', JSON.stringify(name)));
 }
 
 /** `rope_parameters` (transformers 5, for all layers or by their kind), or `rope_theta` and `rope_scaling` (before). */
@@ -150,7 +151,7 @@ function onlyNumbers<K extends string>(values: Readonly<Record<K, unknown>>): Pa
     // Zero stands for absent in what is optional, as in the library.
     if (value === undefined || value === null || (value === 0 && key !== 'factor' && key !== 'ropeBase')) continue;
     if (typeof value !== 'number' || !(value > 0) || !Number.isFinite(value))
-      unsupported(`its RoPE setting ${key} is ${JSON.stringify(value)}`);
+      unsupported(say('its RoPE setting {0} is {1}', key, JSON.stringify(value)));
     kept[key] = value;
   }
   return kept;
@@ -163,5 +164,5 @@ function number(value: unknown, otherwise: number): number {
 function numbersOf(value: unknown): readonly number[] | undefined {
   if (value === undefined || value === null) return undefined;
   if (Array.isArray(value) && value.every((one) => typeof one === 'number')) return value;
-  return unsupported('its RoPE divisors are not numbers');
+  return unsupported(say('its RoPE divisors are not numbers'));
 }

@@ -3,7 +3,9 @@
  * read, and nothing is allocated by a damaged file's word.
  */
 import { fault } from '../../base/errors.ts';
+import { type Words, say } from '../../base/sentences.ts';
 import type { ModelFile } from '../model-file.ts';
+import { decoderParts, decoderTypes, libraryDefaults } from './library-defaults.ts';
 
 /** GGUF's key behind the architecture's name, then what the transformers library's configurations call the same. */
 const names = {
@@ -44,7 +46,7 @@ export const limits = {
 } as const;
 
 /** Why a model is not run, as an error for the user. @throws LS2304 always */
-export function unsupported(why: string): never {
+export function unsupported(why: Words): never {
   throw fault('LS2304', why);
 }
 
@@ -54,19 +56,24 @@ export class Settings {
   readonly architecture: string;
   readonly #metadata: ModelFile['metadata'];
   readonly #config: Readonly<Record<string, unknown>>;
+  /** What the library takes for what config.json leaves out. */
+  readonly #defaults: Readonly<Record<string, unknown>> | undefined;
 
   /** @throws LS2304 when the model does not say what it is */
   constructor({ format, metadata, config }: Pick<ModelFile, 'format' | 'metadata' | 'config'>) {
     this.format = format;
     this.#metadata = metadata;
     // A model that also sees has the decoder's part apart, with its own name.
-    const inner = asRecord(config?.['text_config']);
+    const inner = decoderParts.map((part) => asRecord(config?.[part])).find((part) => part !== undefined);
     this.#config = inner ? { tie_word_embeddings: config?.['tie_word_embeddings'], ...inner } : (config ?? {});
     const stated =
-      format === 'gguf' ? metadata.get('general.architecture') : (this.#config['model_type'] ?? config?.['model_type']);
-    if (format === 'safetensors' && !config) unsupported('there is no config.json beside its weights');
-    if (typeof stated !== 'string') unsupported('the model does not say what architecture it has');
+      format === 'gguf'
+        ? metadata.get('general.architecture')
+        : (this.#config['model_type'] ?? decoderTypeOf(config?.['model_type']));
+    if (format === 'safetensors' && !config) unsupported(say('there is no config.json beside its weights'));
+    if (typeof stated !== 'string') unsupported(say('the model does not say what architecture it has'));
     this.architecture = stated;
+    this.#defaults = format === 'safetensors' && Object.hasOwn(libraryDefaults, stated) ? libraryDefaults[stated] : {};
   }
 
   /** A GGUF value by its key behind the architecture's name; undefined for safetensors. */
@@ -74,9 +81,10 @@ export class Settings {
     return this.#metadata.get(`${this.architecture}.${key}`);
   }
 
-  /** A value of config.json; undefined where it is absent or null, and for GGUF. */
+  /** A value of config.json, or the library's where it is left out; undefined where there is neither or it is null, and for GGUF. */
   config(key: string): unknown {
-    return this.#config[key] ?? undefined;
+    const stated = this.#config[key];
+    return (stated === undefined ? this.#defaults?.[key] : stated) ?? undefined;
   }
 
   /** A whole number of at least 1. @throws LS2304 when it is absent and there is no default, or not usable */
@@ -97,6 +105,11 @@ export class Settings {
     return this.#positive(value, otherwise, () => label);
   }
 
+  /** The setting as it is, of whatever type; undefined where it is absent. */
+  stated(name: SettingName): unknown {
+    return this.#value(name);
+  }
+
   text(name: SettingName): string | undefined {
     const value = this.#value(name);
     return typeof value === 'string' ? value : undefined;
@@ -111,15 +124,17 @@ export class Settings {
   #value(name: SettingName): unknown {
     const [key, ...others] = names[name];
     if (this.format === 'gguf') return oneForAll(this.gguf(key));
-    for (const other of others) if (this.config(other) !== undefined) return this.config(other);
-    return undefined;
+    // What the file says under any of the names comes before what the library takes where it says nothing.
+    const stated = others.filter((other) => this.#config[other] !== undefined);
+    const values = (stated.length > 0 ? stated : others).map((other) => this.config(other));
+    return values.find((value) => value !== undefined);
   }
 
   #positive<T extends number | null>(value: unknown, otherwise: T, label: () => string): number | T {
     if (value === undefined) return otherwise;
     return typeof value === 'number' && value > 0 && Number.isFinite(value)
       ? value
-      : unsupported(`"${label()}" is ${describe(value)}`);
+      : unsupported(say('"{0}" is {1}', label(), describe(value)));
   }
 
   #label(name: SettingName): string {
@@ -127,8 +142,16 @@ export class Settings {
   }
 
   #refuse(name: SettingName, value: unknown): never {
-    return unsupported(`"${this.#label(name)}" is ${value === undefined ? 'missing' : describe(value)}`);
+    return unsupported(
+      value === undefined
+        ? say('"{0}" is missing', this.#label(name))
+        : say('"{0}" is {1}', this.#label(name), describe(value)),
+    );
   }
+}
+
+function decoderTypeOf(whole: unknown): unknown {
+  return typeof whole === 'string' && Object.hasOwn(decoderTypes, whole) ? decoderTypes[whole] : whole;
 }
 
 /** GGUF may state a number once for every layer; layers that differ are left as the list, which no check lets pass. */
@@ -138,10 +161,10 @@ function oneForAll(value: unknown): unknown {
   return rest.every((other) => other === first) ? first : value;
 }
 
-function describe(value: unknown): string {
+function describe(value: unknown): Words {
   // A bigint of GGUF is no JSON.
   if (typeof value === 'bigint') return String(value);
-  return typeof value === 'object' ? 'not one number' : JSON.stringify(value);
+  return typeof value === 'object' ? say('not one number') : JSON.stringify(value);
 }
 
 export function asRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {

@@ -12,7 +12,6 @@ export const starcoder2: Architecture = {
     'blk.{i}.ffn_up': 'layers.{i}.mlp.c_fc',
     'blk.{i}.ffn_down': 'layers.{i}.mlp.c_proj',
   },
-  tied: true,
   describe: (facts) => {
     const { settings } = facts;
     const activation = readActivation(settings, 'gelu-tanh');

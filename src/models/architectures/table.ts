@@ -1,4 +1,5 @@
 /** The table of architectures that graphs are built for; docs/adding-an-architecture.md says how to add one. */
+import { say } from '../../base/sentences.ts';
 import type { Architecture } from './architecture.ts';
 import { bloom } from './bloom.ts';
 import { gemma3 } from './gemma3.ts';
@@ -38,5 +39,5 @@ export function architectureOf({ format, architecture }: Pick<Settings, 'format'
     format === 'gguf' ? name === architecture : modelTypes.includes(architecture),
   );
   const supported = architectures.map(({ name }) => name).join(', ');
-  return found ?? unsupported(`its architecture is "${architecture}", and Longsight runs ${supported}`);
+  return found ?? unsupported(say('its architecture is "{0}", and Longsight runs {1}', architecture, supported));
 }

@@ -1,4 +1,5 @@
 /** A model's tensors under GGUF's names, whatever its file calls them and in whatever order their rows lie. */
+import { say } from '../../base/sentences.ts';
 import type { ModelFile, ModelTensor } from '../model-file.ts';
 import type { TensorNames } from './architecture.ts';
 import type { RowOrder } from './row-order.ts';
@@ -133,11 +134,13 @@ export class TensorView {
 
   #check(tensor: ModelTensor, shape: readonly number[]): void {
     if (tensor.shape.join() !== shape.join())
-      unsupported(`the tensor "${tensor.name}" is ${tensor.shape.join(' x ')} and should be ${shape.join(' x ')}`);
+      unsupported(
+        say('the tensor "{0}" is {1} and should be {2}', tensor.name, tensor.shape.join(' x '), shape.join(' x ')),
+      );
   }
 
   #missing(name: string): never {
     const theirs = this.#options.names && this.#theirs(name, this.#options.names);
-    return unsupported(`the tensor "${theirs ? this.#prefix + theirs : name}.weight" is missing`);
+    return unsupported(say('the tensor "{0}.weight" is missing', theirs ? this.#prefix + theirs : name));
   }
 }

@@ -1,7 +1,7 @@
 /** Streams a model file's tensors into the external data file of the graphs and describes what it wrote. */
 import { dequantize } from '../gguf/dequantize.ts';
 import { type TensorSource, rowCount } from '../model-file.ts';
-import type { ExternalDataFile } from '../onnx/external-data.ts';
+import type { WeightSink } from '../onnx/external-data.ts';
 import type { ExternalSlice } from '../onnx/graph-builder.ts';
 import { type BlockCoding, blockCoding } from './byte-blocks.ts';
 import { rangeOf, repack } from './repack.ts';
@@ -77,7 +77,7 @@ const pieceBytes = 4 * 1024 * 1024;
 
 export class WeightWriter {
   readonly #data: TensorSource;
-  readonly #out: ExternalDataFile;
+  readonly #out: WeightSink;
   readonly #onBytes: (bytes: number) => void;
   readonly #rounds: boolean;
   #done = 0;
@@ -86,7 +86,7 @@ export class WeightWriter {
    * @param onBytes told how many bytes of the model file are done, and may throw to stop
    * @param rounds whether 16-bit weights become 8-bit blocks (byte-blocks.ts)
    */
-  constructor(data: TensorSource, out: ExternalDataFile, onBytes: (bytes: number) => void, rounds = false) {
+  constructor(data: TensorSource, out: WeightSink, onBytes: (bytes: number) => void, rounds = false) {
     this.#data = data;
     this.#out = out;
     this.#onBytes = onBytes;
@@ -133,7 +133,7 @@ export class WeightWriter {
       return {
         kind: 'float',
         name: `${name}.table`,
-        values: await this.#out.append(this.#floatRows([matrix])),
+        values: await this.#out.append(this.#floatRows([matrix]), 4 * matrix.n * matrix.k),
       };
     const out = this.#out;
     const perBlock = (matrix.n * matrix.k * Float32Array.BYTES_PER_ELEMENT) / coding.layout.block;
@@ -150,7 +150,7 @@ export class WeightWriter {
         yield blocks.q;
       }
     }
-    const q = await out.append(bytes(coding));
+    const q = await out.append(bytes(coding), matrix.n * matrix.k);
     return {
       kind: 'quantised',
       name: `${name}.table`,
@@ -169,11 +169,13 @@ export class WeightWriter {
     const n = parts.reduce((sum, part) => sum + part.n, 0);
     const { k } = first;
     const layout = blockCoding(first.tensor, this.#rounds)?.layout;
-    if (!layout) return { kind: 'float', name, n, k, values: await this.#out.append(this.#floatRows(parts)) };
+    if (!layout)
+      return { kind: 'float', name, n, k, values: await this.#out.append(this.#floatRows(parts), 4 * n * k) };
     const perRow = k / layout.block;
     const scales = await this.#out.reserve(n * perRow * Float32Array.BYTES_PER_ELEMENT);
     const corrections = new Float32Array(layout.hasMinimum ? n * perRow : 0);
-    const q = await this.#out.append(this.#quantisedRows(parts, n, perRow, scales, corrections));
+    const bytes = (n * k * layout.bits) / 8;
+    const q = await this.#out.append(this.#quantisedRows(parts, n, perRow, scales, corrections), bytes);
     return {
       kind: 'quantised',
       name,
@@ -183,7 +185,7 @@ export class WeightWriter {
       k,
       q,
       scales,
-      corrections: layout.hasMinimum ? await this.#out.append(corrections) : null,
+      corrections: layout.hasMinimum ? await this.#out.append(corrections, corrections.byteLength) : null,
     };
   }
 
@@ -249,7 +251,7 @@ export class WeightWriter {
   }
 
   async #keep(name: string, values: Float32Array): Promise<Vector> {
-    return { name, length: values.length, values: await this.#out.append(values) };
+    return { name, length: values.length, values: await this.#out.append(values, values.byteLength) };
   }
 
   #sameMatrix(a: StoredMatrix, b: StoredMatrix): boolean {

@@ -11,4 +11,6 @@ export interface FoundModel {
   /** SHA-256 where the other program states it. */
   readonly sha256: string | null;
   readonly licence: string | null;
+  /** Its maker's manifest adds an adapter to the weights. */
+  readonly hasAdapter?: true;
 }

@@ -11,6 +11,7 @@ import { hasCode } from '../store/storage-faults.ts';
 import type { FoundModel } from './found-model.ts';
 
 const modelLayer = 'application/vnd.ollama.image.model';
+const adapterLayer = 'application/vnd.ollama.image.adapter';
 const manifest = z.looseObject({
   layers: z.array(z.looseObject({ mediaType: z.string(), digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) })),
 });
@@ -30,6 +31,7 @@ export async function findOllamaModels(folder: string, logger: Logger): Promise<
   for (const entry of await listFiles(manifests, logger)) {
     try {
       const { layers } = manifest.parse(JSON.parse(await readFile(path.join(manifests, entry), 'utf8')));
+      const hasAdapter = layers.some((layer) => layer.mediaType === adapterLayer);
       const digest = layers.find((layer) => layer.mediaType === modelLayer)?.digest;
       if (digest === undefined) continue;
       const blob = path.join(folder, 'blobs', digest.replace(':', '-'));
@@ -43,6 +45,7 @@ export async function findOllamaModels(folder: string, logger: Logger): Promise<
         size,
         sha256: digest.slice('sha256:'.length),
         licence: null,
+        ...(hasAdapter && { hasAdapter }),
       });
     } catch (error) {
       logger.debug({ manifest: entry, error: String(error) }, 'Ollama manifest passed over');

@@ -5,8 +5,12 @@
  * The linear layers are 8-bit with a scale for each output; activations become 8-bit on the way with a scale for each token. The
  * word table is 8-bit with a scale a row; norms, biases and positions stay float32. 8-bit MatMulNBits
  * was measured too: its blocks are more exact (.9996), but with many rows it is no faster than float32. `float32` is the plain graph both are held against.
+ *
+ * `uint8` has the weights of `int8` as unsigned bytes around 128 and gives the same vectors, bit for bit, by kernels that widen before they
+ * multiply: for processors whose products of unsigned and signed bytes are cut off at 16 bits (x86 without VNNI).
  */
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import type { ModelFile, TensorSource } from '../model-file.ts';
 import { GraphBuilder, type Value, float } from '../onnx/graph-builder.ts';
 import { shownName } from '../shown-name.ts';
@@ -29,11 +33,15 @@ export interface BertWeights {
   readonly source: TensorSource;
 }
 
-export type BertPrecision = 'float32' | 'int8';
+export type BertPrecision = 'float32' | BertBytes;
+export type BertBytes = 'int8' | 'uint8';
 
 /** Names of the graph's only input (int64 `[1, tokens]`) and output (float32 `[1, hidden]`). */
 export const bertInput = 'ids';
 export const bertOutput = 'embedding';
+
+/** What an unsigned byte of 0 stands for. */
+const middle = 128;
 
 const microsoft = { domain: 'com.microsoft' } as const;
 
@@ -144,12 +152,30 @@ class BertBuilder {
       return g.node('Add', [g.node('MatMul', [x, transposed]), bias]);
     }
     const { bytes, scales } = quantize(weight, inputs);
-    const columns = g.initializer(`${first}.weight`, 'int8', [inputs, rows], transpose(bytes, rows, inputs));
+    const turned = transpose(bytes, rows, inputs);
+    const columns =
+      this.#precision === 'int8'
+        ? g.initializer(`${first}.weight`, 'int8', [inputs, rows], turned)
+        : g.initializer(
+            `${first}.weight`,
+            'uint8',
+            [inputs, rows],
+            Uint8Array.from(turned, (byte) => byte + middle),
+          );
+    const zero =
+      this.#precision === 'int8'
+        ? []
+        : [g.initializer(`${first}.zero`, 'uint8', [rows], new Uint8Array(rows).fill(middle))];
     const scale = g.initializer(`${first}.scale`, 'float32', [rows], scales);
     // The operator takes one scale for all activations. Bringing every token's largest to 1 first gives each a scale of its
     // own: the tokens with outliers no longer coarsen the others (cosine to float32 .9978 instead of .9925 in the mean).
     const largest = g.node('ReduceMax', [g.node('Abs', [x]), g.int64([-1])], { keepdims: 1 });
-    const product = g.node('DynamicQuantizeMatMul', [g.node('Div', [x, largest]), columns, scale], {}, microsoft);
+    const product = g.node(
+      'DynamicQuantizeMatMul',
+      [g.node('Div', [x, largest]), columns, scale, ...zero],
+      {},
+      microsoft,
+    );
     return g.node('Add', [g.node('Mul', [product, largest]), bias]);
   }
 
@@ -171,7 +197,7 @@ class BertBuilder {
     const tensor = file.tensors.get(name) ?? file.tensors.get(`bert.${name}`);
     const found = tensor?.shape ?? [];
     if (!tensor || found.length !== shape.length || !shape.every((size, i) => size === null || size === found[i]))
-      throw fault('LS2031', `${file.path} (${shownName(name)} has the shape [${found.join(', ')}])`);
+      throw fault('LS2031', say('{0} ({1} has the shape [{2}])', file.path, shownName(name), found.join(', ')));
     return source.floats(tensor);
   }
 }

@@ -10,10 +10,10 @@ import { throwIfCancelled } from '../../base/cancellation.ts';
 import { fault } from '../../base/errors.ts';
 import { graphsFolder } from '../home.ts';
 import { openModelFile, openTensors } from '../model-file.ts';
-import { writeAtomically } from '../onnx/external-data.ts';
+import { isSealed, writeSealed } from '../graph-cache/seals.ts';
 import type { ResolvedModel } from '../store.ts';
-import { hasCode, storageFault } from '../store/storage-faults.ts';
-import { type BertConfiguration, bertBuilderVersion, buildBert } from './bert.ts';
+import { storageFault } from '../store/storage-faults.ts';
+import { type BertBytes, type BertConfiguration, bertBuilderVersion, buildBert } from './bert.ts';
 
 /** `unit-vector`: ids in, the pooled and normalised vector out. `hidden-states`: BERT's three inputs, a row a token out. */
 export type EmbedderGraphForm = 'unit-vector' | 'hidden-states';
@@ -45,10 +45,14 @@ const configurationSchema = z.looseObject({
   layer_norm_eps: z.number().positive(),
 });
 
-/** @throws LS2013 when a file of the model is missing, LS2031 when it is damaged, LS2005, LS2006 when the graph cannot be written */
+/**
+ * @param bytes how this processor multiplies them whole; the vectors are the same
+ * @throws LS2013 when a file of the model is missing, LS2031 when it is damaged, LS2005, LS2006 when the graph cannot be written
+ */
 export async function prepareEmbedder(
   model: ResolvedModel,
   home: string,
+  bytes: BertBytes,
   signal?: AbortSignal,
 ): Promise<PreparedEmbedder> {
   const tokenizer = requireFile(model, 'tokenizer.json');
@@ -59,24 +63,29 @@ export async function prepareEmbedder(
   }
   const version = `int8-v${String(bertBuilderVersion)}`;
   const key = createHash('sha256')
-    .update(JSON.stringify([version, model.sha256 ?? (await stampOf(model.weights))]))
+    .update(JSON.stringify([version, bytes, model.sha256 ?? (await stampOf(model.weights))]))
     .digest('hex')
     .slice(0, 24);
   const graph = path.join(graphsFolder(home), `embedder-${key}`, 'model.onnx');
-  if (!(await isFile(graph))) await build(model, graph, signal);
+  if (!(await isSealed(graph))) await build(model, graph, bytes, signal);
   return { ...shared, id: `${model.id}/${version}`, graph, form: 'unit-vector' };
 }
 
 /** Two processes may build the same graph at once: both write the same bytes and rename, so either result is whole. */
-async function build(model: ResolvedModel, graph: string, signal: AbortSignal | undefined): Promise<void> {
+async function build(
+  model: ResolvedModel,
+  graph: string,
+  bytes: BertBytes,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const configuration = await readConfiguration(requireFile(model, 'config.json'));
   const file = await openModelFile(model.weights, signal);
   const source = openTensors(file);
   try {
-    const bytes = await buildBert({ file, source }, configuration, 'int8');
+    const built = await buildBert({ file, source }, configuration, bytes);
     throwIfCancelled(signal);
     await mkdir(path.dirname(graph), { recursive: true });
-    await writeAtomically(graph, bytes);
+    await writeSealed(graph, built);
   } catch (error) {
     throw storageFault(error, path.dirname(graph)) ?? error;
   } finally {
@@ -110,13 +119,4 @@ function requireFile(model: ResolvedModel, name: string): string {
 async function stampOf(file: string): Promise<string> {
   const { size, mtimeMs } = await stat(file);
   return `${String(size)} ${String(mtimeMs)}`;
-}
-
-async function isFile(file: string): Promise<boolean> {
-  try {
-    return (await stat(file)).isFile();
-  } catch (error) {
-    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return false;
-    throw error;
-  }
 }

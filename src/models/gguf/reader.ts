@@ -6,6 +6,7 @@
  */
 import { open } from 'node:fs/promises';
 import { LongsightError, fault } from '../../base/errors.ts';
+import { type Words, say } from '../../base/sentences.ts';
 import { shownName } from '../shown-name.ts';
 import { ByteCursor, OutOfBytes } from './byte-cursor.ts';
 import { type TensorType, tensorTypes } from './tensor-types.ts';
@@ -69,8 +70,8 @@ export async function readGguf(path: string): Promise<GgufFile> {
           return parseGguf(path, bytes.subarray(0, bytesRead), size);
         } catch (error) {
           if (!(error instanceof OutOfBytes)) throw error;
-          if (length >= size || bytesRead < length) throw broken(path, 'it ends in the middle of its header');
-          if (length >= most.header) throw broken(path, 'its header is longer than that of any model');
+          if (length >= size || bytesRead < length) throw broken(path, say('it ends in the middle of its header'));
+          if (length >= most.header) throw broken(path, say('its header is longer than that of any model'));
         }
       }
     } finally {
@@ -88,14 +89,14 @@ function parseGguf(path: string, bytes: Uint8Array, size: number): GgufFile {
   const fail = (why: string): never => {
     throw broken(path, why);
   };
-  if (size < 24 || cursor.u32() !== magic) throw broken(path, 'it does not begin with "GGUF"');
+  if (size < 24 || cursor.u32() !== magic) throw broken(path, say('it does not begin with "GGUF"'));
   const version = cursor.u32();
-  if (version === 0x03000000) throw broken(path, 'its numbers are big-endian');
-  if (version !== 2 && version !== 3) throw broken(path, `version ${String(version)} is neither 2 nor 3`);
+  if (version === 0x03000000) throw broken(path, say('its numbers are big-endian'));
+  if (version !== 2 && version !== 3) throw broken(path, say('version {0} is neither 2 nor 3', String(version)));
   const count = (what: string, each: number, limit: number): number => {
     const value = cursor.u64();
     if (typeof value === 'bigint' || value * each > size - cursor.position)
-      throw broken(path, `it claims ${String(value)} ${what}, more than fit in ${String(size)} bytes`);
+      throw broken(path, say('it claims {0} {1}, more than fit in {2} bytes', String(value), what, String(size)));
     return value <= limit ? value : fail(`it claims ${String(value)} ${what}, more than any model has`);
   };
   const string = (limit = most.text): string => cursor.text(count('bytes of text', 1, limit));
@@ -198,10 +199,11 @@ function whole(value: number | bigint): number {
 
 /** A number that a later version of the format may have given out is no damage. @throws LS2303, LS2301 */
 function unknownType(path: string, name: string, id: number): never {
-  if (id < 256) throw fault('LS2303', `number ${String(id)}, which the tensor ${shownName(name)} of ${path} has`);
-  throw broken(path, `tensor ${shownName(name)} has the unknown type ${String(id)}`);
+  if (id < 256)
+    throw fault('LS2303', say('number {0}, which the tensor {1} of {2} has', String(id), shownName(name), path));
+  throw broken(path, say('tensor {0} has the unknown type {1}', shownName(name), String(id)));
 }
 
-function broken(path: string, why: string): LongsightError {
-  return fault('LS2301', `${path} (${why})`);
+function broken(path: string, why: Words): LongsightError {
+  return fault('LS2301', say('{0} ({1})', path, why));
 }

@@ -7,6 +7,7 @@
 import path from 'node:path';
 import { throwIfCancelled } from '../../base/cancellation.ts';
 import { LongsightError, fault } from '../../base/errors.ts';
+import { type Words, say } from '../../base/sentences.ts';
 import { type GgufFile, readGguf } from './reader.ts';
 
 const partName = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i;
@@ -23,21 +24,21 @@ export async function readGgufParts(file: string, signal?: AbortSignal): Promise
   if (count <= 1) return [opened];
   const [, prefix, , named] = partName.exec(path.basename(file)) ?? [];
   if (prefix === undefined || Number(named) !== count)
-    throw apart(`${file} is one of ${String(count)} parts and is not named as one`);
-  if (!Number.isInteger(count) || count > maxParts) throw apart(`${file} claims ${String(count)} parts`);
+    throw apart(say('{0} is one of {1} parts and is not named as one', file, String(count)));
+  if (!Number.isInteger(count) || count > maxParts) throw apart(say('{0} claims {1} parts', file, String(count)));
   const parts: GgufFile[] = [];
   for (let i = 0; i < count; i++) {
     throwIfCancelled(signal);
     const name = partFile(file, prefix, i, count);
     const part = path.basename(name) === path.basename(file) ? opened : await readPart(name);
     if (number(part, 'split.no') !== i || number(part, 'split.count') !== count)
-      throw apart(`${name} does not call itself part ${String(i + 1)} of ${String(count)}`);
+      throw apart(say('{0} does not call itself part {1} of {2}', name, String(i + 1), String(count)));
     parts.push(part);
   }
   const tensors = parts.reduce((sum, part) => sum + part.tensors.size, 0);
   const stated = number(opened, 'split.tensors.count');
   if (stated !== undefined && stated !== tensors)
-    throw apart(`${file} speaks of ${String(stated)} tensors, and the parts have ${String(tensors)}`);
+    throw apart(say('{0} names {1} tensors, and the parts have {2}', file, String(stated), String(tensors)));
   return parts;
 }
 
@@ -57,7 +58,7 @@ async function readPart(file: string): Promise<GgufFile> {
     return await readGguf(file);
   } catch (error) {
     if (error instanceof LongsightError && error.userError.code === 'LS2302')
-      throw apart(`${file} is missing or cannot be read`, error);
+      throw apart(say('{0} is missing or cannot be read', file), error);
     throw error;
   }
 }
@@ -67,6 +68,6 @@ function number(file: GgufFile, key: string): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-function apart(why: string, cause?: unknown): LongsightError {
+function apart(why: Words, cause?: unknown): LongsightError {
   return fault('LS2305', why, cause);
 }

@@ -1,7 +1,7 @@
 /**
  * `LONGSIGHT_HOME/graphs/<key>/`: what was built from a model's files, built once and found again by what the files are.
  *
- * The key is made of the SHA-256 of the files and the builder's version, so that a change of either builds anew, and a copy or a
+ * The key is made of the SHA-256 of the files and the builder's version, so that a change of either builds again, and a copy or a
  * touched file does not. As hashing gigabytes at every start is too slow, the manifest also holds stamps (sizes, times, samples)
  * of files whose hash is known. The folder is built aside and renamed under a lock between processes, so it is whole or not
  * there; whoever comes second waits and finds it.
@@ -11,13 +11,24 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Disposable, toDisposable } from '../../base/disposable.ts';
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import type { Logger } from '../../base/logging.ts';
 import { graphsFolder } from '../home.ts';
 import { acquireLock, acquireSharedLock } from '../store/lock.ts';
 import { hasCode, requireSpace, storageFault } from '../store/storage-faults.ts';
 import { contentHash, stampOf } from './content-hash.ts';
 import { foldersIn, makeRoom, partialSuffix, removeLeftovers } from './make-room.ts';
-import { type GraphManifest, inUseFile, isWhole, markUsed, readGraphManifest, writeGraphManifest } from './manifest.ts';
+import {
+  type GraphManifest,
+  descriptorFile,
+  inUseFile,
+  isWhole,
+  markUsed,
+  readGraphManifest,
+  weightsFile,
+  writeGraphManifest,
+} from './manifest.ts';
+import { seal } from './seals.ts';
 
 export interface GraphRequest {
   /** LONGSIGHT_HOME. */
@@ -95,7 +106,8 @@ async function findByHashOrBuild(graphs: string, stamp: string, request: GraphRe
   try {
     await mkdir(partial);
     const weightBytes = await request.build(partial);
-    if ((await stampOf(sources)) !== stamp) throw fault('LS2302', `${source} (it changed while it was read)`);
+    for (const name of [descriptorFile, weightsFile]) await seal(path.join(partial, name));
+    if ((await stampOf(sources)) !== stamp) throw fault('LS2302', say('{0} (it changed while it was read)', source));
     await writeGraphManifest(partial, { builderVersion, source, sha256, stamps: [stamp], weightBytes });
     // What stands there is a folder that somebody tidied up in.
     await rm(folder, { recursive: true, force: true });
@@ -113,7 +125,7 @@ async function findByHashOrBuild(graphs: string, stamp: string, request: GraphRe
 async function take(folder: string): Promise<OpenGraphs | null> {
   const lock = shareFolder(folder);
   const manifest: GraphManifest | null = lock ? await readGraphManifest(folder) : null;
-  if (!lock || !manifest || !(await isWhole(folder, manifest))) {
+  if (!lock || !manifest || !(await isWhole(folder))) {
     lock?.dispose();
     return null;
   }

@@ -7,6 +7,7 @@
 import { readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import type { Logger } from '../../base/logging.ts';
 import { acquireLock } from '../store/lock.ts';
 import { hasCode } from '../store/storage-faults.ts';
@@ -19,7 +20,8 @@ const removedSuffix = '.removed';
 /** @throws LS1002 when the variable is set to something that is no size */
 function limitOf(given: string | undefined): number {
   const gigabytes = given === undefined || given === '' ? defaultGigabytes : Number(given);
-  if (!(gigabytes >= 0)) throw fault('LS1002', `LONGSIGHT_GRAPHS_GB is "${given ?? ''}", not a number of gigabytes`);
+  if (!(gigabytes >= 0))
+    throw fault('LS1002', say('LONGSIGHT_GRAPHS_GB is "{0}", not a number of gigabytes', given ?? ''));
   return gigabytes * 1e9;
 }
 

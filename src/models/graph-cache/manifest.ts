@@ -1,8 +1,9 @@
 /** `model.json` in a folder of graphs: what it was built from and by which builder; written last, so a folder with it is whole. */
-import { access, readFile, stat, utimes } from 'node:fs/promises';
+import { readFile, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { writeAtomically } from '../onnx/external-data.ts';
+import { isSealed } from './seals.ts';
 
 const schema = z.object({
   builderVersion: z.int(),
@@ -42,14 +43,9 @@ export async function writeGraphManifest(folder: string, manifest: GraphManifest
   await writeAtomically(path.join(folder, manifestFile), JSON.stringify({ ...manifest, stamps }));
 }
 
-/** Whether nobody has tidied up in the folder since it was written. */
-export async function isWhole(folder: string, { weightBytes }: GraphManifest): Promise<boolean> {
-  try {
-    await access(path.join(folder, descriptorFile));
-    return (await stat(path.join(folder, weightsFile))).size === weightBytes;
-  } catch {
-    return false;
-  }
+/** Whether nobody has tidied up in the folder since it was written, and its weights are those that were written. */
+export async function isWhole(folder: string): Promise<boolean> {
+  return (await isSealed(path.join(folder, descriptorFile))) && (await isSealed(path.join(folder, weightsFile)));
 }
 
 /** When the graphs were last opened, in milliseconds of the epoch. */

@@ -19,7 +19,20 @@ import type { ExternalSlice } from './graph-builder.ts';
 /** ONNX Runtime maps the file and hands kernels pointers into it; a cache line keeps their vector loads aligned. */
 const alignment = 64;
 
-export class ExternalDataFile {
+/** Where a model's weights go: a file, or nowhere when only their size is wanted. */
+export interface WeightSink {
+  /** @param length bytes of the data, known before a stream is read */
+  append(data: ArrayBufferView | AsyncIterable<ArrayBufferView>, length: number): Promise<ExternalSlice>;
+  reserve(length: number): Promise<ExternalSlice>;
+  fill(slice: ExternalSlice, at: number, data: ArrayBufferView): Promise<void>;
+}
+
+/** Bytes before a tensor that begins behind so many. */
+export function paddingAt(position: number): number {
+  return (alignment - (position % alignment)) % alignment;
+}
+
+export class ExternalDataFile implements WeightSink {
   readonly #target: string;
   readonly #partial: string;
   #handle: FileHandle | undefined;
@@ -85,7 +98,7 @@ export class ExternalDataFile {
   }
 
   async #align(): Promise<void> {
-    const padding = (alignment - (this.#position % alignment)) % alignment;
+    const padding = paddingAt(this.#position);
     if (padding > 0) await this.#write(new Uint8Array(padding));
   }
 

@@ -7,6 +7,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { z } from 'zod';
 import { LongsightError, fault } from '../../base/errors.ts';
+import { type Words, say } from '../../base/sentences.ts';
 import { UnusableJson, parseJson } from '../json-file.ts';
 import { shownName } from '../shown-name.ts';
 import { type SafetensorsType, elementBytes } from './types.ts';
@@ -55,7 +56,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsHeader> 
     const { header, dataStart } = await readHeader(path, handle, size);
     return { path, size, ...checkHeader(path, header, dataStart, size) };
   } catch (error) {
-    throw error instanceof LongsightError ? error : damaged(path, 'it cannot be read', error);
+    throw error instanceof LongsightError ? error : damaged(path, say('it cannot be read'), error);
   } finally {
     await handle.close();
   }
@@ -68,13 +69,13 @@ async function readHeader(
 ): Promise<{ header: unknown; dataStart: number }> {
   const prefix = new Uint8Array(8);
   if (size < 8 || (await handle.read(prefix, 0, 8, 0)).bytesRead < 8)
-    throw damaged(path, 'it is shorter than its own header length');
+    throw damaged(path, say('it is shorter than its own header length'));
   const length = new DataView(prefix.buffer).getBigUint64(0, true);
   if (length > BigInt(Math.min(maxHeaderBytes, size - 8)))
-    throw damaged(path, `it claims a header of ${String(length)} bytes`);
+    throw damaged(path, say('it claims a header of {0} bytes', String(length)));
   const bytes = new Uint8Array(Number(length));
   const { bytesRead } = await handle.read(bytes, 0, bytes.byteLength, 8);
-  if (bytesRead < bytes.byteLength) throw damaged(path, 'it ends in the middle of its header');
+  if (bytesRead < bytes.byteLength) throw damaged(path, say('it ends in the middle of its header'));
   try {
     return { header: parseJson(bytes), dataStart: 8 + bytes.byteLength };
   } catch (error) {
@@ -90,18 +91,18 @@ function checkHeader(
   size: number,
 ): { metadata: Record<string, string>; tensors: Map<string, SafetensorsTensor> } {
   if (typeof header !== 'object' || header === null || Array.isArray(header))
-    throw damaged(path, 'its header is no object');
+    throw damaged(path, say('its header is not an object'));
   let metadata: Record<string, string> = {};
   const tensors = new Map<string, SafetensorsTensor>();
   for (const [name, value] of Object.entries(header)) {
     if (name === '__metadata__') {
       const parsed = metadataEntry.safeParse(value);
-      if (!parsed.success) throw damaged(path, 'its metadata are no texts', parsed.error);
+      if (!parsed.success) throw damaged(path, say('its metadata is not text'), parsed.error);
       metadata = parsed.data;
       continue;
     }
     const parsed = tensorEntry.safeParse(value);
-    if (!parsed.success) throw damaged(path, `the entry of ${shownName(name)} is not well formed`, parsed.error);
+    if (!parsed.success) throw damaged(path, say('the entry of {0} is not well formed', shownName(name)), parsed.error);
     const {
       dtype: type,
       shape,
@@ -109,19 +110,23 @@ function checkHeader(
     } = parsed.data;
     const length = shape.reduce((a, b) => a * b, elementBytes[type]);
     if (end - begin !== length)
-      throw damaged(path, `${shownName(name)} has ${String(end - begin)} bytes and its shape needs ${String(length)}`);
+      throw damaged(
+        path,
+        say('{0} has {1} bytes and its shape needs {2}', shownName(name), String(end - begin), String(length)),
+      );
     tensors.set(name, { name, type, shape, offset: dataStart + begin, length });
   }
   let position = dataStart;
   for (const tensor of [...tensors.values()].sort((a, b) => a.offset - b.offset || a.length - b.length)) {
     if (tensor.offset !== position)
-      throw damaged(path, `the data before ${shownName(tensor.name)} have a gap or overlap`);
+      throw damaged(path, say('the data before {0} have a gap or overlap', shownName(tensor.name)));
     position += tensor.length;
   }
-  if (position !== size) throw damaged(path, `its tensors end at ${String(position)} of ${String(size)} bytes`);
+  if (position !== size)
+    throw damaged(path, say('its tensors end at {0} of {1} bytes', String(position), String(size)));
   return { metadata, tensors };
 }
 
-function damaged(path: string, why: string, cause?: unknown): LongsightError {
-  return fault('LS2031', `${path} (${why})`, cause);
+function damaged(path: string, why: Words, cause?: unknown): LongsightError {
+  return fault('LS2031', say('{0} ({1})', path, why), cause);
 }

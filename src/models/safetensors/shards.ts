@@ -7,6 +7,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { throwIfCancelled } from '../../base/cancellation.ts';
 import { LongsightError, fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import { UnusableJson, readJsonFile } from '../json-file.ts';
 import { shownName } from '../shown-name.ts';
 import { type SafetensorsHeader, readSafetensors } from './reader.ts';
@@ -64,17 +65,17 @@ async function onlyFile(place: string, isFolder: boolean): Promise<string> {
   const chosen = names.find((name) => name === 'model.safetensors') ?? names[0];
   if (chosen === undefined) throw fault('LS2009', place);
   if (chosen !== 'model.safetensors' && names.length > 1)
-    throw fault('LS2305', `${place} has ${String(names.length)} weight files and no index of them`);
+    throw fault('LS2305', say('{0} has {1} weight files and no index of them', place, String(names.length)));
   return path.join(place, chosen);
 }
 
 async function read(index: string, signal?: AbortSignal): Promise<SafetensorsHeader[]> {
   const parsed = indexSchema.safeParse(await json(index, 'LS2031'));
-  if (!parsed.success) throw fault('LS2031', `${index} (it is no index of weight files)`, parsed.error);
+  if (!parsed.success) throw fault('LS2031', say('{0} (it is not an index of weight files)', index), parsed.error);
   const shardOf = new Map(Object.entries(parsed.data.weight_map));
   const names = [...new Set(shardOf.values())].sort();
   if (names.length === 0 || names.length > maxShards)
-    throw fault('LS2031', `${index} (it names ${String(names.length)} weight files)`);
+    throw fault('LS2031', say('{0} (it names {1} weight files)', index, String(names.length)));
   const headers: SafetensorsHeader[] = [];
   for (const name of names) {
     throwIfCancelled(signal);
@@ -85,7 +86,7 @@ async function read(index: string, signal?: AbortSignal): Promise<SafetensorsHea
   }
   const missing = [...shardOf.keys()].find((tensor) => !headers.some(({ tensors }) => tensors.has(tensor)));
   if (missing !== undefined)
-    throw fault('LS2305', `${shownName(missing)} is not in the file in which the index puts it`);
+    throw fault('LS2305', say('{0} is not in the file in which the index puts it', shownName(missing)));
   return headers;
 }
 
@@ -94,7 +95,7 @@ async function shard(file: string): Promise<SafetensorsHeader> {
     return await readSafetensors(file);
   } catch (error) {
     if (error instanceof LongsightError && error.userError.code === 'LS2009')
-      throw fault('LS2305', `${file} is missing or cannot be read`, error);
+      throw fault('LS2305', say('{0} is missing or cannot be read', file), error);
     throw error;
   }
 }
@@ -103,7 +104,7 @@ async function readConfig(folder: string): Promise<Readonly<Record<string, unkno
   const file = path.join(folder, 'config.json');
   if ((await stat(file).catch(() => null)) === null) return null;
   const parsed = configSchema.safeParse(await json(file, 'LS2009'));
-  if (!parsed.success) throw fault('LS2009', `${file} (it is no object)`, parsed.error);
+  if (!parsed.success) throw fault('LS2009', say('{0} (it is not an object)', file), parsed.error);
   return parsed.data;
 }
 

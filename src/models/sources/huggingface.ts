@@ -4,17 +4,16 @@
  * (SHA-256 of a large file) and X-Linked-Size describe the file; a small one has its Git blob hash as ETag.
  * Source: huggingface_hub, "get_hf_file_metadata". HF_ENDPOINT names another hub.
  */
-import { readFile, rm, stat } from 'node:fs/promises';
+import { type Sentence, joined, say } from '../../base/sentences.ts';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
 import { CancelledError, isCancelled, throwIfCancelled } from '../../base/cancellation.ts';
 import { LongsightError } from '../../base/errors.ts';
 import type { CatalogueFile, CatalogueSource } from '../catalogue.ts';
 import { openOutbound } from '../network.ts';
-import { writeAtomically } from '../onnx/external-data.ts';
-import { hasCode, requireSpace, storageFault } from '../store/storage-faults.ts';
-import { type Expected, type ExpectedHash, VerifiedFile } from '../store/verified-file.ts';
+import { requireSpace, storageFault } from '../store/storage-faults.ts';
+import { openResumed } from '../store/resumed-file.ts';
+import type { Expected, ExpectedHash, VerifiedFile } from '../store/verified-file.ts';
 import { type DeliveredFile, type SourceContext, SourceError } from './source.ts';
 
 type HubSource = Extract<CatalogueSource, { kind: 'huggingface' }>;
@@ -64,28 +63,28 @@ async function describe(url: string, file: CatalogueFile, context: SourceContext
     size ??= response.headers.get('x-linked-size');
     if (redirects.has(response.status)) {
       const location = response.headers.get('location');
-      if (location === null) throw new SourceError(`${current} redirects to nowhere`);
+      if (location === null) throw new SourceError(say('{0} redirects to nowhere', current));
       current = new URL(location, current).href;
       continue;
     }
-    if (!response.ok) throw new SourceError(`${url} answered ${String(response.status)}${meaning(response.status)}`);
+    if (!response.ok) throw new SourceError(statusWords(url, response.status));
     const stated = statedHash(etag ?? response.headers.get('etag'));
     return {
       url: current,
       expected: expectation(file, stated, Number(size ?? response.headers.get('content-length') ?? NaN), url),
     };
   }
-  throw new SourceError(`${url} redirects in a circle`);
+  throw new SourceError(say('{0} redirects in a circle', url));
 }
 
 function expectation(file: CatalogueFile, stated: ExpectedHash | null, statedSize: number, url: string): Expected {
   const size = Number.isSafeInteger(statedSize) && statedSize > 0 ? statedSize : null;
   if (file.sha256 !== null) {
     if (stated?.kind === 'sha256' && stated.hex !== file.sha256)
-      throw new SourceError(`${url} is another file than the one in the catalogue`);
+      throw new SourceError(say('{0} is not the file in the catalogue', url));
     return { size: file.sizeIsApproximate ? size : file.size, hash: { kind: 'sha256', hex: file.sha256 } };
   }
-  if (!stated) throw new SourceError(`${url} comes without a hash to hold it against`);
+  if (!stated) throw new SourceError(say('{0} comes without a hash to check it against', url));
   return { size, hash: stated };
 }
 
@@ -96,10 +95,11 @@ function statedHash(etag: string | null): ExpectedHash | null {
   return /^[0-9a-f]{40}$/.test(hex) ? { kind: 'gitBlob', hex } : null;
 }
 
-function meaning(status: number): string {
-  if (status === 401 || status === 403) return ' (the hub wants an account for it)';
-  if (status === 404) return ' (no such file)';
-  return '';
+function statusWords(url: string, status: number): Sentence {
+  if (status === 401 || status === 403)
+    return say('{0} answered {1} (the hub asks for an account)', url, String(status));
+  if (status === 404) return say('{0} answered {1} (no such file)', url, String(status));
+  return say('{0} answered {1}', url, String(status));
 }
 
 async function download(
@@ -109,23 +109,16 @@ async function download(
   onBytes: (done: number) => void,
 ): Promise<DeliveredFile> {
   const { expected } = described;
-  const partial = path.join(context.scratch, `${file.name}.part`);
-  const note = `${partial}.json`;
-  // A part is taken up again only for the same content: another hash means another file.
-  const resume = (await partOf(note)) === expected.hash.hex;
-  const out = await VerifiedFile.open(partial, resume, context.signal);
+  const { out, close } = await openResumed(context.scratch, file.name, expected, context.signal);
   try {
     await requireSpace(context.scratch, (expected.size ?? file.size) - out.size);
-    await writeAtomically(note, JSON.stringify({ hash: expected.hash.hex }));
     await receive(described, out, context, onBytes);
     const { size } = out;
     context.onProgress('verify', size, size);
     const sha256 = await out.commit(path.join(context.target, file.name), expected);
     return { name: file.name, size, sha256 };
   } finally {
-    await out.close();
-    // Without its part the note has nothing to say.
-    if (!(await exists(partial))) await rm(note, { force: true });
+    await close();
   }
 }
 
@@ -142,13 +135,13 @@ async function receive(
     try {
       await receiveOnce(url, out, context, onBytes);
       if (expected.size === null || out.size >= expected.size) return;
-      throw new SourceError(`the connection ended after ${String(out.size)} of ${String(expected.size)} bytes`);
+      throw new SourceError(say('the connection ended after {0} of {1} bytes', out.size, expected.size));
     } catch (error) {
       if (isCancelled(error) || error instanceof LongsightError || error instanceof Refused) throw error;
       const full = storageFault(error, context.scratch);
       if (full) throw full;
       breaks = out.size > before ? 1 : breaks + 1;
-      if (breaks >= maxBreaks) throw new SourceError(`${url}: ${reason(error)}`, { cause: error });
+      if (breaks >= maxBreaks) throw new SourceError(joined([url, reason(error)], ': '), { cause: error });
       await pause(firstPauseMs * 2 ** breaks, context.signal);
     }
   }
@@ -176,12 +169,12 @@ async function receiveOnce(
       const from = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1];
       if (Number(from) !== out.size) await out.restart();
       if (out.size === 0 && Number(from) !== 0)
-        throw new SourceError('the server sent another part than was asked for');
+        throw new SourceError(say('the server sent another part than was asked for'));
     } else if (response.status === 416) {
       await out.restart();
-      throw new SourceError('the server does not know this part');
+      throw new SourceError(say('the server does not know this part'));
     } else if (!response.ok) {
-      const message = `${url} answered ${String(response.status)}${meaning(response.status)}`;
+      const message = statusWords(url, response.status);
       throw response.status >= 500 || response.status === 429 ? new SourceError(message) : new Refused(message);
     }
     for await (const bytes of response.body ?? []) {
@@ -192,7 +185,7 @@ async function receiveOnce(
     }
   } catch (error) {
     if (stall.signal.aborted && !context.signal?.aborted)
-      throw new SourceError(`nothing came for ${String(stallMs / 1000)} seconds`, { cause: error });
+      throw new SourceError(say('nothing came for {0} seconds', stallMs / 1000), { cause: error });
     throw error;
   } finally {
     clearTimeout(timer);
@@ -210,7 +203,7 @@ async function request(
     return await fetch(url, { ...init, ...(signal ? { signal } : {}) });
   } catch (error) {
     if (context.signal?.aborted) throw new CancelledError();
-    throw new SourceError(`${url}: ${reason(error)}`, { cause: error });
+    throw new SourceError(joined([url, reason(error)], ': '), { cause: error });
   }
 }
 
@@ -225,27 +218,5 @@ async function pause(ms: number, signal: AbortSignal | undefined): Promise<void>
     await delay(ms, undefined, signal ? { signal } : {});
   } catch {
     throw new CancelledError();
-  }
-}
-
-const noteSchema = z.object({ hash: z.string() });
-
-/** The hash of the content that the part beside this note belongs to; a note that cannot be read belongs to nothing. */
-async function partOf(note: string): Promise<string | null> {
-  try {
-    return noteSchema.parse(JSON.parse(await readFile(note, 'utf8'))).hash;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT') || error instanceof SyntaxError || error instanceof z.ZodError) return null;
-    throw error;
-  }
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await stat(file);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw error;
   }
 }

@@ -1,4 +1,5 @@
 /** Model files that already lie on this machine, or on a share that is mounted: copied and verified like any other. */
+import { say } from '../../base/sentences.ts';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -18,9 +19,9 @@ export async function fetchLocalFiles(source: FileSource, context: SourceContext
   let done = 0;
   for (const file of context.files) {
     const from = path.resolve(source.members[file.name] ?? '');
-    if (file.sha256 === null) throw new SourceError(`the catalogue has no hash to hold ${file.name} against`);
+    if (file.sha256 === null) throw new SourceError(say('the catalogue has no hash to check {0} against', file.name));
     await requireFile(from);
-    const out = await VerifiedFile.open(path.join(context.scratch, `${file.name}.copy`), false);
+    const out = await VerifiedFile.open(path.join(context.scratch, `${file.name}.copy`));
     try {
       for await (const bytes of createReadStream(from, { highWaterMark: 1 << 20 })) {
         throwIfCancelled(context.signal);
@@ -43,9 +44,9 @@ export async function fetchLocalFiles(source: FileSource, context: SourceContext
 
 async function requireFile(file: string): Promise<void> {
   try {
-    if (!(await stat(file)).isFile()) throw new SourceError(`${file} is no file`);
+    if (!(await stat(file)).isFile()) throw new SourceError(say('{0} is not a file', file));
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) throw new SourceError(`there is no file ${file}`, { cause: error });
+    if (hasCode(error, 'ENOENT')) throw new SourceError(say('there is no file {0}', file), { cause: error });
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 /** Model files out of a jar, fetched by the machine's own mvn with the user's own settings. */
+import { say } from '../../base/sentences.ts';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fault } from '../../base/errors.ts';
@@ -30,14 +31,14 @@ export async function fetchByMaven(source: MavenSource, context: SourceContext):
     // On Windows mvn is a batch file, which only the command interpreter starts; no argument of ours needs quoting but the folder.
     const command = process.platform === 'win32' ? ['cmd.exe', '/d', '/c', 'mvn.cmd', ...args] : ['mvn', ...args];
     const outcome = await runProgram(command, { cwd: folder, signal: context.signal });
-    if (outcome === undefined) throw new SourceError('there is no mvn on this machine');
+    if (outcome === undefined) throw new SourceError(say('there is no mvn on this machine'));
     if (outcome.code !== 0) {
       if (/No space left on device/i.test(outcome.output)) throw fault('LS2005', folder, outcome.output);
-      throw new SourceError(`mvn: ${firstError(outcome.output)}`, { cause: outcome.output });
+      throw new SourceError(say('mvn: {0}', firstError(outcome.output)), { cause: outcome.output });
     }
     watch.dispose();
     const jar = (await readdir(folder)).find((name) => name.endsWith('.jar'));
-    if (jar === undefined) throw new SourceError(`mvn left no jar for ${source.coordinates}`);
+    if (jar === undefined) throw new SourceError(say('mvn left no jar for {0}', source.coordinates));
     return await extractMembers(path.join(folder, jar), source.members, context);
   } finally {
     watch.dispose();

@@ -1,4 +1,6 @@
 /** What every source of model files has in common: it delivers verified files into a folder, or throws. */
+import { english } from '../../base/speaker.ts';
+import type { Sentence } from '../../base/sentences.ts';
 import type { CatalogueEntry, CatalogueFile } from '../catalogue.ts';
 import type { DownloadProgress } from '../../protocol/models.ts';
 
@@ -25,8 +27,10 @@ export interface DeliveredFile {
 
 /** A source that failed says why in words that a user can act on; the next source is tried. */
 export class SourceError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+  readonly words: Sentence;
+  constructor(words: Sentence, options?: ErrorOptions) {
+    super(english.words(words), options);
     this.name = 'SourceError';
+    this.words = words;
   }
 }

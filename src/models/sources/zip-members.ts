@@ -1,4 +1,5 @@
 /** Takes single members out of a wheel or a jar, both zip files, streaming: the archive is never unpacked as a whole. */
+import { say } from '../../base/sentences.ts';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -15,41 +16,57 @@ export async function extractMembers(
   members: Readonly<Record<string, string>>,
   context: SourceContext,
 ): Promise<DeliveredFile[]> {
-  const zip = await openZip(archive, { lazyEntries: true, autoClose: false });
-  try {
-    const entries = await centralDirectory(zip);
-    const total = context.files.reduce((sum, { size }) => sum + size, 0);
-    const delivered: DeliveredFile[] = [];
-    let done = 0;
+  const total = context.files.reduce((sum, { size }) => sum + size, 0);
+  const delivered: DeliveredFile[] = [];
+  let done = 0;
+  await readArchive(archive, async (read) => {
     for (const file of context.files) {
-      const member = members[file.name] ?? '';
-      const entry = entries.get(member);
-      if (!entry) throw new SourceError(`${path.basename(archive)} has no member ${member}`);
-      if (file.sha256 === null) throw new SourceError(`the catalogue has no hash to hold ${file.name} against`);
-      const out = await VerifiedFile.open(path.join(context.scratch, `${file.name}.member`), false);
+      if (file.sha256 === null) throw new SourceError(say('the catalogue has no hash to check {0} against', file.name));
+      const out = await VerifiedFile.open(path.join(context.scratch, `${file.name}.member`));
       try {
-        for await (const bytes of await openMember(zip, entry)) {
+        // A zip bomb is stopped at the size the catalogue states.
+        for await (const bytes of await read(members[file.name] ?? '', file.size)) {
           throwIfCancelled(context.signal);
-          await out.write(bytes as Buffer);
-          done += (bytes as Buffer).byteLength;
-          // A zip bomb is stopped at the size the catalogue states.
-          if (out.size > file.size) break;
+          await out.write(bytes);
+          done += bytes.byteLength;
           context.onProgress('extract', done, total);
         }
         const expected = { size: file.size, hash: { kind: 'sha256', hex: file.sha256 } } as const;
         const { size } = out;
-        delivered.push({
-          name: file.name,
-          size,
-          sha256: await out.commit(path.join(context.target, file.name), expected),
-        });
+        const sha256 = await out.commit(path.join(context.target, file.name), expected);
+        delivered.push({ name: file.name, size, sha256 });
       } finally {
         await out.close();
       }
     }
-    return delivered;
+  });
+  return delivered;
+}
+
+/** A member's bytes in order; it ends with an error of {@link SourceError} when there is no such member or it is larger than `most` bytes. */
+type ReadMember = (member: string, most: number) => Promise<AsyncIterable<Buffer>>;
+
+/** Opens an archive for as long as `use` takes. */
+export async function readArchive<T>(archive: string, use: (read: ReadMember) => Promise<T>): Promise<T> {
+  const zip = await openZip(archive, { lazyEntries: true, autoClose: false });
+  try {
+    const entries = await centralDirectory(zip);
+    return await use(async (member, most) => {
+      const entry = entries.get(member);
+      if (!entry) throw new SourceError(say('{0} has no member {1}', path.basename(archive), member));
+      return atMost(await openMember(zip, entry), most, member);
+    });
   } finally {
     zip.close();
+  }
+}
+
+async function* atMost(stream: Readable, most: number, member: string): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const bytes of stream as AsyncIterable<Buffer>) {
+    size += bytes.byteLength;
+    if (size > most) throw new SourceError(say('{0} has more than {1} bytes', member, most));
+    yield bytes;
   }
 }
 

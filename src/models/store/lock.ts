@@ -2,6 +2,7 @@
  * A lock between processes: an SQLite file opened exclusively, or by many who share it, so that the operating system itself lets
  * go of it when the holder dies, however it dies.
  */
+import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { throwIfCancelled } from '../../base/cancellation.ts';
@@ -63,14 +64,19 @@ function tryLock(file: string, statements: string): Disposable | undefined {
       case sqlite.readOnly:
       case sqlite.cannotOpen:
         throw fault('LS2006', file, error);
+      case sqlite.notADatabase:
+      case sqlite.corrupt:
+        // Only a file that holds nothing is locked: no holder can have one open that holds something else.
+        rmSync(file, { recursive: true, force: true });
+        return undefined;
       default:
-        throw error;
+        throw fault('LS2006', file, error);
     }
   }
 }
 
 /** SQLite's result codes (sqlite.org/rescode.html). */
-const sqlite = { busy: 5, readOnly: 8, full: 13, cannotOpen: 14 } as const;
+const sqlite = { busy: 5, readOnly: 8, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const;
 
 /** The primary code is the low byte of an extended one. */
 function resultCode(error: unknown): number | undefined {

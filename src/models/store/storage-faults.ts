@@ -1,6 +1,7 @@
 /** File system errors of the cache folder as errors of the catalogue, and the check for free space before a download. */
 import { statfs } from 'node:fs/promises';
 import { LongsightError, fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
@@ -37,7 +38,7 @@ export async function requireSpace(folder: string, needed: number): Promise<void
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   if (free < needed)
-    throw fault('LS2005', `${megabytes(needed)} are needed and ${megabytes(free)} are free in ${folder}`);
+    throw fault('LS2005', say('{0} are needed and {1} are free in {2}', megabytes(needed), megabytes(free), folder));
 }
 
 function megabytes(bytes: number): string {

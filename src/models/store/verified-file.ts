@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import { throwIfCancelled } from '../../base/cancellation.ts';
 
 /** What the bytes are held against. `gitBlob`: SHA-1 over "blob SIZE NUL content", as Git names small files of a hub. */
@@ -30,13 +31,17 @@ export class VerifiedFile {
     this.#handle = handle;
   }
 
-  /** Opens the file aside; with `resume` its bytes are kept and hashed again, otherwise it starts empty. */
-  static async open(partial: string, resume: boolean, signal?: AbortSignal): Promise<VerifiedFile> {
+  /**
+   * Opens the file aside.
+   * @param kept of the bytes that lie there, how many are kept and hashed again; left out: the file starts empty
+   */
+  static async open(partial: string, kept?: (found: number) => number, signal?: AbortSignal): Promise<VerifiedFile> {
     // Opened for appending, so that writing goes on at the end after a truncation too.
     const file = new VerifiedFile(partial, await open(partial, 'a+'));
-    if (!resume) await file.restart();
+    if (!kept) await file.restart();
     else
       try {
+        await file.#handle.truncate(kept((await file.#handle.stat()).size));
         for await (const bytes of createReadStream(partial, { highWaterMark: 1 << 20 })) {
           throwIfCancelled(signal);
           file.#sha256.update(bytes as Buffer);
@@ -86,8 +91,8 @@ export class VerifiedFile {
       throw fault(
         'LS2004',
         wrongSize
-          ? `${String(this.#size)} bytes instead of ${String(expected.size)}`
-          : `${expected.hash.kind} ${found} instead of ${expected.hash.hex}`,
+          ? say('{0} bytes instead of {1}', String(this.#size), String(expected.size))
+          : say('{0} {1} instead of {2}', expected.hash.kind, found, expected.hash.hex),
       );
     }
     await this.#handle.sync();

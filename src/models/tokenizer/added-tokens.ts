@@ -1,5 +1,6 @@
 /** Finds added tokens written out in a text: at each place the longest one, as the tokenizers library does. */
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import type { AddedToken } from './definition.ts';
 
 /** UTF-16 units of one token and of all: several times what any vocabulary has, and a tree of them still fits in memory. */
@@ -17,6 +18,13 @@ export interface FoundToken {
   readonly end: number;
 }
 
+/** @throws LS2021 when they are longer than in any vocabulary */
+export function requireUsualLengths(tokens: readonly AddedToken[]): void {
+  const lengths = tokens.map(({ content }) => content.length);
+  if (lengths.some((length) => length > most.one) || lengths.reduce((a, b) => a + b, 0) > most.all)
+    throw fault('LS2021', say('its control tokens are longer than in any vocabulary'));
+}
+
 export class AddedTokens {
   readonly #root: Node = { children: new Map(), token: undefined };
   readonly #first = new Uint8Array(0x10000);
@@ -24,9 +32,7 @@ export class AddedTokens {
 
   /** @throws LS2021 when they are longer than in any vocabulary */
   constructor(tokens: readonly AddedToken[]) {
-    const lengths = tokens.map(({ content }) => content.length);
-    if (lengths.some((length) => length > most.one) || lengths.reduce((a, b) => a + b, 0) > most.all)
-      throw fault('LS2021', 'its control tokens are longer than in any vocabulary');
+    requireUsualLengths(tokens);
     this.#empty = tokens.length === 0;
     for (const token of tokens) {
       let node = this.#root;
@@ -53,7 +59,10 @@ export class AddedTokens {
       if (!token) continue;
       let start = at;
       let end = at + token.content.length;
-      if (token.singleWord && (isWordBefore(text, start) || isWordAfter(text, end))) continue;
+      if (token.singleWord && (isWordBefore(text, start) || isWordAfter(text, end))) {
+        at = end - 1;
+        continue;
+      }
       if (token.stripsLeft) while (start > free && isSpace(text, start - 1)) start -= 1;
       if (token.stripsRight) while (end < text.length && isSpace(text, end)) end += 1;
       yield { token, start, end };
@@ -78,10 +87,15 @@ function isSpace(text: string, at: number): boolean {
   return /\p{White_Space}/u.test(text.charAt(at));
 }
 
+/** `\w` as Rust's expressions have it. */
+const word = '[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]';
+const wordAtEnd = new RegExp(`${word}$`, 'u');
+const wordAtStart = new RegExp(`^${word}`, 'u');
+
 function isWordBefore(text: string, at: number): boolean {
-  return /[\p{L}\p{M}\p{N}_]$/u.test(text.slice(Math.max(0, at - 2), at));
+  return wordAtEnd.test(text.slice(Math.max(0, at - 2), at));
 }
 
 function isWordAfter(text: string, at: number): boolean {
-  return /^[\p{L}\p{M}\p{N}_]/u.test(text.slice(at, at + 2));
+  return wordAtStart.test(text.slice(at, at + 2));
 }

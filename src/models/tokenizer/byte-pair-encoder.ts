@@ -58,8 +58,15 @@ export class BytePairEncoder implements PieceEncoder {
   }
 
   encode(text: string, output: number[], atStart: boolean): void {
-    const { normalize, split } = this.#options;
-    for (const word of split(normalize(text, atStart), atStart)) {
+    this.encodeNormalized(this.normalize(text, atStart), output, atStart);
+  }
+
+  normalize(text: string, atStart: boolean): string {
+    return this.#options.normalize(text, atStart);
+  }
+
+  encodeNormalized(text: string, output: number[], atStart: boolean): void {
+    for (const word of this.#options.split(text, atStart)) {
       const known = this.#cache.get(word);
       if (known === undefined) this.#encodeNew(word, output);
       else if (typeof known === 'number') output.push(known);

@@ -3,6 +3,7 @@
  * double array (Yata et al., Darts-clone): units of 32 bits, then the replacements, each ended by a zero byte.
  */
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import { utf8Bytes } from './byte-level.ts';
 
 export class CharacterMap {
@@ -13,7 +14,7 @@ export class CharacterMap {
   constructor(bytes: Uint8Array) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const length = bytes.byteLength < 4 ? 0 : view.getUint32(0, true);
-    if (length % 4 !== 0 || 4 + length > bytes.byteLength) throw fault('LS2021', 'damaged character map');
+    if (length % 4 !== 0 || 4 + length > bytes.byteLength) throw fault('LS2021', say('damaged character map'));
     this.#units = Uint32Array.from({ length: length / 4 }, (_, i) => view.getUint32(4 + 4 * i, true));
     this.#replacements = bytes.subarray(4 + length);
   }

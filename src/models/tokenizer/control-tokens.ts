@@ -37,15 +37,28 @@ export function endContents(controls: ReadonlyMap<string, number>): readonly str
   return harmony.some((content) => controls.has(content)) ? ends.filter((content) => content !== '<|end|>') : ends;
 }
 
-const bars = /^<[|｜].*[|｜]>$|^<\|[a-z_]+>$|^<[a-z_]+\|>$/su;
 const brackets =
-  /^\[\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|PREFIX|MIDDLE|SUFFIX|IMG|THINK)\]$/;
+  '\\[\\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|PREFIX|MIDDLE|SUFFIX|IMG|THINK)\\]';
 const angles =
-  /^<\/?(?:s|start_of_turn|end_of_turn|bos|eos|pad|unk|think|tool_call|tool_response|tools|end_of_utterance|fim[-_](?:prefix|middle|suffix|pad)|repo_name|reponame|file_sep|filename)>$/;
+  '<\\/?(?:s|start_of_turn|end_of_turn|bos|eos|pad|unk|(?:seed:)?think|tool_call|tool_response|tools|end_of_utterance|fim[-_](?:prefix|middle|suffix|pad)|repo_name|reponame|file_sep|filename)>';
+const whole = new RegExp(`^(?:<[|｜].*[|｜]>|<\\|[a-z_]+>|<[a-z_]+\\|>|${brackets}|${angles})$`, 'su');
+
+/**
+ * Such a spelling inside a text, for prompts that are split elsewhere. Between bars nothing that code puts there: no blank, no
+ * other bar.
+ */
+export const controlInText = new RegExp(
+  `<\\|[^|<>\\s]{1,64}\\|>|<｜[^｜<>]{1,64}｜>|<\\|[a-z_]{1,64}>|<[a-z_]{1,64}\\|>|\\[\\|[a-z]{1,64}\\|\\]|◁/?think▷|${brackets}|${angles}|${ends.map(escaped).join('|')}`,
+  'gu',
+);
+
+function escaped(text: string): string {
+  return text.replace(/[[\]|^$.*+?()\\{}/]/g, '\\$&');
+}
 
 /** Whether a token that is so written and was added to the vocabulary is for templates only. */
 export function isControlSpelling(content: string): boolean {
-  return bars.test(content) || brackets.test(content) || angles.test(content) || ends.includes(content);
+  return whole.test(content) || ends.includes(content);
 }
 
 /** The form in which no vocabulary holds ordinary text: control tokens even where the file calls them normal. */

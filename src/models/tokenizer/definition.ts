@@ -11,6 +11,8 @@ export interface AddedToken {
   /** Takes the white space before it, or after it, with it. */
   readonly stripsLeft?: boolean;
   readonly stripsRight?: boolean;
+  /** Looked for, itself normalised, in what the normaliser makes of the text between the other added tokens. */
+  readonly isNormalized?: boolean;
 }
 
 /** Turns text without added tokens into ids. */
@@ -20,6 +22,9 @@ export interface PieceEncoder {
    * @param atStart whether the text begins what is encoded; false after an added token
    */
   encode(text: string, output: number[], atStart: boolean): void;
+  /** The text as it is split; what {@link encodeNormalized} takes. */
+  normalize(text: string, atStart: boolean): string;
+  encodeNormalized(text: string, output: number[], atStart: boolean): void;
 }
 
 export interface TokenizerDefinition {

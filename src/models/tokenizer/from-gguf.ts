@@ -4,6 +4,7 @@
  * Source: the GGUF specification of ggml, section "Tokenizer"; what a file leaves out is filled in as llama.cpp does.
  */
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import { BytePairEncoder } from './byte-pair-encoder.ts';
 import { byteLevelBytes, sentencePieceBytes, utf8Bytes } from './byte-level.ts';
 import { CharacterMap } from './character-map.ts';
@@ -29,14 +30,14 @@ export function tokenizerFromGguf(metadata: MetadataLookup): TokenizerDefinition
     case 'bert':
       return wordPiece(file);
     default:
-      throw fault('LS2021', `vocabulary kind "${file.model}"`);
+      throw fault('LS2021', say('vocabulary kind "{0}"', file.model));
   }
 }
 
 function rankedMerges(file: GgufVocabulary): TokenizerDefinition {
   const name = file.model === 'gemma4' ? 'gemma4' : (file.optionalString('pre') ?? 'default');
   const split = preTokenizer(name);
-  if (!split) throw fault('LS2021', `text splitting "${name}"`);
+  if (!split) throw fault('LS2021', say('text splitting "{0}"', name));
   const merges = file.strings('merges');
   const plain = split.plain ?? false;
   const spacePrefix = file.flag('add_space_prefix', false);

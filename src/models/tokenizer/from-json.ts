@@ -1,6 +1,7 @@
 /** A tokenizer from a tokenizer.json file (the format of Hugging Face's tokenizers), as embedders and safetensors models have it. */
 import { z } from 'zod';
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import { parseJsonText } from '../json-file.ts';
 import { byteLevelBytes, fallbackByte, sentencePieceBytes, utf8Bytes } from './byte-level.ts';
 import { BytePairEncoder } from './byte-pair-encoder.ts';
@@ -22,17 +23,17 @@ const addedToken = z
     single_word: z.boolean().default(false),
     lstrip: z.boolean().default(false),
     rstrip: z.boolean().default(false),
+    normalized: z.boolean().optional(),
   })
-  .transform(
-    ({ id, content, special, single_word: singleWord, lstrip: stripsLeft, rstrip: stripsRight }): AddedToken => ({
-      id,
-      content,
-      special: special || isControlSpelling(content),
-      singleWord,
-      stripsLeft,
-      stripsRight,
-    }),
-  );
+  .transform(({ id, content, special, normalized, ...rest }): AddedToken => ({
+    id,
+    content,
+    special: special || isControlSpelling(content),
+    singleWord: rest.single_word,
+    stripsLeft: rest.lstrip,
+    stripsRight: rest.rstrip,
+    isNormalized: normalized ?? !special,
+  }));
 const part = z
   .looseObject({ type: z.string() })
   .refine(isBounded)
@@ -90,7 +91,7 @@ export function tokenizerFromJson(
   const contents: (string | undefined)[] = [];
   const most = pieces.size + added.length + 0x10000;
   for (const [content, id] of [...pieces, ...added.map((token) => [token.content, token.id] as const)]) {
-    if (id > most) throw fault('LS2021', `token id ${String(id)}`);
+    if (id > most) throw fault('LS2021', say('token id {0}', String(id)));
     contents[id] = content;
   }
   const byContent = new Map(added.map(({ content, id }) => [content, id]));

@@ -1,5 +1,6 @@
 /** The `tokenizer.ggml.*` metadata of a GGUF file, checked as it is read. */
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import { fallbackByte } from './byte-level.ts';
 import { endContents, isBarSpelling, isControlSpelling } from './control-tokens.ts';
 import type { AddedToken } from './definition.ts';
@@ -20,7 +21,7 @@ export class GgufVocabulary {
   constructor(metadata: MetadataLookup) {
     this.#metadata = metadata;
     const model = this.optionalString('model');
-    if (model === undefined) throw fault('LS2021', 'missing tokenizer.ggml.model');
+    if (model === undefined) throw fault('LS2021', say('missing tokenizer.ggml.model'));
     this.model = model;
     this.contents = this.strings('tokens');
     this.#types = this.numbers('token_type');
@@ -92,7 +93,7 @@ export class GgufVocabulary {
   strings(name: string): string[] {
     const value: unknown = this.#metadata(`tokenizer.ggml.${name}`);
     if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
-      throw fault('LS2021', `missing tokenizer.ggml.${name}`);
+      throw fault('LS2021', say('missing tokenizer.ggml.{0}', name));
     return value;
   }
 
@@ -100,7 +101,7 @@ export class GgufVocabulary {
   numbers(name: string): readonly number[] {
     const list = this.#list(name);
     if (list && (list.length !== this.contents.length || !list.every((item) => typeof item === 'number')))
-      throw fault('LS2021', `damaged tokenizer.ggml.${name}`);
+      throw fault('LS2021', say('damaged tokenizer.ggml.{0}', name));
     return list ?? [];
   }
 
@@ -108,7 +109,7 @@ export class GgufVocabulary {
   optionalBytes(name: string): Uint8Array | undefined {
     const list = this.#list(name);
     if (list && !list.every((item) => typeof item === 'number' && item >= -128 && item < 256))
-      throw fault('LS2021', `damaged tokenizer.ggml.${name}`);
+      throw fault('LS2021', say('damaged tokenizer.ggml.{0}', name));
     return list && Uint8Array.from(list as number[]);
   }
 

@@ -8,7 +8,7 @@ export function idsOnly(why: string, count: number, endIds: readonly number[]): 
     throw fault('LS2021', why);
   };
   return {
-    pieces: () => ({ encode: unable }),
+    pieces: () => ({ encode: unable, normalize: unable, encodeNormalized: unable }),
     added: [],
     contents: Array.from({ length: count }, (_, id) => `<${String(id)}>`),
     decoding: 'bytes',

@@ -1,6 +1,7 @@
 /** What the `post_processor` of a tokenizer.json puts before and after a single text. */
 import { z } from 'zod';
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 
 const template = z.object({
   single: z.array(
@@ -36,7 +37,7 @@ export function surroundings(processor: z.infer<typeof typed> | null): { prefixI
       return inner.find((found) => found.prefixIds.length + found.suffixIds.length > 0) ?? none;
     }
     default:
-      throw fault('LS2021', `post-processor "${processor?.type ?? ''}"`);
+      throw fault('LS2021', say('post-processor "{0}"', processor?.type ?? ''));
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import * as tokenizers from '@huggingface/tokenizers';
 import { type LongsightError, fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import type { PieceEncoder } from './definition.ts';
 
 /** The shape of a tokenizer.json file, as far as the library reads it. */
@@ -38,6 +39,15 @@ export class LibraryEncoder implements PieceEncoder {
     }
   }
 
+  /** The library normalises by itself. */
+  normalize(text: string): string {
+    return text;
+  }
+
+  encodeNormalized(text: string, output: number[]): void {
+    this.encode(text, output);
+  }
+
   encode(text: string, output: number[]): void {
     try {
       for (const id of this.#tokenizer.encode(text, { add_special_tokens: false }).ids) output.push(id);
@@ -51,5 +61,5 @@ export class LibraryEncoder implements PieceEncoder {
 function refusal(error: unknown): LongsightError {
   const message = error instanceof Error ? error.message : String(error);
   const named = /^Unknown \w+ type: (?!undefined)\w/.test(message);
-  return fault('LS2021', named ? message : 'its parts do not fit together', error);
+  return fault('LS2021', named ? message : say('its parts do not fit together'), error);
 }

@@ -3,6 +3,7 @@
  * and nowhere else: none, unless the caller wrote the text.
  */
 import { AddedTokens } from './added-tokens.ts';
+import { AddedTokensOfText } from './added-tokens-of-text.ts';
 import type { AddedToken, PieceEncoder, TokenizerDefinition } from './definition.ts';
 
 interface EncodeOptions {
@@ -83,10 +84,10 @@ class VocabularyTokenizer implements Tokenizer {
   readonly #definition: TokenizerDefinition;
   /** Control tokens by id. */
   readonly #controls = new Map<number, AddedToken>();
-  /** Those recognised in every text, those recognised on request, and both. */
-  readonly #always: AddedTokens;
+  /** Those recognised in every text, and all. */
+  readonly #always: AddedTokensOfText;
+  readonly #all: AddedTokensOfText;
   readonly #onRequest: AddedTokens;
-  readonly #all: AddedTokens;
   readonly #bytes: (Uint8Array | undefined)[];
   #pieces: PieceEncoder | undefined;
   #ids: Map<string, number> | undefined;
@@ -95,9 +96,9 @@ class VocabularyTokenizer implements Tokenizer {
     this.#definition = definition;
     const { added } = definition;
     for (const token of added) if (token.special) this.#controls.set(token.id, token);
-    this.#always = new AddedTokens(added.filter(({ special }) => !special));
+    this.#always = new AddedTokensOfText(added.filter(({ special }) => !special));
+    this.#all = new AddedTokensOfText(added);
     this.#onRequest = new AddedTokens(added.filter(({ special }) => special));
-    this.#all = new AddedTokens(added);
     this.vocabularySize = definition.contents.length;
     this.#bytes = new Array<Uint8Array | undefined>(this.vocabularySize);
     this.endIds = definition.endIds;
@@ -110,13 +111,8 @@ class VocabularyTokenizer implements Tokenizer {
 
   encode(text: string, options: EncodeOptions = {}): number[] {
     const ids: number[] = options.addSpecial ? [...this.prefixIds] : [];
-    let start = 0;
-    for (const found of (options.parseSpecial ? this.#all : this.#always).find(text)) {
-      this.#append(ids, text.slice(start, found.start), start === 0);
-      ids.push(found.token.id);
-      start = found.end;
-    }
-    this.#append(ids, start === 0 ? text : text.slice(start), start === 0);
+    this.#pieces ??= this.#definition.pieces();
+    (options.parseSpecial ? this.#all : this.#always).encode(text, this.#pieces, ids);
     if (options.addSpecial) for (const id of this.suffixIds) ids.push(id);
     return ids;
   }
@@ -172,12 +168,6 @@ class VocabularyTokenizer implements Tokenizer {
       const at = text.indexOf(token.content, start);
       return { id: token.id, start: at, end: at + token.content.length, next: end };
     });
-  }
-
-  #append(ids: number[], text: string, atStart: boolean): void {
-    if (text.length === 0) return;
-    this.#pieces ??= this.#definition.pieces();
-    this.#pieces.encode(text, ids, atStart);
   }
 
   /** Words apart, but for the punctuation that stands close in English: what WordPiece lost cannot be had back. */

@@ -33,9 +33,17 @@ export class UnigramEncoder implements PieceEncoder {
   }
 
   encode(text: string, output: number[], atStart: boolean): void {
-    const { normalize, split, unknownId } = this.#options;
+    this.encodeNormalized(this.normalize(text, atStart), output, atStart);
+  }
+
+  normalize(text: string, atStart: boolean): string {
+    return this.#options.normalize(text, atStart);
+  }
+
+  encodeNormalized(text: string, output: number[], atStart: boolean): void {
+    const { split, unknownId } = this.#options;
     let afterUnknown = false;
-    for (const word of split(normalize(text, atStart), atStart))
+    for (const word of split(text, atStart))
       for (const id of this.#word(word)) {
         // Unknown characters in a row are one unknown token, also across words.
         if (id !== unknownId || !afterUnknown) output.push(id);

@@ -2,9 +2,9 @@
 import { silentLogger } from '../../base/logging.ts';
 import { prepareModel } from '../../models/architectures/prepared-model.ts';
 import { longsightHome } from '../../models/home.ts';
-import { digitsPay } from '../digit-trial.ts';
-import { GraphSessions } from '../graph-sessions.ts';
-import { Inference } from '../inference.ts';
+import { digitsPay } from '../probing/digit-trial.ts';
+import { GraphSessions } from '../step/graph-sessions.ts';
+import { Inference } from '../step/inference.ts';
 import { bestId } from '../sampling/top-logits.ts';
 import type { SubjectParameters } from './speed-protocol.ts';
 import type { SpeedSubject } from './subject.ts';

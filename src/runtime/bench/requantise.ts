@@ -8,10 +8,11 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { throwIfCancelled } from '../../base/cancellation.ts';
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import { ByteCursor } from '../../models/gguf/byte-cursor.ts';
 import { dequantize } from '../../models/gguf/dequantize.ts';
 import { type ModelTensor, openModelFile, openTensors, rowCount } from '../../models/model-file.ts';
-import { toFloat16 } from '../float16.ts';
+import { toFloat16 } from '../cache/float16.ts';
 
 const blockSize = 32;
 const blockBytes = 18;
@@ -25,7 +26,7 @@ const mostHeaderBytes = 256 * 1024 * 1024;
 export async function requantise(source: string, target: string, signal?: AbortSignal): Promise<void> {
   const file = await openModelFile(source, signal);
   if (file.format !== 'gguf' || file.parts.length !== 1)
-    throw fault('LS1002', `${source} is not a single GGUF file, which llama.cpp is compared on`);
+    throw fault('LS1002', say('{0} is not a single GGUF file, which llama.cpp is compared on', source));
   const alignment = Number(file.metadata.get('general.alignment') ?? 32);
   const padded = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
   const tensors = [...file.tensors.values()];

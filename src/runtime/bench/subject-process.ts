@@ -5,6 +5,7 @@ import type { RequestType } from 'vscode-jsonrpc/node';
 import { CancelledError } from '../../base/cancellation.ts';
 import type { Disposable } from '../../base/disposable.ts';
 import { LongsightError, fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import type { ErrorData } from '../../protocol/answers.ts';
 import { fromResponseError } from '../../protocol/rpc-errors.ts';
 import { processConnection } from '../../protocol/rpc-transport.ts';
@@ -44,7 +45,7 @@ export function startSubject(signal: AbortSignal): SubjectProcess {
       reject(fault('LS3001', error.message, error));
     });
     child.once('exit', (code, how) => {
-      reject(fault('LS3001', `its process ended with ${String(code ?? how)}`));
+      reject(fault('LS3001', say('its process ended with {0}', String(code ?? how))));
     });
     signal.addEventListener('abort', () => {
       child.kill();

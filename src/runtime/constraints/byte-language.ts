@@ -5,6 +5,7 @@
  * built only as far as a text goes.
  */
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 
 /** An expression; belongs to the {@link ByteLanguage} that made it. */
 export type Expression = number;
@@ -239,7 +240,7 @@ export class ByteLanguage {
   #shared(key: string, node: Node): Expression {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    if (this.#nodes.length >= mostExpressions) throw fault('LS3031', 'it has too many states');
+    if (this.#nodes.length >= mostExpressions) throw fault('LS3031', say('it has too many states'));
     const made = this.#nodes.push(node) - 1;
     this.#known.set(key, made);
     return made;

@@ -7,7 +7,7 @@ export interface FinishedQuote {
   readonly endLine: number;
 }
 
-/** One constraint over one output; made anew for each request. */
+/** One constraint over one output; made again for each request. */
 export interface ConstraintState {
   /**
    * Ids that may come next; an end id is among them when the output may stop here. `null`: everything is allowed.

@@ -1,5 +1,6 @@
 /** From the constraint of a request to its state over one output. */
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import type { Tokenizer } from '../../models/tokenizer/tokenizer.ts';
 import type { Constraint } from '../decoder.ts';
 import { ByteLanguage, mostExpressions, nothing } from './byte-language.ts';
@@ -36,6 +37,6 @@ function compiled(constraint: LanguageOf, tokenizer: Tokenizer): WrittenLanguage
   if (constraint.kind === 'json-schema')
     return writtenLanguage(language, jsonSchema(language, constraint.schema), tokenizer);
   const start = language.finished(regularExpression(language, constraint.pattern));
-  if (start === null || start === nothing) throw fault('LS3031', 'no text matches it');
+  if (start === null || start === nothing) throw fault('LS3031', say('no text matches it'));
   return writtenLanguage(language, start, tokenizer);
 }

@@ -9,6 +9,7 @@
  * whatever else could make a document wrong is refused.
  */
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import { type ByteLanguage, type Expression, empty, nothing } from './byte-language.ts';
 import { JsonText } from './json-text.ts';
 import { containing } from './regular-expression.ts';
@@ -28,7 +29,7 @@ export function jsonSchema(language: ByteLanguage, schema: unknown): Expression 
 }
 
 function refused(where: string, why: string): Error {
-  return fault('LS3032', `${why} (at ${where})`);
+  return fault('LS3032', say('{0} (at {1})', why, where));
 }
 
 class Compiler {

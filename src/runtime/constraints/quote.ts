@@ -117,7 +117,7 @@ export class QuoteConstraint implements ConstraintState {
     }
     const best = separated.sort(preferred)[0];
     if (best) {
-      // To begin anew exactly where the same quote goes on would be the same text with one more quote.
+      // To begin again exactly where the same quote goes on would be the same text with one more quote.
       const continued = new Set(next.map(({ at }) => at));
       for (const opening of this.#openingPlaces(this.#close(best))) if (!continued.has(opening.at)) next.push(opening);
     }

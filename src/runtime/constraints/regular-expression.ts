@@ -1,6 +1,7 @@
 /** A regular expression of JavaScript's (flag u) as a language of bytes; the library regexpp reads its syntax. */
 import { type AST, RegExpParser } from '@eslint-community/regexpp';
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import { type ByteLanguage, type Expression, empty } from './byte-language.ts';
 import { type CodePoints, codePointsMatching, complementOf, inUtf8, lastCodePoint, unionOf } from './code-points.ts';
 
@@ -112,7 +113,7 @@ class Compiler {
 }
 
 function refused({ raw }: AST.Node): Error {
-  return fault('LS3031', `"${raw}" is not supported there`);
+  return fault('LS3031', say('"{0}" is not supported there', raw));
 }
 
 function codePoints(

@@ -2,12 +2,13 @@
  * What a decoder takes of memory, compared with what is free before it is loaded: weights, keys and values of the window, and what a
  * step needs on the way. Where it does not fit, the cache is stored smaller or the window is smaller, and below that it is refused.
  */
+import { type Sentence, say } from '../../base/sentences.ts';
 import { fault } from '../../base/errors.ts';
 import type { CacheType } from '../../models/architectures/graph-spec.ts';
 import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
 import type { Provider } from '../../protocol/providers.ts';
-import { rowBytes } from '../cache-rows.ts';
-import { sliceLengthAt } from '../slices.ts';
+import { rowBytes } from '../cache/cache-rows.ts';
+import { sliceLengthAt } from '../step/slices.ts';
 import type { FreeMemory } from './free-memory.ts';
 
 /** The sizes that memory depends on. */
@@ -40,7 +41,7 @@ export interface MemoryPlan {
   readonly total: number;
   readonly free: number;
   /** What is smaller than it could be, a sentence's worth; null when nothing is. */
-  readonly reduced: string | null;
+  readonly reduced: Sentence | null;
 }
 
 const mebibyte = 2 ** 20;
@@ -84,7 +85,7 @@ function planWithoutDigits(model: PlannedModel, weightBytes: number, options: Pl
   const types = (options.cache ? [options.cache] : cacheTypes).filter((type) => !onDevice || type !== 'int8');
   const budget = budgetOf(free);
   const weights = weightsInMemory(weightBytes, provider);
-  const planned = (cache: CacheType, tokens: number, reduced: string | null): MemoryPlan => {
+  const planned = (cache: CacheType, tokens: number, reduced: Sentence | null): MemoryPlan => {
     const window = Math.min(tokens, model.contextLength);
     const keysAndValues = window * bytesPerToken(model, cache, onDevice);
     const scratch = scratchAt(model, window);
@@ -101,7 +102,12 @@ function planWithoutDigits(model: PlannedModel, weightBytes: number, options: Pl
     const { total } = planned(types.at(-1) ?? 'f32', least, null);
     throw fault(
       'LS3009',
-      `even with a window of ${String(least)} tokens it takes ${inGibibytes(total + (free.available - budget))}, and ${inGibibytes(free.available)} are free ${placeOf(free)}`,
+      say(
+        'even with a window of {0} tokens it takes {1}, and {2}',
+        least,
+        inGibibytes(total + (free.available - budget)),
+        freeWords(free),
+      ),
     );
   }
   return planned(best.cache, best.tokens, reductions(best, model, free));
@@ -149,23 +155,28 @@ function reductions(
   { cache, tokens }: { readonly cache: CacheType; readonly tokens: number },
   { contextLength }: PlannedModel,
   free: FreeMemory,
-): string | null {
+): Sentence | null {
   const smaller = [
-    ...(tokens < contextLength ? [`a window of ${String(tokens)} of ${String(contextLength)} tokens`] : []),
-    ...(cache === 'f32' ? [] : [`keys and values of ${cache === 'f16' ? '16' : '8'} bits`]),
+    ...(tokens < contextLength ? [say('a window of {0} of {1} tokens', tokens, contextLength)] : []),
+    ...(cache === 'f32' ? [] : [say('keys and values of {0} bits', cache === 'f16' ? 16 : 8)]),
   ];
-  return smaller.length === 0
-    ? null
-    : `${smaller.join(' and ')}, because ${inGibibytes(free.available)} are free ${placeOf(free)}`;
+  const [first, second] = smaller;
+  if (!first) return null;
+  return say('{0}, because {1}', second ? say('{0} and {1}', first, second) : first, freeWords(free));
 }
 
-function placeOf({ limit }: FreeMemory): string {
-  return {
-    machine: 'on this machine',
-    container: 'in this container',
-    process: 'for this process',
-    adapter: 'on the graphics processor',
-  }[limit];
+function freeWords({ available, limit }: FreeMemory): Sentence {
+  const memory = inGibibytes(available);
+  switch (limit) {
+    case 'machine':
+      return say('{0} are free on this machine', memory);
+    case 'container':
+      return say('{0} are free in this container', memory);
+    case 'process':
+      return say('{0} are free for this process', memory);
+    case 'adapter':
+      return say('{0} are free on the graphics processor', memory);
+  }
 }
 
 function inGibibytes(bytes: number): string {

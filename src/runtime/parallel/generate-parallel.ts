@@ -1,9 +1,10 @@
 /** One request over several contexts at once, in parallel windows or by NBCE, from its texts to its last token. */
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import type { Tokenizer } from '../../models/tokenizer/tokenizer.ts';
 import type { ParallelContexts } from '../decoder.ts';
-import type { Inference } from '../inference.ts';
-import type { AnswerSteps } from '../sample-answer.ts';
+import type { Inference } from '../step/inference.ts';
+import type { AnswerSteps } from '../generate/sample-answer.ts';
 import { NbceSteps } from './nbce.ts';
 import { usualNbce } from './nbce-mixture.ts';
 import { readTogether } from './read-together.ts';
@@ -34,11 +35,11 @@ export function contextIds(
   question: readonly number[],
   tokenizer: Tokenizer,
 ): ContextIds {
-  if (texts.length === 0 || texts.some((text) => text === '')) throw fault('LS3005', 'a context needs a text');
+  if (texts.length === 0 || texts.some((text) => text === '')) throw fault('LS3005', say('a context needs a text'));
   const contexts = texts.map((text) => tokenizer.encode(text, { addSpecial: true }));
   const begun = question[0] === tokenizer.beginId;
   const task = begun ? question.slice(1) : question;
-  if (task.length === 0) throw fault('LS3005', 'contexts without a question');
+  if (task.length === 0) throw fault('LS3005', say('contexts without a question'));
   const longest = Math.max(...contexts.map(({ length }) => length)) + task.length;
   const read = contexts.reduce((sum, { length }) => sum + length, 0);
   const total = method === 'nbce' ? read + (contexts.length + 1) * task.length : read + task.length;

@@ -1,6 +1,6 @@
 /** An answer over several contexts by NBCE: the same question behind each of them and behind none, stepped together. */
-import { type Inference, stepTogether } from '../inference.ts';
-import type { AnswerSteps } from '../sample-answer.ts';
+import { type Inference, stepTogether } from '../step/inference.ts';
+import type { AnswerSteps } from '../generate/sample-answer.ts';
 import { type NbceOptions, mixContexts } from './nbce-mixture.ts';
 import { readTogether } from './read-together.ts';
 

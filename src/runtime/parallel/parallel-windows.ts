@@ -3,7 +3,8 @@
  * lie in the cache together; the task stands behind the longest and sees them all. So more text is read than the positions reach.
  */
 import { fault } from '../../base/errors.ts';
-import type { Inference } from '../inference.ts';
+import { say } from '../../base/sentences.ts';
+import type { Inference } from '../step/inference.ts';
 import { readTogether } from './read-together.ts';
 
 /**
@@ -22,7 +23,7 @@ export async function readWindows(
   signal: AbortSignal,
 ): Promise<Inference> {
   if (windows.length === 0 || windows.some(({ length }) => length === 0))
-    throw fault('LS3005', 'a parallel window needs a text');
+    throw fault('LS3005', say('a parallel window needs a text'));
   const readings = windows.map((ids) => ({ state: base.sibling(), ids }));
   const joined = base.sibling();
   try {

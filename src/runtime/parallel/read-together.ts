@@ -1,6 +1,6 @@
 /** Several token sequences read into states over one cache, none seeing another, with progress and cancellation. */
 import { throwIfCancelled, yieldToEventLoop } from '../../base/cancellation.ts';
-import { type Inference, stepTogether } from '../inference.ts';
+import { type Inference, stepTogether } from '../step/inference.ts';
 
 export interface Reading {
   /** Empty, all over one cache. */

@@ -1,6 +1,6 @@
 /** Causal attention at plain positions: every token sees all before it, in a sliding group those within its window. */
-import { Tensor } from 'onnxruntime-node';
-import { causalMask, positionMask } from '../masks.ts';
+import { Tensor } from '../onnxruntime.ts';
+import { causalMask, positionMask } from '../masks/mask-values.ts';
 import type { PositionRule, StepContext, StepPlan } from './position-rule.ts';
 
 export const full: PositionRule = { name: 'full', plan: planFull };

@@ -2,7 +2,7 @@
  * Where queries and keys stand and which of them see each other: a rule turns what a step computes into a graph's form and its inputs
  * of positions, tables and mask, one attention group at a time.
  */
-import type { Tensor } from 'onnxruntime-node';
+import type { Tensor } from '../onnxruntime.ts';
 import type { GraphForm } from '../../models/architectures/graph-spec.ts';
 import type { AttentionGroup, Hyperparameters } from '../../models/architectures/hyperparameters.ts';
 import type { RopeTables } from '../rope/tables.ts';

@@ -1,5 +1,5 @@
 /** Whole numbers as int64 tensors without making a BigInt a number: runs are views of one growing row. */
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from '../onnxruntime.ts';
 
 const firstLength = 1024;
 

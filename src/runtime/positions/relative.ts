@@ -6,9 +6,9 @@
  * `extend`); while no pair is that far apart, the second is not needed (form `prefill`). Queries have tables of their own, a row a
  * token, which is where log-n scales them.
  */
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from '../onnxruntime.ts';
 import type { CacheWindow } from '../decoder.ts';
-import { positionMask } from '../masks.ts';
+import { positionMask } from '../masks/mask-values.ts';
 import { globalLocal } from '../masks/global-local.ts';
 import { type Mask, fillMask } from '../masks/mask.ts';
 import { causal } from '../masks/causal.ts';

@@ -2,7 +2,7 @@
  * Retrieval inside the cache, planned: many tokens are read in full, under the rule's distances; a single token, once enough is cached,
  * goes through the form `retrieve` and looks at the pages the rule chooses for it.
  */
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from '../onnxruntime.ts';
 import type { RetrievalRule } from '../retrieval/retrieval-rule.ts';
 import type { PositionRule, StepContext, StepPlan } from './position-rule.ts';
 import { relative } from './relative.ts';

@@ -5,10 +5,10 @@
  * Several tokens at once give the same numbers as one by one: query i sees key j when j < S or i - j <= R, recent keys at their real
  * distance, sinks at min(i, S + R) - j.
  */
-import { Tensor } from 'onnxruntime-node';
-import { checkWindow } from '../cache-window.ts';
+import { Tensor } from '../onnxruntime.ts';
+import { checkWindow } from '../cache/cache-window.ts';
 import type { CacheWindow } from '../decoder.ts';
-import { positionMask } from '../masks.ts';
+import { positionMask } from '../masks/mask-values.ts';
 import { planFull, rotationInputs } from './full.ts';
 import type { PositionRule, StepContext, StepPlan } from './position-rule.ts';
 

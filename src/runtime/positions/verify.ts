@@ -1,5 +1,5 @@
 /** Several tokens at plain positions, each computed as `decode` computes it alone; see models/architectures/verifying-attention.ts. */
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from '../onnxruntime.ts';
 import { rotationInputs } from './full.ts';
 import type { StepContext, StepPlan } from './position-rule.ts';
 

@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 import { CancelledError } from '../../base/cancellation.ts';
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import type { Logger } from '../../base/logging.ts';
 import { openServerSocket } from '../../models/network.ts';
 import type { ServerAddress } from '../../protocol/server-address.ts';
@@ -59,11 +60,11 @@ export class ServerConnection {
     try {
       value = JSON.parse(text);
     } catch (error) {
-      throw fault('LS3208', `${this.address.host}${path} answered with something other than JSON`, error);
+      throw fault('LS3208', say('{0}{1} answered with something other than JSON', this.address.host, path), error);
     }
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
-    throw fault('LS3208', `the reply of ${this.address.host}${path} has another form`, parsed.error);
+    throw fault('LS3208', say('the reply of {0}{1} has an unexpected form', this.address.host, path), parsed.error);
   }
 
   /**
@@ -79,7 +80,9 @@ export class ServerConnection {
         reply = await this.#exchange(path, body, signal);
       } catch (error) {
         if (error instanceof StaleConnection && attempt < attempts) continue;
-        throw error instanceof StaleConnection ? fault('LS3201', `${address.host}, it closed the connection`) : error;
+        throw error instanceof StaleConnection
+          ? fault('LS3201', say('{0}, it closed the connection', address.host))
+          : error;
       }
       logger.debug({ server: address.host, path, status: reply.status }, 'a model server answered');
       if (reply.status >= 200 && reply.status < 300) return reply;

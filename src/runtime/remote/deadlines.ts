@@ -1,4 +1,5 @@
 /** How long one exchange with a server may take, phase by phase: to connect, to the first token, and between two pieces. */
+import { type Sentence, say } from '../../base/sentences.ts';
 import { type LongsightError, fault } from '../../base/errors.ts';
 
 /** Milliseconds. */
@@ -26,14 +27,14 @@ export class Deadlines {
     this.#timeouts = timeouts;
     this.#host = host;
     this.#onLate = onLate;
-    this.#arm(timeouts.connectMs, `no connection to ${host} within ${seconds(timeouts.connectMs)}`);
+    this.#arm(timeouts.connectMs, say('no connection to {0} within {1}', host, seconds(timeouts.connectMs)));
   }
 
   connected(): void {
     if (this.#phase !== 'connect') return;
     this.#phase = 'first';
     const { firstTokenMs } = this.#timeouts;
-    this.#arm(firstTokenMs, `nothing from ${this.#host} within ${seconds(firstTokenMs)}`);
+    this.#arm(firstTokenMs, say('nothing from {0} within {1}', this.#host, seconds(firstTokenMs)));
   }
 
   /** The server tells that it is reading the prompt: it has all the time for the next part of it. */
@@ -54,14 +55,14 @@ export class Deadlines {
   received(): void {
     if (this.#phase !== 'flow') return;
     const { stallMs } = this.#timeouts;
-    this.#arm(stallMs, `${this.#host} stopped in the middle of its answer for ${seconds(stallMs)}`);
+    this.#arm(stallMs, say('{0} stopped in the middle of its answer for {1}', this.#host, seconds(stallMs)));
   }
 
   end(): void {
     clearTimeout(this.#timer);
   }
 
-  #arm(ms: number, detail: string): void {
+  #arm(ms: number, detail: Sentence): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#onLate(fault('LS3206', detail));

@@ -40,6 +40,8 @@ export interface WireRequest {
 /** What a document of the stream tells; several things at once are usual. */
 export interface Piece {
   readonly text?: string;
+  /** What the server itself tells apart as thought. */
+  readonly thought?: string;
   readonly tokenIds?: readonly number[];
   /** Each token's best candidates; log-probabilities, which are logits but for one constant a step. */
   readonly candidates?: readonly (readonly { readonly id: number; readonly logit: number }[])[];
@@ -69,8 +71,15 @@ export interface Dialect {
   /** Tells two models of the same name apart, as far as the server tells them apart. */
   readonly fingerprint: string;
   readonly counting: ServerCounting | null;
+  /** Whether its output can be held to lines of given texts. */
+  readonly quotes: boolean;
   /** null where the server does not say the ids of a text. */
   readonly tokenize: ((text: string, signal: AbortSignal) => Promise<readonly number[]>) | null;
+  /**
+   * What the server's template writes behind the last message of a conversation, where the answer begins; null when it does not
+   * tell. Left out: no thought is open there.
+   */
+  readonly answerStart?: (signal: AbortSignal) => Promise<string | null>;
   /** @throws LS3213 for what this kind of server does not do, and what asking it throws */
   request(request: RemoteRequest, signal: AbortSignal): Promise<WireRequest>;
   /** Nats that each id but the first cost, given those before it; null where the server does not say. */

@@ -6,6 +6,7 @@ import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https';
 import { CancelledError } from '../../base/cancellation.ts';
 import { LongsightError, fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import { connectionFault } from './connection-faults.ts';
 import { Deadlines, type ServerTimeouts } from './deadlines.ts';
 
@@ -109,12 +110,12 @@ async function* bodyOf(
       yield chunk as Buffer;
     }
     // A body with a stated length that ends early ends without an error event in some versions of Node.
-    if (!message.complete) throw fault('LS3209', `the connection to ${host} ended in the middle`);
+    if (!message.complete) throw fault('LS3209', say('the connection to {0} ended in the middle', host));
   } catch (error) {
     const own = reason();
     if (own) throw own;
     if (error instanceof LongsightError) throw error;
-    throw fault('LS3209', `the connection to ${host} broke in the middle`, error);
+    throw fault('LS3209', say('the connection to {0} broke in the middle', host), error);
   } finally {
     end();
   }

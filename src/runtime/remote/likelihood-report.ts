@@ -1,5 +1,6 @@
 /** Likelihoods of a text's tokens as a report in buckets, like that of a decoder here. */
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import type { PerplexityReport } from '../../protocol/models.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { PerplexityReport } from '../../protocol/models.ts';
  */
 export function likelihoodReport(costs: readonly number[], bucket: number): PerplexityReport {
   if (!Number.isInteger(bucket) || bucket < 1)
-    throw fault('LS3005', `a bucket of ${String(bucket)} tokens is not possible`);
+    throw fault('LS3005', say('a bucket of {0} tokens is not possible', String(bucket)));
   const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
   const starts = Array.from({ length: Math.ceil(costs.length / bucket) }, (_, at) => at * bucket);
   return {

@@ -14,6 +14,8 @@ import { guardMessages } from './prompt-guard.ts';
 export interface LocalRendering {
   /** The conversation with the generation prompt, as the server is to be sent it. */
   render(messages: readonly ChatMessage[]): string;
+  /** See {@link ChatTemplate.answerStart}. */
+  answerStart(messages: readonly ChatMessage[]): string;
   countText(text: string): number;
   /** Of what {@link render} makes, with the beginning token that the server adds. */
   countChat(messages: readonly ChatMessage[]): number;
@@ -35,6 +37,7 @@ export async function openLocalRendering(file: string, logger: Logger): Promise<
     };
     return {
       render,
+      answerStart: (messages) => template.answerStart(messages),
       countText: (text) => tokenizer.count(text),
       countChat: (messages) => tokenizer.count(render(messages), { parseSpecial: true, addSpecial: true }),
       encodePrompt: (text) => tokenizer.encode(text, { addSpecial: true }),

@@ -1,5 +1,6 @@
 /** A reply's body as text, no longer than a model server has reason to send. */
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import type { Reply } from './exchange.ts';
 
 /** UTF-16 units. */
@@ -13,7 +14,7 @@ export async function readText(reply: Reply, host: string): Promise<string> {
     text += decoder.decode(chunk, { stream: true });
     if (text.length > longestBody) {
       reply.close();
-      throw fault('LS3208', `${host} sent more than ${String(longestBody / 1e6)} million characters`);
+      throw fault('LS3208', say('{0} sent more than {1} million characters', host, String(longestBody / 1e6)));
     }
   }
   return text + decoder.decode();

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isCancelled } from '../../base/cancellation.ts';
 import { type LongsightError, fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import type { Reply } from './exchange.ts';
 import { readText } from './read-body.ts';
 
@@ -49,15 +50,16 @@ export async function refusal(reply: Reply, { host, path, key }: RefusalContext)
   const said = await sentence(reply, host, key);
   const says = said === '' ? '' : `: ${said}`;
   const where = `${host} (status ${String(status)})${says}`;
-  if (status >= 300 && status < 400) return fault('LS3215', `${host} redirects to ${originOf(headers.location)}`);
+  if (status >= 300 && status < 400)
+    return fault('LS3215', say('{0} redirects to {1}', host, originOf(headers.location)));
   if (status === 401 || status === 403) return fault('LS3202', where);
   if (isBusy(status)) {
     const after = headers['retry-after'];
-    return fault('LS3205', after === undefined ? where : `${where}; it asks to wait ${after} s`);
+    return fault('LS3205', after === undefined ? where : say('{0}; it asks to wait {1} s', where, after));
   }
   if (isTooLong(said)) return fault('LS3214', where);
   if (status === 404 && /model/i.test(said)) return fault('LS3203', where);
-  if (status === 404) return fault('LS3208', `${host} has no ${path}`);
+  if (status === 404) return fault('LS3208', say('{0} has no {1}', host, path));
   return status >= 500 ? fault('LS3207', where) : fault('LS3219', where);
 }
 

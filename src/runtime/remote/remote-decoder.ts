@@ -2,19 +2,22 @@
  * A {@link Decoder} whose computing happens on a server. It holds the server to what a decoder here is held to: counts that are
  * exact or said to be estimates, nothing dropped in silence, quotes word for word, cancelled within moments.
  */
+import { isCancelled } from '../../base/cancellation.ts';
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import type { Logger } from '../../base/logging.ts';
 import type { PerplexityReport } from '../../protocol/models.ts';
 import type { ChatMessage, DecodeEvent, DecodeRequest, DecodeResult, Decoder, DecoderInfo } from '../decoder.ts';
-import type { PerplexityOptions } from '../perplexity.ts';
+import type { PerplexityOptions } from '../generate/perplexity.ts';
 import type { ServerConnection } from './connection.ts';
 import { readQuotes } from './constraints/read-quotes.ts';
 import { type Dialect, type Piece, type RemotePrompt, type WireRequest, serverNames } from './dialect.ts';
 import { likelihoodReport } from './likelihood-report.ts';
 import type { LocalRendering } from './local-rendering.ts';
 import { unguardText } from './prompt-guard.ts';
-import { ReasoningFilter } from './reasoning.ts';
 import { type StreamedAnswer, streamAnswer } from './stream-answer.ts';
+import { SortedOutput } from '../thoughts/sorted-output.ts';
+import { type TurnStart, turnStart } from '../thoughts/turn-start.ts';
 import { TokenCounts } from './token-counts.ts';
 
 export interface RemoteParts {
@@ -31,6 +34,10 @@ const unknownTokenId = -1;
 export class RemoteDecoder implements Decoder {
   readonly #parts: RemoteParts;
   readonly #counts: TokenCounts;
+  /** What the server's template writes behind the last message; not asked for yet while undefined. */
+  #answerStart: string | null | undefined;
+  /** Whether the answers of a server that does not tell began inside a thought; null before the first. */
+  #beginsInside: boolean | null = null;
 
   constructor(parts: RemoteParts) {
     this.#parts = parts;
@@ -48,6 +55,7 @@ export class RemoteDecoder implements Decoder {
       provider: `${serverNames[dialect.kind]} at ${host}`,
       memory: 0,
       tokenCounts: this.#counts.certainty,
+      ...(!dialect.quotes && { quotes: false as const }),
       server: { host, software: serverNames[dialect.kind], isLoopback },
       fingerprint: JSON.stringify([dialect.kind, dialect.fingerprint]),
     };
@@ -87,11 +95,17 @@ export class RemoteDecoder implements Decoder {
     if (room < 1)
       throw fault(
         'LS3214',
-        `it has ${this.#counts.certainty === 'exact' ? '' : 'about '}${String(counted)} tokens, and the context of ${connection.address.host} holds ${String(dialect.contextLength)}`,
+        say(
+          'it has {0}{1} tokens, and the context of {2} holds {3}',
+          this.#counts.certainty === 'exact' ? '' : 'about ',
+          String(counted),
+          connection.address.host,
+          String(dialect.contextLength),
+        ),
       );
     const maxTokens = Math.min(request.maxTokens, room);
     const wire = await dialect.request({ ...request, prompt, maxTokens }, signal);
-    const output = new Output(request, wire, onEvent);
+    const output = new Output(request, wire, await this.#turnStart(request, signal), onEvent);
     const answer = await streamAnswer(
       connection,
       wire,
@@ -101,7 +115,9 @@ export class RemoteDecoder implements Decoder {
       signal,
     );
     this.#checkWhole(request, wire, answer);
-    return output.result(answer, started);
+    const result = output.result(answer, started);
+    this.#beginsInside = output.beganInside ?? this.#beginsInside;
+    return result;
   }
 
   async perplexity(
@@ -117,7 +133,12 @@ export class RemoteDecoder implements Decoder {
     if (tokenIds.length >= dialect.contextLength)
       throw fault(
         'LS3214',
-        `${String(tokenIds.length)} tokens, and the context of ${connection.address.host} holds ${String(dialect.contextLength)}`,
+        say(
+          '{0} tokens, and the context of {1} holds {2}',
+          String(tokenIds.length),
+          connection.address.host,
+          String(dialect.contextLength),
+        ),
       );
     const costs = await dialect.likelihoods(tokenIds, signal);
     onProgress(tokenIds.length);
@@ -134,7 +155,29 @@ export class RemoteDecoder implements Decoder {
     if (messages) return local ? { kind: 'text', text: local.render(messages) } : { kind: 'messages', messages };
     if (prompt !== undefined) return { kind: 'text', text: prompt };
     if (tokenIds) return { kind: 'ids', ids: tokenIds };
-    throw fault('LS3005', 'a request needs messages, a prompt or token ids');
+    throw fault('LS3005', say('a request needs messages, a prompt or token ids'));
+  }
+
+  /** Where the answer begins, as far as that can be known. */
+  async #turnStart(
+    { messages, assistantPrefix, constraint }: DecodeRequest,
+    signal: AbortSignal,
+  ): Promise<TurnStart | null> {
+    const { local, dialect, logger } = this.#parts;
+    if (!messages) return null;
+    if (local) return turnStart(local.answerStart(messages) + (assistantPrefix ?? ''), constraint);
+    // The server goes on with an answer that was begun, and renders nothing before it.
+    if (assistantPrefix !== undefined && dialect.kind !== 'llama.cpp') return turnStart('', constraint);
+    if (this.#answerStart === undefined)
+      try {
+        this.#answerStart = dialect.answerStart ? await dialect.answerStart(signal) : '';
+      } catch (error) {
+        if (isCancelled(error)) throw error;
+        logger.info({ error: String(error) }, 'the model server does not tell where its answers begin');
+        this.#answerStart = null;
+      }
+    const known = this.#answerStart ?? (this.#beginsInside === false ? '' : null);
+    return turnStart(known === null ? null : known + (assistantPrefix ?? ''), constraint, this.#beginsInside === true);
   }
 
   /** Tokens of the whole prompt; null where nobody can say. */
@@ -169,13 +212,13 @@ export class RemoteDecoder implements Decoder {
     const about = this.#counts.certainty === 'exact' ? '' : 'about ';
     throw fault(
       'LS3211',
-      `${connection.address.host} read ${String(promptTokens)} of ${about}${String(counted)} tokens`,
+      say('{0} read {1} of {2}{3} tokens', connection.address.host, String(promptTokens), about, String(counted)),
     );
   }
 
   #cannot(what: string): Error {
     const { connection, dialect } = this.#parts;
-    return fault('LS3213', `${serverNames[dialect.kind]} at ${connection.address.host} cannot ${what}`);
+    return fault('LS3213', say('{0} at {1} cannot {2}', serverNames[dialect.kind], connection.address.host, what));
   }
 }
 
@@ -184,29 +227,45 @@ class Output {
   readonly #request: DecodeRequest;
   readonly #wire: WireRequest;
   readonly #onEvent: (event: DecodeEvent) => void;
-  readonly #reasoning = new ReasoningFilter();
+  readonly #sorted: SortedOutput;
   #text = '';
   #pieces = 0;
   #firstAt: number | null = null;
 
-  constructor(request: DecodeRequest, wire: WireRequest, onEvent: (event: DecodeEvent) => void) {
+  constructor(
+    request: DecodeRequest,
+    wire: WireRequest,
+    start: TurnStart | null,
+    onEvent: (event: DecodeEvent) => void,
+  ) {
+    this.#sorted = new SortedOutput(start, (text) => {
+      onEvent({ type: 'thought', text });
+    });
     this.#request = request;
     this.#wire = wire;
     this.#onEvent = onEvent;
   }
 
-  take({ text = '', tokenIds = [], progress }: Piece): void {
+  /** See {@link SortedOutput.beganInside}. */
+  get beganInside(): boolean | null {
+    return this.#sorted.beganInside;
+  }
+
+  take({ text = '', thought = '', tokenIds = [], progress }: Piece): void {
     if (progress) this.#onEvent({ type: 'prefill', ...progress });
-    if (text === '' && tokenIds.length === 0) return;
+    if (text === '' && thought === '' && tokenIds.length === 0) return;
     this.#firstAt ??= performance.now();
     this.#pieces += Math.max(1, tokenIds.length);
-    this.#show(this.#reasoning.push(text), tokenIds[0]);
+    const answer = (thought === '' ? '' : this.#sorted.pushThought(thought)) + this.#sorted.push(text);
+    this.#show(answer, tokenIds[0]);
   }
 
   result(answer: StreamedAnswer, started: number): DecodeResult {
-    this.#show(this.#reasoning.flush(), undefined);
+    const rest = this.#sorted.end(answer.finish === 'length');
+    if (rest !== '') this.#show(rest, undefined);
     const { constraint, topLogits = 0 } = this.#request;
     const text = this.#wire.unwrap ? this.#wire.unwrap(this.#text) : this.#text;
+    const thoughts = unguardText(this.#sorted.thoughts);
     const quotes = constraint?.kind === 'quote' ? readQuotes(constraint, text) : [];
     for (const quote of quotes) this.#onEvent({ type: 'quote', ...quote });
     const ended = performance.now();
@@ -219,6 +278,7 @@ class Output {
       promptTokenIds: this.#wire.promptIds ?? [],
       tokenIds: answer.tokenIds,
       text,
+      ...(thoughts !== '' && { thoughts }),
       topLogits: answer.candidates.map((step) => step.slice(0, topLogits)),
       finish: answer.finish,
       quotes,
@@ -236,10 +296,10 @@ class Output {
     };
   }
 
+  /** Tells of tokens whose text is held back or is thought too: that it works is news. */
   #show(text: string, id: number | undefined): void {
     const shown = unguardText(text);
     this.#text += shown;
-    if (shown === '') return;
     // What is wrapped in a document of JSON is no text to be shown.
     this.#onEvent({ type: 'token', id: id ?? unknownTokenId, text: this.#wire.unwrap ? '' : shown });
   }

@@ -1,6 +1,7 @@
 /** Sends one wire request and puts the answer together from the documents of its stream, telling of each as it comes. */
 import { z } from 'zod';
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import type { ServerConnection } from './connection.ts';
 import type { Piece, WireRequest } from './dialect.ts';
 import { readText } from './read-body.ts';
@@ -44,7 +45,7 @@ export async function streamAnswer(
       if (message !== null) throw streamedFault(message, host, connection.key);
       const piece = understood(read, document, host);
       documents += 1;
-      if (piece.text !== undefined) reply.flowing();
+      if (piece.text !== undefined || piece.thought !== undefined) reply.flowing();
       else if (piece.progress) reply.working();
       tokenIds.push(...(piece.tokenIds ?? []));
       candidates.push(...(piece.candidates ?? []));
@@ -54,8 +55,8 @@ export async function streamAnswer(
   } finally {
     reply.close();
   }
-  if (documents === 0) throw fault('LS3210', `${host} sent nothing`);
-  if (!last.finish) throw fault('LS3209', `${host} stopped without saying that it was done`);
+  if (documents === 0) throw fault('LS3210', say('{0} sent nothing', host));
+  if (!last.finish) throw fault('LS3209', say('{0} stopped without saying that it was done', host));
   const { finish, promptTokens = null, cachedTokens = null, completionTokens = null } = last;
   return { tokenIds, candidates, finish, promptTokens, cachedTokens, completionTokens };
 }
@@ -71,14 +72,20 @@ async function* documentsOf(
     yield* jsonLines(reply.chunks, host);
   // A server that does not stream sends the whole answer as one document.
   else if (/json/i.test(type)) yield await readText(reply, host);
-  else throw fault('LS3208', `${host} answered with ${type === '' ? 'a reply of no type' : type} in place of a stream`);
+  else
+    throw fault(
+      'LS3208',
+      type === ''
+        ? say('{0} answered without a content type in place of a stream', host)
+        : say('{0} answered with {1} in place of a stream', host, type),
+    );
 }
 
 function parsed(text: string, host: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw fault('LS3208', `${host} sent a piece that is no JSON`, error);
+    throw fault('LS3208', say('{0} sent a piece that is not JSON', host), error);
   }
 }
 
@@ -86,7 +93,8 @@ function understood(read: WireRequest['read'], document: unknown, host: string):
   try {
     return read(document);
   } catch (error) {
-    if (error instanceof z.ZodError) throw fault('LS3208', `a piece of ${host} has another form`, error);
+    if (error instanceof z.ZodError)
+      throw fault('LS3208', say('a part of the stream of {0} has an unexpected form', host), error);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** A streamed body as one JSON text a piece: server-sent events (WHATWG HTML, 9.2) or one JSON document a line. */
 import { type ParseError, createParser } from 'eventsource-parser';
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 
 /** A single event is a token and what belongs to it; a line longer than this is none. UTF-16 units. */
 const longestLine = 4_000_000;
@@ -39,7 +40,7 @@ export async function* jsonLines(chunks: AsyncIterable<Buffer>, host: string): A
   }
   rest += decoder.decode();
   if (rest.trim() === '') return;
-  if (!isJson(rest)) throw fault('LS3209', `the last line of ${host} is not whole`);
+  if (!isJson(rest)) throw fault('LS3209', say('the last line of {0} is not whole', host));
   yield rest;
 }
 
@@ -53,5 +54,9 @@ function isJson(text: string): boolean {
 }
 
 function tooLong(host: string, cause?: Error): Error {
-  return fault('LS3208', `${host} sent a line of more than ${String(longestLine / 1e6)} million characters`, cause);
+  return fault(
+    'LS3208',
+    say('{0} sent a line of more than {1} million characters', host, String(longestLine / 1e6)),
+    cause,
+  );
 }

@@ -1,7 +1,7 @@
 /** Cached rows of any type as float32, in a buffer of their own. */
 import type { CacheType } from '../../models/architectures/graph-spec.ts';
 import { float16 } from '../../models/gguf/floats.ts';
-import type { RowShape } from '../cache-rows.ts';
+import type { RowShape } from '../cache/cache-rows.ts';
 
 /** @param parts as CacheRows.take gives them @returns float32 [rows, kvHeads * headSize] */
 export function floatRows(

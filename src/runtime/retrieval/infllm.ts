@@ -8,7 +8,7 @@
  * the others do (which attention goes to by the observation of KeyDiff, Park et al. 2025); on SmolLM2 the mean of all is the better one.
  * What counts is the share of each head's attention, and the first two layers look at everything, as with Quest.
  */
-import type { RowShape } from '../cache-rows.ts';
+import type { RowShape } from '../cache/cache-rows.ts';
 import { rerope } from '../positions/rerope.ts';
 import type { RetrievalRule } from './retrieval-rule.ts';
 

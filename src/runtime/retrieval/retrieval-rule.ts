@@ -2,7 +2,7 @@
  * Retrieval inside the cache: everything stays cached, and a query looks at the pages of it that matter. A rule says how a page of keys
  * is summarised, how the query is turned when it is compared with summaries, and which pages are looked at in any case.
  */
-import type { RowShape } from '../cache-rows.ts';
+import type { RowShape } from '../cache/cache-rows.ts';
 import type { DistanceRule } from '../positions/distance-rule.ts';
 
 export interface RetrievalRule {

@@ -3,6 +3,7 @@
  * list for texts within the original context and one for longer ones; cosine and sine grow by sqrt(1 + ln s / ln L).
  */
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import { type RopeFrequencies, type RopeShape, defaultFrequencies } from './frequencies.ts';
 
 export interface LongRopeOptions {
@@ -24,7 +25,7 @@ export function longRope(shape: RopeShape, length: number, options: LongRopeOpti
   const divisors = length > shape.contextLength ? options.longFactors : options.shortFactors;
   const plain = defaultFrequencies(shape);
   if (divisors.length !== plain.length)
-    throw fault('LS3003', `longrope has ${String(divisors.length)} factors for ${String(plain.length)} pairs`);
+    throw fault('LS3003', say('longrope has {0} factors for {1} pairs', String(divisors.length), String(plain.length)));
   const { factor } = options;
   const temperature = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(shape.contextLength));
   return {

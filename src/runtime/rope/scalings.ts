@@ -13,6 +13,8 @@ import { partNtk } from './part-ntk.ts';
 import { type YarnOptions, dynamicYarn, yarn } from './yarn.ts';
 
 export interface ScalingRule extends Signature {
+  /** Whether frequencies depend on the length: not, for each token, or by one switch at the trained length. */
+  readonly follows?: 'each-token' | 'switch';
   /** How many times the trained length it is meant to reach. */
   reach(given: SpecificationArguments): number;
   /** @param length tokens in all that the tables are for */
@@ -77,6 +79,7 @@ export const scalingRules: Readonly<Record<string, ScalingRule>> = {
     frequencies: (shape, _, args) => linear(shape, first(args)),
   },
   'dynamic-linear': {
+    follows: 'each-token',
     numbers: [],
     keys: original,
     reach: unlimited,
@@ -84,6 +87,7 @@ export const scalingRules: Readonly<Record<string, ScalingRule>> = {
   },
   ntk: { numbers: [factor], keys: original, reach: first, frequencies: (shape, _, args) => ntk(shape, first(args)) },
   dynamic: {
+    follows: 'each-token',
     numbers: [factor],
     keys: original,
     reach: unlimited,
@@ -109,6 +113,7 @@ export const scalingRules: Readonly<Record<string, ScalingRule>> = {
     frequencies: (shape, _, args) => yarn(shape, first(args), yarnOptions(args)),
   },
   'dynamic-yarn': {
+    follows: 'each-token',
     numbers: [],
     keys: yarnKeys,
     reach: unlimited,
@@ -122,6 +127,7 @@ export const scalingRules: Readonly<Record<string, ScalingRule>> = {
       llama3(shape, first(args), { ...given(args, 'low', 'low'), ...given(args, 'high', 'high') }),
   },
   longrope: {
+    follows: 'switch',
     numbers: [factor],
     keys: { ...original, short: 'numbers', long: 'numbers', attention: positive },
     reach: first,

@@ -17,7 +17,11 @@ export interface RopeScaling {
   readonly name: string;
   /** How many times the trained length it is meant to reach; infinite for what follows the length. */
   readonly reach: number;
-  /** @param length tokens in all that the tables are for; only dynamic scalings look at it */
+  /** Whether frequencies depend on the length: not, for each token, or by one switch at the trained length. */
+  readonly follows: 'nothing' | 'each-token' | 'switch';
+  /** Tokens the model was trained for, where the scaling says that itself. */
+  readonly original: number | null;
+  /** @param length tokens so far; only scalings that follow it look at it */
   frequencies(shape: RopeShape, length: number): RopeFrequencies;
 }
 
@@ -105,11 +109,14 @@ function readScaling(name: string, rest: readonly string[]): RopeScaling | null 
   const rule = Object.hasOwn(scalingRules, name) ? scalingRules[name] : undefined;
   const given = rule && readArguments(rest, rule);
   if (!rule || !given) return null;
-  const original = given.keys.get('original');
+  const stated = given.keys.get('original');
+  const original = typeof stated === 'number' ? stated : null;
   return {
     name: given.text ? `${name}:${given.text}` : name,
     reach: rule.reach(given),
+    follows: rule.follows ?? 'nothing',
+    original,
     frequencies: (shape, length) =>
-      rule.frequencies(typeof original === 'number' ? { ...shape, contextLength: original } : shape, length, given),
+      rule.frequencies(original === null ? shape : { ...shape, contextLength: original }, length, given),
   };
 }

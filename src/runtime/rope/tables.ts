@@ -1,5 +1,5 @@
 /** Cosine and sine tables for the graph's inputs, computed in float64 and grown as positions are needed. */
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from '../onnxruntime.ts';
 import type { RopeFrequencies } from './frequencies.ts';
 
 /** float32 [rows, pairs] each. */
@@ -12,15 +12,20 @@ const firstPositions = 1024;
 
 export class RopeTables {
   readonly #rope: RopeFrequencies;
+  readonly #beyond: ((position: number) => RopeFrequencies) | undefined;
   readonly #steps: number;
   readonly #finer = new Map<number, RopeTables>();
   #positions = 0;
   #forwards: RotationTables | undefined;
   #backwards: RotationTables | undefined;
 
-  /** @param steps rows a position: row i is for position i / steps */
-  constructor(rope: RopeFrequencies, steps = 1) {
+  /**
+   * @param steps rows a position: row i is for position i / steps
+   * @param beyond frequencies of a position, for scalings that follow the tokens so far; without it they are the same everywhere
+   */
+  constructor(rope: RopeFrequencies, steps = 1, beyond?: (position: number) => RopeFrequencies) {
     this.#rope = rope;
+    this.#beyond = beyond;
     this.#steps = steps;
   }
 
@@ -40,7 +45,7 @@ export class RopeTables {
   /** Tables of the same rotation with so many rows a position. */
   inSteps(steps: number): RopeTables {
     if (steps === this.#steps) return this;
-    const made = this.#finer.get(steps) ?? new RopeTables(this.#rope, steps);
+    const made = this.#finer.get(steps) ?? new RopeTables(this.#rope, steps, this.#beyond);
     this.#finer.set(steps, made);
     return made;
   }
@@ -67,12 +72,12 @@ export class RopeTables {
   }
 
   #tables(rows: number, positionOf: (i: number) => number, factor: (i: number) => number): RotationTables {
-    const { frequencies, attentionFactor } = this.#rope;
-    const pairs = frequencies.length;
+    const pairs = this.#rope.frequencies.length;
     const cos = new Float32Array(rows * pairs);
     const sin = new Float32Array(rows * pairs);
     for (let i = 0, at = 0; i < rows; i++) {
       const position = positionOf(i);
+      const { frequencies, attentionFactor } = this.#beyond?.(Math.abs(position)) ?? this.#rope;
       const length = attentionFactor * factor(i);
       for (const frequency of frequencies) {
         cos[at] = Math.cos(position * frequency) * length;

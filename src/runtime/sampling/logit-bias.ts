@@ -1,5 +1,6 @@
 /** Logit bias: nats added to the logits of chosen tokens, before anything else. */
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import type { Tokenizer } from '../../models/tokenizer/tokenizer.ts';
 import type { LogitBias } from '../decoder.ts';
 
@@ -14,10 +15,10 @@ export function biasTable(biases: readonly LogitBias[], tokenizer: Tokenizer): B
   const table = new Map<number, number>();
   for (const { token, bias } of biases) {
     const ids = typeof token === 'number' ? [token] : tokenizer.encode(token, { parseSpecial: true });
-    if (ids.length === 0) throw fault('LS3005', 'a bias for an empty text');
+    if (ids.length === 0) throw fault('LS3005', say('a bias for an empty text'));
     for (const id of ids) {
       if (!Number.isInteger(id) || id < 0 || id >= tokenizer.vocabularySize)
-        throw fault('LS3005', `a bias for token id ${String(id)}, which is not in the vocabulary`);
+        throw fault('LS3005', say('a bias for token id {0}, which is not in the vocabulary', String(id)));
       table.set(id, bias === 'never' ? Number.NEGATIVE_INFINITY : bias);
     }
   }

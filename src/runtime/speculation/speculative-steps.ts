@@ -5,9 +5,10 @@
  * The sampler sees the logits it would see without drafts, in the same order, bit by bit: so the text is the same, greedy or
  * sampled, constrained or not. That the bits are the same is checked on the machine before the first draft counts.
  */
+import { type Sentence, say } from '../../base/sentences.ts';
 import type { SpeculationReport } from '../../protocol/models.ts';
-import type { Inference } from '../inference.ts';
-import type { AnswerSteps } from '../sample-answer.ts';
+import type { Inference } from '../step/inference.ts';
+import type { AnswerSteps } from '../generate/sample-answer.ts';
 import { Acceptance } from './acceptance.ts';
 import { type Draft, PromptLookup } from './prompt-lookup.ts';
 import { StepCosts, measuredRows, mostRows } from './step-costs.ts';
@@ -22,6 +23,8 @@ const trialSteps = 20;
 const repeats = 2;
 /** Tokens that must still be wanted for the measuring to be worth its time. */
 const leastAhead = 24;
+/** Said with every answer, not with the first alone. */
+const otherBits = say('several tokens at once are not computed to the same bits as one by one here');
 
 /** What is known of drafts with one opened model; lives as long as it. */
 export interface SpeculationProfile {
@@ -50,7 +53,9 @@ export class SpeculativeSteps implements AnswerSteps {
   #agreement = 0;
   /** Tokens of single steps in a row, the last ones, and the logits behind them. */
   #single: number[] = [];
-  #offBecause: string | null = null;
+  #offBecause: Sentence | null = null;
+  /** Whether there was a draft that its step would have cost more than it was likely to bring. */
+  #declined = false;
   #verifySteps = 0;
   #drafted = 0;
   #accepted = 0;
@@ -103,8 +108,14 @@ export class SpeculativeSteps implements AnswerSteps {
       drafted: this.#drafted,
       accepted: this.#accepted,
       gain: this.#spent > 0 ? this.#gain() : null,
-      offBecause: this.#offBecause,
+      offBecause: this.#whyNot(),
     };
+  }
+
+  #whyNot(): Sentence | null {
+    if (this.#profile.isExact === false) return otherBits;
+    if (this.#offBecause !== null || this.#verifySteps > 0 || !this.#declined) return this.#offBecause;
+    return say('no draft was likely enough to be worth its step');
   }
 
   /** The draft with which the next tokens come fastest by what is known; null when none is worth it. */
@@ -125,6 +136,7 @@ export class SpeculativeSteps implements AnswerSteps {
       best = gain;
       length = i + 1;
     }
+    this.#declined ||= length === 0 && draft.ids.length > 0;
     if (length === 0 || !this.#inference.canVerify(length + 1)) return null;
     return { ids: draft.ids.slice(0, length), agreement: draft.agreement };
   }
@@ -151,7 +163,7 @@ export class SpeculativeSteps implements AnswerSteps {
     this.#drafted += draft.ids.length;
     this.#spent += costs.ratio(rows);
     if (this.#verifySteps > trialSteps && this.#gain() < leastGain)
-      this.#offBecause = 'drafts did not come true often enough';
+      this.#offBecause = say('drafts were not accepted often enough');
     return this.#row();
   }
 
@@ -193,7 +205,6 @@ export class SpeculativeSteps implements AnswerSteps {
         const last = again.subarray((rows - 1) * this.#vocabulary);
         if (!logits.every((logit, at) => Object.is(logit, last[at]))) {
           profile.isExact = false;
-          this.#offBecause = 'several tokens at once are not computed to the same bits as one by one here';
           // What was computed together must not stay: the text goes on as if nothing had been tried.
           this.#inference.rewind(rows);
           for (const id of ids) await this.#inference.step([id], 'last');

@@ -5,12 +5,13 @@
  * are given back at once. Forgetting only marks rows; before the next step those that are left are gathered on the device, in their
  * order. Nothing but the logits crosses the bus, and rows that are taken out or put in.
  */
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from '../onnxruntime.ts';
 import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
 import type { CacheType } from '../../models/architectures/graph-spec.ts';
-import { type RowShape, float16Tensor, rowBytes } from '../cache-rows.ts';
-import type { CacheStore, RowHolder, StoredRows } from '../cache-store.ts';
-import type { GraphSessions } from '../graph-sessions.ts';
+import { type RowShape, float16Tensor, rowBytes } from '../cache/cache-rows.ts';
+import type { CacheStore, RowHolder, StoredRows } from '../cache/cache-store.ts';
+import type { GraphSessions } from '../step/graph-sessions.ts';
 import { type RowGraphShape, chosenRowsGraph, joinedRowsGraph, rowNames } from './row-graphs.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;
@@ -37,7 +38,7 @@ export class DeviceCache implements CacheStore {
 
   /** @param type float32 or float16 @param sessions of the graphs whose rows these are */
   constructor(layers: number, shape: RowShape, type: CacheType, sessions: GraphSessions) {
-    if (type === 'int8') throw fault('LS3005', 'the graphics processor has no cache of int8');
+    if (type === 'int8') throw fault('LS3005', say('the graphics processor has no cache of int8'));
     this.type = type;
     this.shape = shape;
     this.#layers = layers;

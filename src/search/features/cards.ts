@@ -2,7 +2,7 @@
 import { fileCard, fittingCard } from '../../index/card.ts';
 import type { IndexReader } from '../../index/types.ts';
 import { cardKind } from '../../index/vector-key.ts';
-import type { Embedder } from '../../runtime/embedder.ts';
+import type { Embedder } from '../../runtime/embedding/embedder.ts';
 import type { Query } from '../query.ts';
 import { embedCached } from '../vector-cache.ts';
 

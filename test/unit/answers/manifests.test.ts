@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { cargoToml } from '../../../src/answers/manifests/cargo-toml.ts';
-import { cmake } from '../../../src/answers/manifests/cmake.ts';
-import { composerJson } from '../../../src/answers/manifests/composer-json.ts';
-import { goMod } from '../../../src/answers/manifests/go-mod.ts';
-import { gradle, pomXml } from '../../../src/answers/manifests/jvm.ts';
-import { makefile } from '../../../src/answers/manifests/makefile.ts';
-import type { Manifest, ManifestReader } from '../../../src/answers/manifests/manifest.ts';
-import { packageJson } from '../../../src/answers/manifests/package-json.ts';
-import { python } from '../../../src/answers/manifests/python.ts';
-import { gemspec, rakefile } from '../../../src/answers/manifests/ruby.ts';
+import { cargoToml } from '../../../src/answers/code/manifests/cargo-toml.ts';
+import { cmake } from '../../../src/answers/code/manifests/cmake.ts';
+import { composerJson } from '../../../src/answers/code/manifests/composer-json.ts';
+import { goMod } from '../../../src/answers/code/manifests/go-mod.ts';
+import { gradle, pomXml } from '../../../src/answers/code/manifests/jvm.ts';
+import { makefile } from '../../../src/answers/code/manifests/makefile.ts';
+import type { Manifest, ManifestReader } from '../../../src/answers/code/manifests/manifest.ts';
+import { packageJson } from '../../../src/answers/code/manifests/package-json.ts';
+import { python } from '../../../src/answers/code/manifests/python.ts';
+import { gemspec, rakefile } from '../../../src/answers/code/manifests/ruby.ts';
 
 const read = (reader: ManifestReader, text: string): Manifest => reader.read('m', text.split('\n'));
 const told = ({ name, description, commands, entryPoints }: Manifest): unknown => ({

@@ -14,8 +14,8 @@ test('what an object calls on itself and a built-in are not another type’s met
 
   const [sure = '', perhaps = ''] = (await explain('shelf.py', 13)).split('**Perhaps uses**');
   assert.match(sure, /`Base\.label_all` · `compat\.py:5-6` \(imported\)/);
-  assert.doesNotMatch(sure, /Jar\.update/);
-  assert.match(perhaps, /`Jar\.update`/);
+  // `update` is a name of many types.
+  assert.doesNotMatch(sure + perhaps, /Jar\.update/);
   assert.doesNotMatch(sure + perhaps, /compat\.py:1`/);
 
   const macro = await explain('gate.rs', 3);

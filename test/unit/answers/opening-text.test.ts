@@ -1,8 +1,8 @@
 /** What files say of themselves: words on the code, not titles, pictures of signs, licences or where it came from. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { firstDocumentParagraph, openingText } from '../../../src/answers/file-comment.ts';
-import { firstSentence } from '../../../src/answers/first-sentence.ts';
+import { firstDocumentParagraph, openingText } from '../../../src/answers/code/file-comment.ts';
+import { firstSentence } from '../../../src/answers/code/first-sentence.ts';
 
 function opening(path: string, language: string, text: string): string | undefined {
   const found = openingText({ path, language, lines: text.split('\n'), chunks: [] });

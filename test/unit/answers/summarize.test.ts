@@ -7,6 +7,7 @@ import { CancelledError } from '../../../src/base/cancellation.ts';
 import { LongsightError } from '../../../src/base/errors.ts';
 import { answersOver } from '../../support/answers-over.ts';
 import { assertGolden } from '../../support/golden.ts';
+import { memoryClaimStore } from '../../support/claim-store.ts';
 import { indexFixture } from '../../support/indexed-folder.ts';
 import { scriptedDecoder } from '../../support/scripted-decoder.ts';
 
@@ -100,10 +101,8 @@ describe('summarize', () => {
     const summary = await answers.summarize({ path: 'harbor' }, ignore, never);
     assert.equal(summary.model, 'scripted');
     assert.match(summary.nodes[0]?.summary ?? '', /NoSuchThing.*\[not supported by the sources\]/);
-    const { answers: extractive } = answersOver(folder, {
-      summaryCache: { get: (hash) => cache.get(hash), put: ignore },
-    });
+    const { answers: extractive } = answersOver(folder, { claimStore: memoryClaimStore(cache) });
     const other = await extractive.summarize({ path: 'harbor' }, ignore, never);
-    assert.ok(other.nodes.every(({ reused }) => !reused));
+    assert.ok(other.nodes.every(({ writer }) => writer === null));
   });
 });

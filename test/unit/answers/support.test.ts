@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createSupportChecker } from '../../../src/answers/support.ts';
+import { createSupportChecker } from '../../../src/answers/truth/support.ts';
 
 const checker = createSupportChecker([
   {
@@ -56,6 +56,17 @@ describe('support of what a decoder wrote', () => {
     assert.deepEqual(
       unsupported('1. The "loop" ends [1][12], as in JavaScript and on GitHub.\n2. It has 3 steps, e.g. this.'),
       [],
+    );
+  });
+
+  it('knows a name at the beginning of a sentence, one number written twice, and a status by its name', () => {
+    const named = createSupportChecker([
+      { path: 'a.py', text: 'strict_type = True\nINTERVAL = 15.0\nif status == codes.see_other: pass' },
+    ]);
+    assert.deepEqual(named.check('Strict_type is on. Strict_type waits 15 seconds after a 303 answer.'), []);
+    assert.deepEqual(
+      named.check('It is on, and Strict_type waits 16 seconds after a 307 answer.').map(({ text }) => text),
+      ['Strict_type', '16', '307'],
     );
   });
 });

@@ -7,7 +7,12 @@ const paths = ['src/router.py', 'src/web/route.ts', 'docs/routing/overview.md', 
 const reader = {
   files: () => paths.map((path) => ({ path, language: 'text', contentHash: '', lines: 1, bytes: 1 })),
   symbolsLike: (prefix: string, limit: number) =>
-    [{ name: `${prefix}er`, path: 'src/router.py', line: 6 }].slice(0, limit),
+    ['src/old.py', 'src/router.py']
+      .map((path) => ({
+        ...{ name: `${prefix}er`, path, kind: 'type' as const, scope: ['web'], local: false },
+        ...{ startLine: 6, endLine: 19, signature: '', documentation: '' },
+      }))
+      .slice(0, limit),
 };
 
 describe('completion', () => {
@@ -26,9 +31,10 @@ describe('completion', () => {
     );
   });
 
-  it('gives symbols with their line', () => {
+  it('gives every definition of a name, with its scope and lines', () => {
     assert.deepEqual(complete(reader, { prefix: 'Rout', kind: 'symbol', limit: 3 }), [
-      { label: 'Router', path: 'src/router.py', line: 6 },
+      { label: 'web.Router', path: 'src/old.py', startLine: 6, endLine: 19 },
+      { label: 'web.Router', path: 'src/router.py', startLine: 6, endLine: 19 },
     ]);
   });
 });

@@ -62,7 +62,11 @@ function fakeDecoder(probe: Probe, id: string, ms: number): Decoder {
   };
 }
 
-function host(options: { ms?: number; keepMs?: number; open?: () => void } = {}): { host: DecoderHost; probe: Probe } {
+function host(options: { ms?: number; keepMs?: number; open?: () => void } = {}): {
+  host: DecoderHost;
+  probe: Probe;
+  chosen: DecoderChoice;
+} {
   const probe: Probe = { opened: 0, disposed: 0, running: 0, most: 0, order: [] };
   const choice = (id: string): DecoderChoice => ({
     key: id,
@@ -79,8 +83,8 @@ function host(options: { ms?: number; keepMs?: number; open?: () => void } = {})
   const keep = options.keepMs ?? 60_000;
   return {
     probe,
+    chosen: choice('default'),
     host: new DecoderHost({
-      choose: (model) => Promise.resolve(model === 'none' ? null : choice(model ?? 'default')),
       logger: silentLogger,
       keepMs: { chosen: keep, other: keep },
     }),
@@ -89,29 +93,26 @@ function host(options: { ms?: number; keepMs?: number; open?: () => void } = {})
 
 describe('the decoder host', () => {
   it('starts the decoder once for all who ask', async () => {
-    const { host: decoders, probe } = host();
-    await Promise.all([decoders.get(), decoders.get(), decoders.get()]);
+    const { host: decoders, probe, chosen } = host();
+    await Promise.all([decoders.get(chosen), decoders.get(chosen), decoders.get(chosen)]);
     assert.equal(probe.opened, 1);
-    assert.equal(await decoders.get('none'), null);
     await decoders.dispose();
     assert.equal(probe.disposed, 1);
   });
 
   it('runs one request at a time, in the order they came', async () => {
-    const { host: decoders, probe } = host({ ms: 3 });
-    const decoder = await decoders.get();
-    assert.ok(decoder);
+    const { host: decoders, probe, chosen } = host({ ms: 3 });
+    const decoder = await decoders.get(chosen);
     await Promise.all([1, 2, 3].map((maxTokens) => decoder.decode({ ...request, maxTokens }, () => undefined, never)));
     assert.equal(probe.most, 1);
     assert.deepEqual(probe.order, [1, 2, 3]);
-    assert.equal((await decoders.status(() => null))?.tokensPerSecond, 5);
+    assert.equal(decoders.status(chosen).tokensPerSecond, 5);
     await decoders.dispose();
   });
 
   it('lets a waiting request leave at once, and a running one only when it has ended', async () => {
-    const { host: decoders, probe } = host({ ms: 40 });
-    const decoder = await decoders.get();
-    assert.ok(decoder);
+    const { host: decoders, probe, chosen } = host({ ms: 40 });
+    const decoder = await decoders.get(chosen);
     const running = new AbortController();
     const waiting = new AbortController();
     const first = decoder.decode({ ...request, maxTokens: 1 }, () => undefined, running.signal);
@@ -129,26 +130,26 @@ describe('the decoder host', () => {
 
   it('tries again after a failed start and shows the failure until then', async () => {
     let fails = true;
-    const { host: decoders } = host({
+    const { host: decoders, chosen } = host({
       open: () => {
         if (fails) throw fault('LS2001', 'default');
       },
     });
-    await assert.rejects(decoders.get(), /LS2001/);
-    const failed = await decoders.status(() => null);
-    assert.equal(failed?.state, 'failed');
+    await assert.rejects(decoders.get(chosen), /LS2001/);
+    const failed = decoders.status(chosen);
+    assert.equal(failed.state, 'failed');
     assert.equal(failed.error?.code, 'LS2001');
     fails = false;
-    assert.ok(await decoders.get());
-    assert.equal((await decoders.status(() => null))?.state, 'ready');
+    assert.ok(await decoders.get(chosen));
+    assert.equal(decoders.status(chosen).state, 'ready');
     await decoders.dispose();
   });
 
   it('lets go of an unused decoder and starts it again when it is needed', async () => {
-    const { host: decoders, probe } = host({ keepMs: 10 });
-    await decoders.get();
+    const { host: decoders, probe, chosen } = host({ keepMs: 10 });
+    await decoders.get(chosen);
     while (probe.disposed === 0) await sleep(5);
-    assert.ok(await decoders.get());
+    assert.ok(await decoders.get(chosen));
     assert.equal(probe.opened, 2);
     await decoders.dispose();
   });

@@ -1,4 +1,5 @@
 /** A child process that serves a made-up engine over IPC, with misbehaviour on request; for the tests of the RPC. */
+import { say } from '../../../src/base/sentences.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledError } from '../../../src/base/cancellation.ts';
 import { fault } from '../../../src/base/errors.ts';
@@ -38,7 +39,15 @@ const api: Pick<EngineApi, 'search' | 'ask' | 'generate' | 'why' | 'complete'> =
     };
   },
   why: (path) =>
-    Promise.resolve({ path, indexed: false, reason: null, explanation: '', chunks: 0, symbols: 0, embedded: false }),
+    Promise.resolve({
+      path,
+      indexed: false,
+      reason: null,
+      explanation: say('{0}', ''),
+      chunks: 0,
+      symbols: 0,
+      embedded: false,
+    }),
   complete: () => Promise.resolve([]),
 };
 

@@ -1,4 +1,5 @@
 /** The RPC between a door and a real child process: results, events, errors, cancellation, and a child that dies, hangs or is of another version. */
+import { english } from '../../../src/base/speaker.ts';
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -81,7 +82,7 @@ describe('the engine over RPC', () => {
     await assert.rejects(engine.search({ query: 'surprise' }, never), (error) => {
       assert.ok(error instanceof LongsightError);
       assert.equal(error.userError.code, 'LS1000');
-      assert.doesNotMatch(error.userError.message, /\n| at /);
+      assert.doesNotMatch(english.error(error.userError).message, /\n| at /);
       return true;
     });
   });

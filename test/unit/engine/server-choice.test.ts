@@ -5,8 +5,9 @@ import { silentLogger } from '../../../src/base/logging.ts';
 import { chooseDecoder } from '../../../src/engine/decoder-choice.ts';
 import { DecoderKeeper } from '../../../src/engine/decoder-keeper.ts';
 import type { EngineSettings, ServerSettings } from '../../../src/protocol/engine.ts';
-import { readVerdict, writeProbe } from '../../../src/runtime/verdict.ts';
+import { keepVerdict } from '../../../src/runtime/reading-test/verdict.ts';
 import { delta, finish, json, models, stream } from '../../support/model-server.ts';
+import { readingServer, verdictsIn } from '../../support/reading-server.ts';
 import { modelServer, never } from '../../support/remote-decoder.ts';
 import { temporaryFolder } from '../../support/small-repository.ts';
 
@@ -84,29 +85,57 @@ describe('a model server as the decoder', () => {
       home,
       settings: { ...base, model: asked.address },
       logger: silentLogger,
-      verdictOf: (model) => readVerdict(model, home),
+      verdicts: verdictsIn(home),
     });
     t.after(() => keeper.dispose());
     assert.deepEqual((await keeper.status())?.server, { host: asked.host, software: null, isLoopback: true });
     assert.deepEqual(asked.requests, [], 'a look at the status asks nothing');
-    const { model } = await keeper.require();
-    assert.equal(keeper.writesProse(), null);
-    await writeProbe(model, home, {
-      id: model.id,
-      provider: 'x',
-      providers: [],
-      prefillTokensPerSecond: 1,
-      decodeTokensPerSecond: 1,
-      effectiveWindow: 1,
-      readingTest: { questions: 20, correct: 20, needed: 17, passed: true },
-    });
-    await keeper.require();
-    assert.equal(keeper.writesProse(), true);
+    const first = await keeper.require();
+    assert.equal(first.readingTest, null);
+    await keepVerdict(first.model, home, { questions: 20, correct: 20, needed: 17, passed: true });
+    assert.equal((await keeper.require()).readingTest?.passed, true);
     assert.equal((await keeper.status())?.writesProse, true);
     await keeper.release();
     serve(2);
-    await keeper.require();
-    assert.equal(keeper.writesProse(), null, 'other weights under the same name have to pass themselves');
+    assert.equal(
+      (await keeper.require()).readingTest,
+      null,
+      'other weights under the same name have to pass themselves',
+    );
+    assert.equal((await keeper.status())?.writesProse, null);
+  });
+
+  it('keeps its own verdict while a request with another model is answered', async (t) => {
+    const home = temporaryFolder(t, 'home');
+    const [reader, guesser] = [await readingServer(t, 20), await readingServer(t, 0)];
+    const keeper = new DecoderKeeper({
+      home,
+      settings: { ...base, model: reader.address },
+      logger: silentLogger,
+      verdicts: verdictsIn(home),
+    });
+    t.after(() => keeper.dispose());
+    const quiet = (): void => undefined;
+    const [first, second] = await Promise.all([keeper.require(), keeper.require(guesser.address)]);
+    const [passed, failed] = await Promise.all([
+      first.runReadingTest(quiet, never),
+      second.runReadingTest(quiet, never),
+    ]);
+    assert.deepEqual([passed.passed, failed.passed], [true, false]);
+    // Asked for in turns, each still has what its own weights earned, and the status is of the chosen one.
+    const again = [await keeper.require(), await keeper.require(guesser.address), await keeper.require()];
+    assert.deepEqual(
+      again.map(({ readingTest, decoder }) => [readingTest?.passed, decoder.info.server?.host]),
+      [
+        [true, reader.host],
+        [false, guesser.host],
+        [true, reader.host],
+      ],
+    );
+    await keeper.require(guesser.address);
+    const status = await keeper.status();
+    assert.deepEqual([status?.server?.host, status?.writesProse], [reader.host, true]);
+    assert.equal((await keeper.readingTestOf(guesser.address))?.passed, false);
   });
 
   it('that failed shows why, and is tried again', async (t) => {
@@ -115,7 +144,7 @@ describe('a model server as the decoder', () => {
       home: temporaryFolder(t, 'home'),
       settings: { ...base, model: asked.address },
       logger: silentLogger,
-      verdictOf: () => Promise.resolve(null),
+      verdicts: verdictsIn(temporaryFolder(t, 'verdicts')),
     });
     t.after(() => keeper.dispose());
     asked.on('GET /v1/models', json({ error: 'broken' }, 500));
@@ -123,7 +152,7 @@ describe('a model server as the decoder', () => {
     const failed = await keeper.status();
     assert.deepEqual([failed?.state, failed?.error?.code], ['failed', 'LS3207']);
     asked.on('GET /v1/models', models('x', { id: 'm' })).on('POST /v1/chat/completions', stream(delta('a'), finish()));
-    assert.equal((await keeper.get())?.info.displayName, 'm');
+    assert.equal((await keeper.get())?.decoder.info.displayName, 'm');
     assert.equal((await keeper.status())?.state, 'ready');
   });
 });

@@ -1,13 +1,17 @@
 /** The conversation over an engine in this process: its turns, its messages to the page, what is kept. */
+import { english } from '../../../src/base/speaker.ts';
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { CancelledError } from '../../../src/base/cancellation.ts';
 import { fault } from '../../../src/base/errors.ts';
-import { Conversation, type SavedConversation } from '../../../src/extension/conversation.ts';
+import { Conversation } from '../../../src/extension/conversation/conversation.ts';
+import { SessionStore, type Sessions } from '../../../src/extension/conversation/session-store.ts';
 import type { Answer, AskRequest } from '../../../src/protocol/answers.ts';
 import type { EngineApi } from '../../../src/protocol/engine.ts';
 import { type ToPage, toPage } from '../../../src/protocol/webview.ts';
 import { answerEvents, scriptedAnswer } from '../../support/scripted-answers.ts';
+import { temporaryFolder } from '../../support/temporary-repository.ts';
 
 type Ask = EngineApi['ask'];
 
@@ -25,30 +29,153 @@ function engineWith(ask: Ask): EngineApi {
 
 function conversationWith(
   ask: Ask,
-  saved: SavedConversation | null = null,
-): { conversation: Conversation; messages: ToPage[]; kept: SavedConversation[] } {
-  const kept: SavedConversation[] = [];
+  sessions: Sessions | null = null,
+): { conversation: Conversation; messages: ToPage[] } {
   const conversation = new Conversation({
+    speaker: english,
     engine: () => Promise.resolve(engineWith(ask)),
-    saved: {
-      load: () => Promise.resolve(saved),
-      save: (value) => void kept.push(value),
-      flush: () => Promise.resolve(),
-    },
+    repository: () => '/code/ferry',
+    sessions,
   });
   const messages: ToPage[] = [];
   conversation.onMessage((message) => messages.push(message));
-  return { conversation, messages, kept };
+  return { conversation, messages };
+}
+
+function storeIn(folder: string): SessionStore {
+  return new SessionStore(folder, (message) => assert.fail(message));
 }
 
 describe('Conversation', () => {
-  it('sends only what the page can read, and keeps the finished turn', async () => {
-    const { conversation, messages, kept } = conversationWith(answering);
+  it('sends only what the page can read, and keeps the finished turn', async (t) => {
+    const folder = temporaryFolder(t);
+    const store = storeIn(folder);
+    const { conversation, messages } = conversationWith(answering, store);
     await conversation.ask('How?');
     for (const message of messages) toPage.parse(message);
     assert.equal(conversation.turns[0]?.phase, 'done');
-    assert.equal(kept.at(-1)?.turns.length, 1);
-    assert.deepEqual(kept.at(-1)?.questions, ['How?']);
+    await store.flush();
+    const again = conversationWith(answering, storeIn(folder)).conversation;
+    await again.load();
+    assert.deepEqual(again.turns, conversation.turns);
+    assert.deepEqual(again.questions, ['How?']);
+  });
+
+  it('keeps what the model thought apart from the answer, while it thinks and after it', async () => {
+    const { conversation, messages } = conversationWith((request, onEvent, signal) => {
+      for (const text of ['The router ', 'looks it up.']) onEvent({ type: 'thought', text });
+      return answering(request, onEvent, signal);
+    });
+    await conversation.ask('How?');
+    for (const message of messages) toPage.parse(message);
+    const streamed = messages.flatMap((message) => (message.type === 'thought' ? [message.text] : []));
+    assert.equal(streamed.join(''), 'The router looks it up.');
+    assert.equal(conversation.turns[0]?.thoughts, 'The router looks it up.');
+    assert.ok(!conversation.turns[0].text.includes('looks it up'));
+    assert.ok(!conversation.turns[0].fullAnswer.includes('looks it up'));
+  });
+
+  it('every source and citation knows its repository, named by the engine or the only one', async () => {
+    const { conversation } = conversationWith(answering);
+    await conversation.ask('How?');
+    const [turn] = conversation.turns;
+    assert.deepEqual(
+      [...new Set([...(turn?.sources ?? []), ...(turn?.citations ?? [])].map(({ repository }) => repository))],
+      ['/code/ferry'],
+    );
+  });
+
+  it('sends what is attached and the scope of each repository with the question', async () => {
+    const requests: AskRequest[] = [];
+    const { conversation } = conversationWith((request, onEvent, signal) => {
+      requests.push(request);
+      return answering(request, onEvent, signal);
+    });
+    conversation.scope = [
+      { repository: '/code/ferry', glob: 'src/**', label: 'ferry/src' },
+      { repository: '/code/ferry', glob: 'web/**', label: 'ferry/web' },
+      { repository: '/code/harbour', glob: null, label: 'harbour' },
+    ];
+    const lines = { startLine: 3, endLine: 9 };
+    const place = { kind: 'symbol', label: 'Router', repository: '/code/harbour', path: 'src/router.js' } as const;
+    await conversation.ask('How?', [{ ...place, ...lines }]);
+    assert.deepEqual(requests[0]?.repositories, [
+      { repository: '/code/ferry', scope: ['src/**', 'web/**'] },
+      { repository: '/code/harbour' },
+    ]);
+    const sent = [{ repository: '/code/harbour', path: 'src/router.js', ...lines }];
+    assert.deepEqual(requests[0].attached, sent);
+    const [turn] = conversation.turns;
+    assert.ok(turn);
+    await conversation.again(turn.id);
+    assert.deepEqual(requests[1]?.attached, sent);
+  });
+
+  it('a new conversation keeps the old one, which can be opened again and deleted', async (t) => {
+    const store = storeIn(temporaryFolder(t));
+    const { conversation } = conversationWith(answering, store);
+    await conversation.ask('first');
+    await conversation.ask('and then?');
+    await conversation.startAfresh();
+    assert.equal(conversation.turns.length, 0);
+    await conversation.ask('second');
+    assert.deepEqual(
+      conversation.sessions.map(({ title, questions, isCurrent }) => [title, questions, isCurrent]),
+      [
+        ['second', 1, true],
+        ['first', 2, false],
+      ],
+    );
+    const old = conversation.sessions.find(({ title }) => title === 'first')?.id ?? '';
+    assert.equal(await conversation.open(old), true);
+    assert.deepEqual(
+      conversation.turns.map(({ question }) => question),
+      ['first', 'and then?'],
+    );
+    await conversation.remove(old);
+    assert.equal(conversation.turns.length, 0);
+    assert.deepEqual(
+      conversation.sessions.map(({ title }) => title),
+      ['second'],
+    );
+    assert.equal(await conversation.open(old), false);
+  });
+
+  it('pins, drops and the scope are there after a reload', async (t) => {
+    const folder = temporaryFolder(t);
+    const store = storeIn(folder);
+    const { conversation } = conversationWith(answering, store);
+    const scope = [{ repository: null, glob: 'src/**', label: 'src' }];
+    conversation.scope = scope;
+    await store.flush();
+    const unasked = conversationWith(answering, storeIn(folder)).conversation;
+    await unasked.load();
+    assert.deepEqual(unasked.scope, scope);
+    await conversation.ask('How?');
+    const [turn] = conversation.turns;
+    assert.ok(turn);
+    conversation.setPinned(turn.id, 'src/router.js:9', true);
+    conversation.setDropped(turn.id, 'src/main.js:3', true);
+    await store.flush();
+    const again = conversationWith(answering, storeIn(folder)).conversation;
+    await again.load();
+    assert.deepEqual(again.turns[0]?.pinned, ['src/router.js:9']);
+    assert.deepEqual(again.turns[0].dropped, ['src/main.js:3']);
+    assert.deepEqual(again.scope, scope);
+  });
+
+  it('the oldest conversation goes when there are too many', async (t) => {
+    const folder = temporaryFolder(t);
+    const store = storeIn(folder);
+    const { conversation } = conversationWith(answering, store);
+    for (let i = 0; i < 52; i += 1) {
+      await conversation.ask(`question ${i}`);
+      await conversation.startAfresh();
+    }
+    await store.flush();
+    assert.equal(conversation.sessions.length, 50);
+    assert.ok(!conversation.sessions.some(({ title }) => title === 'question 0'));
+    assert.equal(readdirSync(folder).filter((name) => name !== 'list.json').length, 50);
   });
 
   it('a follow-up takes the answers before it along, but not a failed one', async () => {
@@ -68,8 +195,55 @@ describe('Conversation', () => {
     assert.equal(conversation.turns[1]?.error?.code, 'LS2001');
   });
 
+  it('a follow-up takes along what the answers before it rest on', async () => {
+    const requests: AskRequest[] = [];
+    const { conversation } = conversationWith((request, onEvent, signal) => {
+      requests.push(request);
+      return answering(request, onEvent, signal);
+    });
+    await conversation.ask('first');
+    await conversation.ask('and then?');
+    const shown = conversation.turns[0]?.sources.filter(({ used }) => used) ?? [];
+    assert.ok(shown.length > 0);
+    assert.deepEqual(
+      requests[1]?.history?.[0]?.sources?.map(({ id, path: file, startLine }) => ({ id, path: file, startLine })),
+      shown.map(({ id, path: file, startLine }) => ({ id, path: file, startLine })),
+    );
+  });
+
+  it('a pin holds for all turns after it, with its place, however many there are', async () => {
+    const requests: AskRequest[] = [];
+    const { conversation } = conversationWith((request, onEvent, signal) => {
+      requests.push(request);
+      // Only the first answer shows what is pinned.
+      return request.question === 'first'
+        ? answering(request, onEvent, signal)
+        : Promise.resolve({ ...scriptedAnswer(request.question), sources: [], citations: [] });
+    });
+    await conversation.ask('first');
+    const [turn] = conversation.turns;
+    const source = turn?.sources[0];
+    assert.ok(source);
+    conversation.setPinned(turn.id, source.id, true);
+    for (let at = 0; at < 65; at++) await conversation.ask(`question ${at}`);
+    assert.ok(!conversation.turns.some(({ question }) => question === 'first'));
+    assert.deepEqual(requests.at(-1)?.pinned, [source.id]);
+    const places = requests.at(-1)?.pinnedPlaces?.map(({ path: file, startLine }) => ({ path: file, startLine }));
+    assert.deepEqual(places, [{ path: source.path, startLine: source.startLine }]);
+    const last = conversation.turns.at(-1);
+    assert.ok(last);
+    conversation.setPinned(last.id, source.id, false);
+    await conversation.ask('without it');
+    assert.equal(requests.at(-1)?.pinned, undefined);
+  });
+
   it('an engine that is gone is an error in the turn, not an exception', async () => {
-    const conversation = new Conversation({ engine: () => Promise.reject(fault('LS8003', 'gone')), saved: null });
+    const conversation = new Conversation({
+      engine: () => Promise.reject(fault('LS8003', 'gone')),
+      repository: () => null,
+      speaker: english,
+      sessions: null,
+    });
     await conversation.ask('How?');
     assert.equal(conversation.turns[0]?.error?.code, 'LS8003');
   });
@@ -91,16 +265,16 @@ describe('Conversation', () => {
     assert.equal(conversation.isAnswering, false);
   });
 
-  it('a turn that ran when the window closed is a stopped one after the reload', async () => {
-    const first = conversationWith(answering);
+  it('a turn that ran when the window closed is a stopped one after the reload', async (t) => {
+    const store = storeIn(temporaryFolder(t));
+    const first = conversationWith(answering, store);
     await first.conversation.ask('How?');
     const [turn] = first.conversation.turns;
-    assert.ok(turn);
-    const { conversation } = conversationWith(answering, {
-      version: 1,
-      turns: [{ ...turn, phase: 'writing' }],
-      questions: ['How?'],
-    });
+    const [kept] = store.entries;
+    assert.ok(turn && kept);
+    store.save({ id: kept.id, turns: [{ ...turn, phase: 'writing' }], scope: [] }, null);
+    await store.flush();
+    const { conversation } = conversationWith(answering, store);
     await conversation.load();
     assert.equal(conversation.turns[0]?.phase, 'stopped');
     assert.deepEqual(conversation.questions, ['How?']);

@@ -1,10 +1,11 @@
 /** A turn built from the engine's events and its answer. */
+import { english } from '../../../src/base/speaker.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { applyEvent, failTurn, finish, firstSentence, newTurn } from '../../../src/extension/turn.ts';
+import { applyEvent, failTurn, finish, firstSentence, newTurn } from '../../../src/extension/conversation/turn.ts';
 import { answerEvents, prose, scriptedAnswer } from '../../support/scripted-answers.ts';
 
-const turn = newTurn('t', 'How?', []);
+const turn = newTurn('t', 'How?');
 
 describe('a turn', () => {
   it('shows evidence, phase and citations as they come', () => {
@@ -12,7 +13,7 @@ describe('a turn', () => {
     const phases: string[] = [];
     for (const event of answerEvents(scriptedAnswer('How?'))) {
       if (event.type === 'token') continue;
-      now = applyEvent(now, event);
+      now = applyEvent(now, event, english);
       if (phases.at(-1) !== now.phase) phases.push(now.phase);
     }
     assert.deepEqual(phases, ['searching', 'reading', 'writing']);
@@ -23,37 +24,51 @@ describe('a turn', () => {
   it('a source that comes twice stays one card', () => {
     const [source] = scriptedAnswer('How?').sources;
     assert.ok(source);
-    const once = applyEvent(turn, { type: 'source', source });
-    assert.equal(applyEvent(once, { type: 'source', source }).sources.length, 1);
+    const once = applyEvent(turn, { type: 'source', source }, english);
+    assert.equal(applyEvent(once, { type: 'source', source }, english).sources.length, 1);
   });
 
   it('prose is shown as the answer has it, a quoting decoder as it was streamed', () => {
-    assert.equal(finish({ ...turn, text: 'streamed' }, scriptedAnswer('How?')).text, prose);
+    assert.equal(finish({ ...turn, text: 'streamed' }, scriptedAnswer('How?'), english).text, prose);
     const quoted = finish(
       { ...turn, text: 'streamed' },
       scriptedAnswer('How?', { form: 'quote', answer: 'evidence and streamed' }),
+      english,
     );
     assert.equal(quoted.text, 'streamed');
     assert.equal(quoted.fullAnswer, 'evidence and streamed');
+  });
+
+  it('a computed list is shown as the answer has it, also one without items', () => {
+    const list = finish(turn, scriptedAnswer('Who calls add?', { form: 'list', answer: 'Two calls: …' }), english);
+    assert.equal(list.text, 'Two calls: …');
+    assert.ok(list.sources.length > 0);
+    const none = finish(
+      turn,
+      scriptedAnswer('Who calls add?', { form: 'list', answer: 'No call.', citations: [], sources: [] }),
+      english,
+    );
+    assert.deepEqual([none.text, none.candidates], ['No call.', []]);
   });
 
   it('sources that nothing cites are what comes nearest, not evidence', () => {
     const { sources, candidates } = finish(
       turn,
       scriptedAnswer('How?', { form: 'evidence', answer: 'Nothing fits.', citations: [] }),
+      english,
     );
     assert.deepEqual(sources, []);
-    assert.deepEqual(candidates[0], { label: 'Router.add', path: 'src/router.js', line: 9 });
+    assert.deepEqual(candidates[0], { label: 'Router.add', repository: null, path: 'src/router.js', line: 9 });
   });
 
   it('a continued answer that is stopped early keeps what stood there', () => {
     const stopped = scriptedAnswer('How?', { answer: prose.slice(0, 10), stopped: true });
-    assert.equal(finish({ ...turn, text: prose.slice(0, 60) }, stopped).text, prose.slice(0, 60));
+    assert.equal(finish({ ...turn, text: prose.slice(0, 60) }, stopped, english).text, prose.slice(0, 60));
   });
 
   it('a crash is told apart from an error', () => {
-    assert.equal(failTurn(turn, { code: 'LS7001', message: '', hint: '' }).interrupted, true);
-    assert.equal(failTurn(turn, { code: 'LS2001', message: '', hint: '' }).interrupted, false);
+    assert.equal(failTurn(turn, { code: 'LS7001', values: [''] }, english).interrupted, true);
+    assert.equal(failTurn(turn, { code: 'LS2001', values: [''] }, english).interrupted, false);
   });
 });
 

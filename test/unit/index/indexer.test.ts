@@ -1,4 +1,5 @@
 /** The index kept true: what is read and analysed when nothing, something or everything changed, and what survives what. */
+import { english } from '../../../src/base/speaker.ts';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,10 +20,11 @@ import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { CancelledError } from '../../../src/base/cancellation.ts';
 import { silentLogger } from '../../../src/base/logging.ts';
-import type { Embedder } from '../../../src/runtime/embedder.ts';
+import type { Embedder } from '../../../src/runtime/embedding/embedder.ts';
 import { CardVectors } from '../../../src/search/features/cards.ts';
 import { parseQuery } from '../../../src/search/query.ts';
 import { RepositoryWatcher } from '../../../src/repository/watcher.ts';
+import { indexFileName } from '../../../src/index/store/schema.ts';
 import { openedIndex, run, settle } from '../../support/repository-index.ts';
 import { git, gitRepository, temporaryFolder, writeFiles } from '../../support/temporary-repository.ts';
 
@@ -231,7 +233,7 @@ test('not a Git repository, empty folders and awkward files are no failure', asy
   assert.deepEqual(report.skipped, { 'too-large': 1, 'not-a-file': 1 });
   assert.deepEqual(index.skippedFiles('too-large'), ['fifty.txt']);
   assert.equal(index.reader.chunksOf('latin.txt')[0]?.text, 'café\n');
-  assert.match((await index.why('fifty.txt')).explanation, /50,000,000 bytes/);
+  assert.match(english.words((await index.why('fifty.txt')).explanation), /50,000,000 bytes/);
   assert.equal((await index.why(path.join(root, 'ok.ts'))).indexed, true);
 });
 
@@ -242,7 +244,8 @@ test('a file that vanishes between the listing and the read is left out quietly'
   );
   const index = openedIndex(t, root, temporaryFolder(t));
   const running = index.indexer.run({}, ({ message }) => {
-    if (message === 'Indexing') for (let i = 0; i < 60; i += 2) rmSync(path.join(root, `f${i}.ts`), { force: true });
+    if (message.say === 'Indexing')
+      for (let i = 0; i < 60; i += 2) rmSync(path.join(root, `f${i}.ts`), { force: true });
   });
   await running;
   await run(index);
@@ -337,7 +340,7 @@ test(
       const [, signal] = (await once(process_, 'exit')) as [number | null, string | null];
       if (signal === 'SIGKILL') interrupted += 1;
       const [folder = ''] = readdirSync(path.join(home, 'index'));
-      const database = new DatabaseSync(path.join(home, 'index', folder, 'index.db'));
+      const database = new DatabaseSync(path.join(home, 'index', folder, indexFileName));
       assert.equal(database.prepare('PRAGMA integrity_check').get()?.['integrity_check'], 'ok');
       assert.equal(
         database.prepare('SELECT count(*) n FROM file WHERE blob NOT IN (SELECT id FROM blob)').get()?.['n'],
@@ -379,7 +382,7 @@ test(
     await once(other.stdout, 'data');
     const index = openedIndex(t, root, home);
     const messages = new Set<string>();
-    const report = await index.indexer.run({}, ({ message }) => messages.add(message));
+    const report = await index.indexer.run({}, ({ message }) => messages.add(message.say));
     assert.deepEqual(await ended, [0, null]);
     assert.ok(messages.has('Another process is indexing this repository'));
     assert.equal(report.indexed, 0);
@@ -449,7 +452,7 @@ test('an embedding pass that is cancelled keeps what it has', async (t) => {
   await assert.rejects(
     index.indexer.run(
       { embedder },
-      ({ message, done }) => message === 'Embedding' && done > 0 && stop.abort(),
+      ({ message, done }) => message.say === 'Embedding' && done > 0 && stop.abort(),
       stop.signal,
     ),
     CancelledError,

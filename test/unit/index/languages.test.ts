@@ -326,6 +326,60 @@ test('documentation is the comment above or the docstring within, without commen
     assert.equal((await definition(file, name)).documentation, text, `${file} ${name}`);
 });
 
+test('documentation may be parted from its definition by an empty line where the language has a mark for it', async () => {
+  const licence = '/**\n * Copyright (c) 2020 Somebody. MIT licence.\n */\n\n';
+  const block = '/**\n * Opens it.\n */\n\n';
+  const cases: readonly (readonly [language: string, text: string, name: string, documentation: string])[] = [
+    ['javascript', `'use strict';\n\n${block}app.open = function open() {\n};\n`, 'open', 'Opens it.'],
+    ['typescript', `import 'x';\n\n${block}export class Open {}\n`, 'Open', 'Opens it.'],
+    ['typescriptreact', `import 'x';\n\n${block}export function Open() { return <p/>; }\n`, 'Open', 'Opens it.'],
+    ['java', `package x;\n\n${block}@Deprecated\nclass Open {}\n`, 'Open', 'Opens it.'],
+    ['php', `<?php\n\n${block}function open() {}\n`, 'open', 'Opens it.'],
+    ['cpp', `#include "x.h"\n\n/// Opens it.\n/// Twice.\n\nvoid open() {}\n`, 'open', 'Opens it.\nTwice.'],
+    ['c', `#include "x.h"\n\n/*! Opens it. */\n\nvoid open(void) {}\n`, 'open', 'Opens it.'],
+    ['csharp', 'using X;\n\n/// <summary>Opens it.</summary>\n\nclass Open {}\n', 'Open', 'Opens it.'],
+    ['rust', 'use x;\n\n/// Opens it.\n\n#[inline]\nfn open() {}\n', 'open', 'Opens it.'],
+    [
+      'powershell',
+      '$x = 1\n\n<#\n.SYNOPSIS\nOpens it.\n#>\n\nfunction Open-It { }\n',
+      'Open-It',
+      '.SYNOPSIS\nOpens it.',
+    ],
+    // What is no documentation: a licence, the file's own comment, headings, other marks, two empty lines, values.
+    ['javascript', `${licence}function open() {}\n`, 'open', ''],
+    ['typescript', `import 'x';\n\n${licence}export class Open {}\n`, 'Open', ''],
+    ['typescript', `/** What this file is for. */\n\nexport class Open {}\n`, 'Open', ''],
+    ['javascript', `var a = 1;\n\n/**\n * Module dependencies.\n */\n\nfunction open() {}\n`, 'open', ''],
+    ['javascript', `var a = 1;\n\n/** ---------- Helpers ---------- */\n\nfunction open() {}\n`, 'open', ''],
+    ['javascript', `var a = 1;\n\n/** OPENING AND CLOSING (of doors) */\n\nfunction open() {}\n`, 'open', ''],
+    ['javascript', `var a = 1;\n\n/** @typedef {string} Name */\n\nfunction open() {}\n`, 'open', ''],
+    ['javascript', `var a = 1;\n\n// Helpers of the door\n\nfunction open() {}\n`, 'open', ''],
+    ['javascript', `var a = 1;\n\n${block}\nfunction open() {}\n`, 'open', ''],
+    ['javascript', `var a = 1;\n\n${block}var open = 2;\n`, 'open', ''],
+    ['cpp', `int a; /**< Not of it. */\n\nvoid open() {}\n`, 'open', ''],
+    ['cpp', `int a;\n\n/////////////////////\n\nvoid open() {}\n`, 'open', ''],
+    ['go', 'package x\n\nvar a = 1\n\n// Opens it.\n\nfunc open() {}\n', 'open', ''],
+    ['python', 'a = 1\n\n# Opens it.\n\ndef open():\n    pass\n', 'open', ''],
+    ['ruby', "require 'x'\n\n# Opens it.\n\ndef open\nend\n", 'open', ''],
+  ];
+  for (const [language, text, name, documentation] of cases) {
+    const parsed = await parser.analyse(text, language, 10_000);
+    const found = parsed.symbols.find((symbol) => symbol.name === name);
+    assert.ok(found, `${language}: ${text}`);
+    assert.equal(found.documentation, documentation, `${language}: ${text}`);
+  }
+});
+
+test('no name has a line end in it, also where a macro makes the grammar take a return type for a part of the name', async () => {
+  const text =
+    'namespace a {\ntemplate <typename C>\nSINCE_CXX20\n    inner::Iterator<C>\n    find(C& c) {\n' +
+    '  struct Local { int held; };\n  return c.begin();\n}\n}\n';
+  const { symbols, scopes } = await parser.analyse(text, 'cpp', 10_000);
+  assert.ok(symbols.some(({ name }) => name === 'find'));
+  for (const { name, scope } of symbols) assert.ok(![name, ...scope].some((one) => /\s/.test(one)), name);
+  assert.ok(scopes.every((scope) => !scope.includes(' ')));
+});
+
 test('a signature is the declaration as written without its body', async () => {
   const want: readonly (readonly [string, string, string])[] = [
     ['sample.ts', 'Canvas', 'export class Canvas<T extends Shape> implements Drawable'],

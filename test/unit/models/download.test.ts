@@ -1,3 +1,4 @@
+import { english } from '../../../src/base/speaker.ts';
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -9,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { CancelledError } from '../../../src/base/cancellation.ts';
 import { LongsightError } from '../../../src/base/errors.ts';
 import { type DownloadOptions, downloadModel } from '../../../src/models/download.ts';
-import { outboundRequests } from '../../../src/models/network.ts';
+import { outboundRequests } from '../../../src/base/outbound-requests.ts';
 import type { CatalogueEntry } from '../../../src/models/catalogue.ts';
 import type { DownloadProgress } from '../../../src/protocol/models.ts';
 import { entryOf, hubSource } from '../../support/catalogue-entries.ts';
@@ -46,7 +47,7 @@ async function fails(
   await assert.rejects(downloadModel(entry, { home, ...options }), (error: unknown) => {
     assert.ok(error instanceof LongsightError, String(error));
     assert.equal(error.userError.code, code);
-    assert.match(error.userError.message, pattern);
+    assert.match(english.error(error.userError).message, pattern);
     return true;
   });
   await assert.rejects(readFile(installed()), { code: 'ENOENT' });
@@ -134,7 +135,7 @@ describe('download from a hub', () => {
 
   it('refuses another file than the catalogue names before it downloads a byte', async () => {
     hub.files.set('tiny.gguf', { content });
-    await fails(entryOf({ sha256: '12'.repeat(32) }, hubSource), 'LS2003', /another file/);
+    await fails(entryOf({ sha256: '12'.repeat(32) }, hubSource), 'LS2003', /not the file in the catalogue/);
     assert.equal(hub.downloads.length, 0);
   });
 
@@ -180,14 +181,13 @@ describe('download', () => {
 
   it('checks for free space first', async () => {
     hub.files.set('tiny.gguf', { content: Buffer.from('x'), small: true });
-    const pip = {
-      kind: 'pip',
-      package: 'no-such-package',
-      version: '1.0',
+    const maven = {
+      kind: 'maven',
+      coordinates: 'no.such:package:1.0',
       size: Number.MAX_SAFE_INTEGER,
       members: { 'tiny.gguf': 'tiny.gguf' },
     } as const;
-    await fails(entryOf({ sha256 }, pip, hubSource), 'LS2005', /are needed and .* are free/);
+    await fails(entryOf({ sha256 }, maven, hubSource), 'LS2005', /are needed and .* are free/);
   });
 
   it('says when the folder cannot be made', async () => {

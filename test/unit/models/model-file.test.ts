@@ -164,7 +164,7 @@ describe('model file', () => {
       await put('config.json', deep);
       await assert.rejects(openModelFile(folder), /LS2009: .*nested/);
       await put('config.json', '[]');
-      await assert.rejects(openModelFile(folder), /LS2009: .*no object/);
+      await assert.rejects(openModelFile(folder), /LS2009: .*not an object/);
       const single = await put('deep.safetensors', safetensorsFile(deep));
       await assert.rejects(openModelFile(single), /LS2031: .*nested/);
     });

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../../../src/runtime/onnxruntime.ts';
 import { ExternalDataFile, writeAtomically } from '../../../src/models/onnx/external-data.ts';
 import { GraphBuilder, float } from '../../../src/models/onnx/graph-builder.ts';
 

@@ -40,12 +40,17 @@ describe('prepared model', () => {
     assert.deepEqual(again, { folder: first.folder, built: false });
     assert.deepEqual((await readdir(first.folder)).sort(), [
       'decode-4-f32.onnx',
+      'decode-4-f32.onnx.seal',
       'in-use.lock',
       'model.json',
       'prefill-0-f32.onnx',
+      'prefill-0-f32.onnx.seal',
       'stream-0-f32.onnx',
+      'stream-0-f32.onnx.seal',
       'weights.bin',
+      'weights.bin.seal',
       'weights.json',
+      'weights.json.seal',
     ]);
   });
 
@@ -105,6 +110,30 @@ describe('prepared model', () => {
     await writeFile(path.join(folder, 'model.json'), '{');
     assert.ok((await prepare()).built);
     assert.ok((await stat(path.join(folder, 'weights.bin'))).size > 1000);
+  });
+
+  it('builds again what holds other bytes than were written, whatever their number and time', async () => {
+    const { folder } = await prepare();
+    for (const name of ['weights.bin', 'weights.json']) {
+      const built = path.join(folder, name);
+      const { atime, mtime } = await stat(built);
+      const bytes = await readFile(built);
+      const noise = Buffer.from(bytes);
+      for (let at = Math.floor(bytes.length / 2); at < bytes.length && at < bytes.length / 2 + 65_536; at += 1)
+        noise[at] = (noise[at] ?? 0) ^ 0x5a;
+      await writeFile(built, noise);
+      await utimes(built, atime, mtime);
+      assert.ok((await prepare()).built, name);
+      assert.deepEqual(await readFile(built), bytes);
+      await utimes(built, new Date(), new Date());
+      assert.ok(!(await prepare()).built, `${name} was only touched`);
+    }
+    const prepared = await prepareModel({ file, home, logger: silentLogger });
+    const spec = { form: 'decode', accuracy: 4, cache: 'f32' } as const;
+    const graph = await graphFile(prepared, spec);
+    const bytes = await readFile(graph);
+    await writeFile(graph, Buffer.alloc(bytes.length, 7));
+    assert.deepEqual(await readFile(await graphFile(prepared, spec)), bytes);
   });
 
   it('writes a graph when it is first needed', async () => {

@@ -1,3 +1,4 @@
+import { english } from '../../../src/base/speaker.ts';
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,7 +27,7 @@ async function refuses(file: string, pattern: RegExp): Promise<void> {
   await assert.rejects(readSafetensors(file), (error: unknown) => {
     assert.ok(error instanceof LongsightError, String(error));
     assert.equal(error.userError.code, 'LS2031');
-    assert.match(error.userError.message, pattern);
+    assert.match(english.error(error.userError).message, pattern);
     return true;
   });
 }
@@ -63,7 +64,7 @@ describe('safetensors reader', () => {
 
   it('refuses what does not add up, before it allocates anything', async () => {
     await refuses(await fileOf({}, Buffer.alloc(0), 1n << 60n), /claims a header/);
-    await refuses(await fileOf('[1]', Buffer.alloc(0)), /no object/);
+    await refuses(await fileOf('[1]', Buffer.alloc(0)), /not an object/);
     await refuses(await fileOf('{"a"', Buffer.alloc(0)), /no JSON/);
     await refuses(await fileOf({ a: entry }, Buffer.alloc(4)), /end at/);
     await refuses(await fileOf({ a: entry }, Buffer.alloc(12)), /end at/);

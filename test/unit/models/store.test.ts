@@ -1,3 +1,4 @@
+import { english } from '../../../src/base/speaker.ts';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -62,10 +63,25 @@ describe('model store', () => {
     await assert.rejects(removeModel('tiny', options), hasCode('LS2001'));
   });
 
+  it('takes the beginning of an id up to a hyphen for the whole where one id alone begins so', async () => {
+    const [tiny] = options.catalogue ?? [];
+    assert.ok(tiny);
+    options = {
+      ...options,
+      catalogue: [
+        { ...tiny, id: 'tiny-1b-q4' },
+        { ...tiny, id: 'tiny-2b-q4' },
+      ],
+    };
+    assert.equal((await getModel('tiny-1b', options)).id, 'tiny-1b-q4');
+    assert.equal((await resolveModel('tiny-1b', options))?.id, 'tiny-1b-q4');
+    for (const name of ['tiny', 'tiny-1', 'tiny-3b']) await assert.rejects(getModel(name, options), hasCode('LS2002'));
+  });
+
   it('says before the download that an architecture is not supported', async () => {
     const alien = (await listModels(options)).find(({ id }) => id === 'alien');
-    assert.match(alien?.unsupported ?? '', /"alien"/);
-    assert.match(alien?.note ?? '', /cannot run/);
+    assert.match(english.words(alien?.unsupported ?? ''), /"alien"/);
+    assert.match(english.words(alien?.note ?? ''), /cannot run/);
   });
 
   it('imports a file in place or as a copy, and removing spares the original', async () => {

@@ -1,7 +1,11 @@
 /** Which files there are: real Git repositories and plain folders, with everything that makes listing hard. */
+import { say } from '../../../src/base/sentences.ts';
+import { english } from '../../../src/base/speaker.ts';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { silentLogger } from '../../../src/base/logging.ts';
@@ -42,7 +46,7 @@ test('Git: tracked and untracked files, without ignored ones; nested rules, nega
   });
   writeFileSync(path.join(root, '.git/info/exclude'), 'hidden.txt\n');
   const found = await scan(root);
-  assert.equal(found.git, true);
+  assert.equal(found.refusal, null);
   assert.deepEqual(pathsOf(found), ['.gitignore', 'keep.log', 'new.ts', 'src/.gitignore', 'src/a.ts', 'src/fine.ts']);
   for (const file of ['x.log', 'build/', 'src/secret.ts', 'hidden.txt'])
     assert.equal(reasonOf(found, file), 'ignored', file);
@@ -135,7 +139,7 @@ test('Git: a repository that Git refuses is walked', async (t) => {
   const root = temporaryFolder(t);
   writeFiles(root, { '.git/HEAD': 'not a repository', 'a.ts': 'a', 'x.log': 'x', '.gitignore': '*.log\n' });
   const found = await scan(root);
-  assert.equal(found.git, false);
+  assert.match(found.refusal?.say ?? '', /Git did not list/);
   assert.deepEqual(pathsOf(found), ['.gitignore', 'a.ts']);
 });
 
@@ -202,7 +206,7 @@ test('folder: nested .gitignore files with negation, and default excludes', asyn
     'rust/target/built.rs': 'b',
   });
   const found = await scan(root);
-  assert.equal(found.git, false);
+  assert.equal(found.refusal, null);
   assert.deepEqual(pathsOf(found), [
     '.gitignore',
     'rust/Cargo.toml',
@@ -236,14 +240,14 @@ test('why names the rule by its file and line, the setting, or the limit', async
   assert.equal(await why('keep.log'), undefined);
   assert.deepEqual(await why('x.log'), {
     reason: 'ignored',
-    explanation: 'The rule "*.log" ignores it: .gitignore:2.',
+    explanation: say('The rule "{0}" ignores it: {1}.', '*.log', '.gitignore:2'),
   });
   assert.deepEqual(await why('sub/gen/deep/file.ts'), {
     reason: 'ignored',
-    explanation: 'The rule "gen/" ignores it: sub/.gitignore:1.',
+    explanation: say('The rule "{0}" ignores it: {1}.', 'gen/', 'sub/.gitignore:1'),
   });
   assert.equal((await why('node_modules/m/i.js'))?.reason, 'excluded');
-  assert.match((await why('a.ts', { exclude: ['*.ts'] }))?.explanation ?? '', /"\*\.ts"/);
+  assert.match(english.words((await why('a.ts', { exclude: ['*.ts'] }))?.explanation ?? ''), /"\*\.ts"/);
   assert.equal((await why('a.ts', { maxFileSize: 0.5 }))?.reason, 'too-large');
   assert.equal((await why('absent.ts'))?.reason, null);
   assert.equal((await why('../etc/passwd'))?.reason, 'outside-repository');
@@ -259,4 +263,62 @@ test('changes since a revision: committed, uncommitted and new files; an unknown
   assert.deepEqual(await changedSince(root, 'v1'), ['b.ts', 'c.ts', 'new.ts']);
   await assert.rejects(changedSince(root, 'nowhere'), /LS6017/);
   await assert.rejects(changedSince(root, '--output=evil'), /LS6017/);
+});
+
+test('names that are not UTF-8, pipes and sockets are listed with their reason, with Git and without', async (t) => {
+  for (const folder of [gitRepository(t, { 'a.ts': 'a' }), temporaryFolder(t)]) {
+    writeFiles(folder, { 'src/b.ts': 'b' });
+    const odd = Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.of(0xe9), Buffer.from('.txt')]);
+    try {
+      writeFileSync(odd, 'x');
+    } catch {
+      t.skip('this file system takes no such name');
+      return;
+    }
+    execFileSync('mkfifo', [path.join(folder, 'src/pipe')]);
+    const server = createServer().listen(path.join(folder, 'socket'));
+    await once(server, 'listening');
+    try {
+      const found = await scan(folder);
+      assert.equal(reasonOf(found, 'caf\\xe9.txt'), 'unreadable');
+      assert.equal(reasonOf(found, 'src/pipe'), 'not-a-file');
+      assert.equal(reasonOf(found, 'socket'), 'not-a-file');
+      assert.ok(pathsOf(found).includes('src/b.ts'));
+    } finally {
+      server.close();
+    }
+  }
+});
+
+test('a .gitignore of seven megabytes is followed as far as it can be, which is said', async (t) => {
+  const rules = Array.from({ length: 300_000 }, (_, i) => `generated/file-${i}.ts`).join('\n');
+  const files = { '.gitignore': `*.log\n${rules}\n`, 'a.ts': 'a', 'x.log': 'x' };
+  const walked = temporaryFolder(t);
+  writeFiles(walked, files);
+  const found = await scan(walked);
+  assert.deepEqual(pathsOf(found), ['a.ts']);
+  assert.equal(reasonOf(found, '.gitignore'), 'too-large');
+  assert.equal(reasonOf(found, 'x.log'), 'ignored');
+  const listed = await scan(gitRepository(t, files));
+  assert.equal(reasonOf(listed, 'x.log'), 'ignored');
+  assert.ok(pathsOf(listed).includes('a.ts'));
+});
+
+test('a Git that hangs or refuses is told, and the files are found by walking', async (t) => {
+  const root = gitRepository(t, { 'a.ts': 'a', '.gitignore': '*.log\n', 'x.log': 'x' });
+  const bin = temporaryFolder(t);
+  const before = process.env['PATH'] ?? '';
+  process.env['PATH'] = `${bin}${path.delimiter}${before}`;
+  t.after(() => {
+    process.env['PATH'] = before;
+  });
+  const says = async (script: string, limit: number): Promise<string> => {
+    writeFileSync(path.join(bin, 'git'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const found = await scanRepository(root, settings, { git: true, logger: silentLogger, gitLimit: limit });
+    assert.ok(pathsOf(found).includes('a.ts'));
+    assert.equal(reasonOf(found, 'x.log'), 'ignored');
+    return found.refusal ? english.words(found.refusal) : '';
+  };
+  assert.match(await says('sleep 30 & wait', 300), /no answer within 0.3 s/);
+  assert.match(await says("echo 'fatal: detected dubious ownership' >&2; exit 128", 30_000), /dubious ownership/);
 });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { isCancelled } from '../../../src/base/cancellation.ts';
 import type { DecodeEvent, ParallelContexts } from '../../../src/runtime/decoder.ts';
-import { type GenerateContext, generate } from '../../../src/runtime/generate.ts';
+import { type GenerateContext, generate } from '../../../src/runtime/generate/generate.ts';
 import { speculationProfile } from '../../../src/runtime/speculation/speculative-steps.ts';
 import { decoderFixtures, openForTest } from '../../support/decoder.ts';
 import { tinyTokenizer } from '../../support/tiny-tokenizer.ts';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { CopiedBytes } from '../../../src/runtime/copied-bytes.ts';
-import { GraphSessions } from '../../../src/runtime/graph-sessions.ts';
-import { KvCache } from '../../../src/runtime/kv-cache.ts';
+import { CopiedBytes } from '../../../src/runtime/cache/copied-bytes.ts';
+import { GraphSessions } from '../../../src/runtime/step/graph-sessions.ts';
+import { KvCache } from '../../../src/runtime/cache/kv-cache.ts';
 import { RopeTables } from '../../../src/runtime/rope/tables.ts';
 import { decoderFixtures, openForTest } from '../../support/decoder.ts';
 

@@ -1,12 +1,12 @@
 /** The cache's rows through appending, forgetting, sharing and moving, in every storage type; and masks against their definition. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Tensor } from 'onnxruntime-node';
+import type { Tensor } from '../../../src/runtime/onnxruntime.ts';
 import type { CacheType } from '../../../src/models/architectures/graph-spec.ts';
-import type { NewRows } from '../../../src/runtime/cache-store.ts';
-import { KvCache } from '../../../src/runtime/kv-cache.ts';
-import { causalMask, memberMask, positionMask } from '../../../src/runtime/masks.ts';
-import { Sequence } from '../../../src/runtime/sequence.ts';
+import type { NewRows } from '../../../src/runtime/cache/cache-store.ts';
+import { KvCache } from '../../../src/runtime/cache/kv-cache.ts';
+import { causalMask, memberMask, positionMask } from '../../../src/runtime/masks/mask-values.ts';
+import { Sequence } from '../../../src/runtime/cache/sequence.ts';
 
 const shape = { kvHeads: 2, headSize: 2 };
 const width = 4;

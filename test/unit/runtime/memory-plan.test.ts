@@ -1,4 +1,5 @@
 /** The memory plan: what fits, what is made smaller and in which order, and a clear refusal; and what is free, by the system's own files. */
+import { english } from '../../../src/base/speaker.ts';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -64,7 +65,10 @@ describe('memory plan', () => {
     const long = plan(eight, 4.7 * gibibyte, 24 * gibibyte);
     assert.equal(long.cache, 'f32');
     assert.ok(long.window >= 16_384 && long.window < 131_072, String(long.window));
-    assert.match(long.reduced ?? '', /a window of \d+ of 131072 tokens, because 24\.0 GiB are free on this machine/);
+    assert.match(
+      english.words(long.reduced ?? ''),
+      /a window of [\d,]+ of 131,072 tokens, because 24\.0 GiB are free on this machine/,
+    );
     const tight = plan(eight, 4.7 * gibibyte, 17 * gibibyte);
     assert.equal(tight.cache, 'f16');
     assert.ok(tight.window >= 16_384);
@@ -87,8 +91,8 @@ describe('memory plan', () => {
       (error: unknown) =>
         error instanceof LongsightError &&
         error.userError.code === 'LS3009' &&
-        /it takes 1\d\.\d GiB, and 8\.0 GiB are free on this machine/.test(error.userError.message) &&
-        error.userError.hint.includes('smaller model'),
+        /it takes 1\d\.\d GiB, and 8\.0 GiB are free on this machine/.test(english.error(error.userError).message) &&
+        english.error(error.userError).hint.includes('smaller model'),
     );
     assert.throws(() => plan(smol, 106 * mebibyte, 64 * mebibyte), /LS3009/);
   });

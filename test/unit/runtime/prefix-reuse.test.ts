@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { CacheWindow } from '../../../src/runtime/decoder.ts';
-import type { Inference } from '../../../src/runtime/inference.ts';
+import type { Inference } from '../../../src/runtime/step/inference.ts';
 import { parseRope } from '../../../src/runtime/rope/specification.ts';
 import { decoderFixtures, largestDifference, openForTest } from '../../support/decoder.ts';
 

@@ -1,4 +1,6 @@
 /** Execution providers: tried in a child, verdicts kept until a driver changes, and a crash in the engine ends in quarantine, told once. */
+import { joined, say } from '../../../src/base/sentences.ts';
+import { english } from '../../../src/base/speaker.ts';
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,11 +10,11 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { CancelledError } from '../../../src/base/cancellation.ts';
 import { verdictsFolder } from '../../../src/models/home.ts';
-import { chooseProvider, probeAgain, refuseProvider } from '../../../src/runtime/provider-choice.ts';
-import { providerFingerprint } from '../../../src/runtime/provider-fingerprint.ts';
-import { ProviderGuard, collectCrashes, readQuarantine } from '../../../src/runtime/provider-guard.ts';
-import { readOutcomes, writeOutcome } from '../../../src/runtime/provider-verdicts.ts';
-import { probeProvider, providersToTry } from '../../../src/runtime/providers.ts';
+import { chooseProvider, probeAgain, refuseProvider } from '../../../src/runtime/providers/provider-choice.ts';
+import { providerFingerprint } from '../../../src/runtime/providers/provider-fingerprint.ts';
+import { ProviderGuard, collectCrashes, readQuarantine } from '../../../src/runtime/providers/provider-guard.ts';
+import { readOutcomes, writeOutcome } from '../../../src/runtime/providers/provider-verdicts.ts';
+import { probeProvider, providersToTry } from '../../../src/runtime/providers/providers.ts';
 
 const { signal } = new AbortController();
 const script = (name: string): URL => new URL(`../../support/${name}.ts`, import.meta.url);
@@ -29,7 +31,7 @@ describe('trying a provider', () => {
     const { usable, reason, decoder } = await probeProvider('cpu', signal);
     assert.deepEqual(
       { usable, reason, decoder },
-      { usable: true, reason: 'computed a matrix product and a small decoder right', decoder: true },
+      { usable: true, reason: say('computed a matrix product and a small decoder correctly'), decoder: true },
     );
     assert.equal(providersToTry().at(-1), 'cpu');
   });
@@ -37,14 +39,14 @@ describe('trying a provider', () => {
   it('survives a child that crashes', async () => {
     const { usable, reason } = await probeProvider('webgpu', signal, { script: script('crashing-provider') });
     assert.equal(usable, false);
-    assert.match(reason, /SIGKILL|status/);
+    assert.match(english.words(reason), /SIGKILL|status/);
   });
 
   it('gives up on a child that hangs', async () => {
     const options = { script: script('silent-provider'), patienceMs: 1500 };
     const { usable, reason } = await probeProvider('webgpu', signal, options);
     assert.equal(usable, false);
-    assert.match(reason, /did not answer within 1.5 seconds/);
+    assert.match(english.words(reason), /did not answer within 1.5 seconds/);
   });
 
   it('keeps what was right before the child hung', async () => {
@@ -66,7 +68,7 @@ describe('trying a provider', () => {
     const missing = process.platform === 'win32' ? 'coreml' : 'dml';
     const { usable, reason } = await probeProvider(missing, signal);
     assert.equal(usable, false);
-    assert.match(reason, new RegExp(`no "${missing}"`));
+    assert.match(english.words(reason), new RegExp(`no "${missing}"`));
   });
 });
 
@@ -84,7 +86,7 @@ describe('choosing a provider', () => {
     for (const wanted of ['auto', 'webgpu'] as const) {
       const { provider, reasons } = await chooseProvider(wanted, options);
       assert.equal(provider, 'cpu');
-      assert.match(reasons.join(), /webgpu cannot be used: it (crashed|ended)/);
+      assert.match(english.words(joined(reasons, ',')), /webgpu cannot be used: it (crashed|ended)/);
     }
     assert.deepEqual(await chooseProvider('cpu', options), {
       provider: 'cpu',
@@ -97,16 +99,16 @@ describe('choosing a provider', () => {
 
   it('stays with the processor where another is slower', async () => {
     const speed = { there: { decodeMs: 9, prefillMs: 9 }, processor: { decodeMs: 4, prefillMs: 8 } };
-    const outcome = { usable: true, reason: 'took 9 ms', decoder: true, flash: false, speed };
+    const outcome = { usable: true, reason: say('took 9 ms'), decoder: true, flash: false, speed };
     for (const name of providersToTry()) await writeOutcome(home, fingerprint, name, outcome);
     const { provider, reasons } = await chooseProvider('auto', { home, signal });
     assert.equal(provider, 'cpu');
-    assert.match(reasons.join(), /slower than the processor/);
+    assert.match(english.words(joined(reasons, ',')), /slower than the processor/);
     assert.equal((await chooseProvider('webgpu', { home, signal })).provider, 'webgpu', 'by name it is used');
   });
 
   it('forgets verdicts of other drivers and what it cannot read', async () => {
-    const outcome = { usable: true, reason: 'fine', decoder: true, flash: false, speed: null };
+    const outcome = { usable: true, reason: say('fine'), decoder: true, flash: false, speed: null };
     await writeOutcome(home, 'other drivers', 'webgpu', outcome);
     assert.deepEqual(await readOutcomes(home, fingerprint), {});
     assert.deepEqual((await readOutcomes(home, 'other drivers'))['webgpu'], outcome);
@@ -117,10 +119,10 @@ describe('choosing a provider', () => {
   it('remembers a failure with a real model', async () => {
     const options = { home, signal, probe: { script: script('fast-provider') } };
     const chosen = await chooseProvider('webgpu', options);
-    await refuseProvider(home, chosen, 'out of device memory');
+    await refuseProvider(home, chosen, say('out of device memory'));
     const { provider, reasons } = await chooseProvider('webgpu', options);
     assert.equal(provider, 'cpu');
-    assert.match(reasons.join(), /out of device memory/);
+    assert.match(english.words(joined(reasons, ',')), /out of device memory/);
   });
 });
 
@@ -142,11 +144,11 @@ describe('a crash in a driver', () => {
     await endedBy(await user(), 'SIGKILL');
     const first = await chooseProvider('auto', options());
     assert.notEqual(first.provider, 'webgpu');
-    assert.match(first.notice ?? '', /models probe/);
+    assert.match(english.words(first.notice ?? ''), /models probe/);
     const second = await chooseProvider('webgpu', options());
     assert.equal(second.provider, 'cpu');
     assert.equal(second.notice, null, 'it was told');
-    assert.match(second.reasons.join(), /ended while it computed/);
+    assert.match(english.words(joined(second.reasons, ',')), /ended while it computed/);
     assert.ok((await probeAgain(options())).every(({ usable }) => usable));
     assert.equal((await chooseProvider('webgpu', options())).provider, 'webgpu');
   });

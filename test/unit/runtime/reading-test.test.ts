@@ -5,33 +5,19 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { ResolvedModel } from '../../../src/models/store.ts';
 import type { DecodeRequest, DecodeResult, Decoder } from '../../../src/runtime/decoder.ts';
-import { isRight, runReadingTest } from '../../../src/runtime/reading-test.ts';
-import { readingQuestions } from '../../../src/runtime/reading-test-questions.ts';
-import { readProbe, readVerdict, writeProbe } from '../../../src/runtime/verdict.ts';
-
-/** What one who reads the code answers, and what one who guesses from the names does. */
-const answers: readonly (readonly [reader: string, guesser: string])[] = [
-  ['The default timeout is 37 seconds.', 'The default timeout is 30 seconds.'],
-  ['It multiplies a and b.', 'It carries out addition.'],
-  ['It listens on port 9417.', 'It listens on port 443.'],
-  ['It removes the newest entry.', 'The oldest entry is removed.'],
-  ['It throws a `RangeError`.', 'It throws a SyntaxError.'],
-  ['The one put last.', 'The item put first.'],
-  ['At most 15 users (12 + 3).', 'At most 12 users.'],
-  ['It returns "warn".', 'It returns "info".'],
-  ['From the age of 21.', 'From 18.'],
-  ['It first calls `validate(record)`.', 'It calls write first.'],
-  ['HOLLOW_DIR', 'TMPDIR'],
-  ['At most four.', 'At most 10.'],
-  ['It reads TOML.', 'YAML'],
-  ['It begins 12 goroutines.', 'It begins 6.'],
-  ['It is added to the archive instead of being delivered.', 'It is rejected.'],
-  ['Refresh tokens never expire.', 'Access tokens.'],
-  ['Rhombus', 'Rectangle'],
-  ['It triples the capacity.', 'It doubles it.'],
-  ['OrderIntake', 'OrderList'],
-  ['It returns undefined.', 'It returns null.'],
-];
+import { isRefusal } from '../../../src/runtime/reading-test/refusal.ts';
+import { isRight, runReadingTest } from '../../../src/runtime/reading-test/run.ts';
+import { readingSheets } from '../../../src/runtime/reading-test/sheets.ts';
+import { keepVerdict, readVerdict } from '../../../src/runtime/reading-test/verdict.ts';
+import { readProbe, writeProbe } from '../../../src/runtime/probing/verdict.ts';
+import {
+  hidden,
+  hiddenAnswers,
+  invitesToRefuse,
+  readingAnswer,
+  stated,
+  statedAnswers,
+} from '../../support/reading-answers.ts';
 
 function decoderThatSays(answer: (request: DecodeRequest) => string): Decoder {
   const never = (): never => {
@@ -49,28 +35,138 @@ function decoderThatSays(answer: (request: DecodeRequest) => string): Decoder {
 }
 
 const signal = new AbortController().signal;
-const indexOf = (request: DecodeRequest): number =>
-  readingQuestions.findIndex(({ question }) => request.messages?.at(-1)?.content.endsWith(question));
+const promptOf = (request: DecodeRequest): string => request.messages?.at(-1)?.content ?? '';
 
 describe('reading test', () => {
-  it('tells a reader from a guesser at every question', () => {
-    assert.equal(answers.length, readingQuestions.length);
-    for (const [i, question] of readingQuestions.entries()) {
-      const [reader = '', guesser = ''] = answers[i] ?? [];
-      assert.ok(isRight(question, reader), `${question.question} ${reader}`);
-      assert.ok(!isRight(question, guesser), `${question.question} ${guesser}`);
-      assert.ok(!isRight(question, ''), 'silence is no answer');
+  it('tells a reader from a guesser at every question, and a refusal is no answer', () => {
+    for (const [questions, answers] of [
+      [stated, statedAnswers],
+      [hidden, hiddenAnswers],
+    ] as const) {
+      assert.equal(answers.length, questions.length);
+      for (const [i, question] of questions.entries()) {
+        const [reader = '', guesser = ''] = answers[i] ?? [];
+        assert.ok(isRight(question, reader), `${question.question} ${reader}`);
+        assert.ok(isRight(question, `${reader} [2]`), 'the number of a source is none of the answer');
+        assert.ok(!isRight(question, guesser), `${question.question} ${guesser}`);
+        assert.ok(!isRight(question, ''), 'silence is no answer');
+        assert.ok(!isRefusal(reader), reader);
+      }
     }
   });
 
-  it('passes at 17 of 20 and not at 16', async () => {
-    for (const right of [20, 17, 16, 0]) {
-      const decoder = decoderThatSays((request) => answers[indexOf(request)]?.[indexOf(request) < right ? 0 : 1] ?? '');
+  it('has several sources of real length, and every answer is in the source that is named', () => {
+    const lengths = readingSheets.map(({ sources }) => sources.reduce((sum, { code }) => sum + code.length, 0));
+    assert.deepEqual(
+      lengths,
+      lengths.toSorted((a, b) => a - b),
+    );
+    assert.ok((lengths[0] ?? 0) > 700 && (lengths.at(-1) ?? 0) > 1900, String(lengths));
+    for (const { sources, stated: questions, hidden: others } of readingSheets)
+      for (const { source } of [...questions, ...others]) assert.ok(sources[source - 1]);
+  });
+
+  it('passes at 15 of 18 and not at 14, and only then says what else it found', async () => {
+    for (const right of [12, 9, 8, 0]) {
+      const decoder = decoderThatSays((request) => readingAnswer(promptOf(request), right) ?? '');
       const progress: number[] = [];
-      const report = await runReadingTest(decoder, (done) => progress.push(done), signal);
-      assert.deepEqual(report, { questions: 20, correct: right, needed: 17, passed: right >= 17 });
-      assert.equal(progress.at(-1), 20);
+      const report = await runReadingTest(decoder, ({ done }) => progress.push(done), signal);
+      const others = {
+        refuses: { questions: 8, correct: 8, needed: 6, passed: true },
+        cites: { questions: 6, correct: 6, needed: 5, passed: true },
+      };
+      const passes = right >= 9;
+      const correct = right + hidden.length;
+      assert.deepEqual(report, { questions: 18, correct, needed: 15, passed: passes, ...(passes && others) });
+      assert.equal(progress.at(-1), 32);
     }
+  });
+
+  it('holds neither one who always refuses nor one who never does for one who refuses in the right place', async () => {
+    const right = (request: DecodeRequest): string => readingAnswer(promptOf(request), 12) ?? '';
+    for (const says of [
+      (request: DecodeRequest) =>
+        invitesToRefuse(promptOf(request)) ? 'I could not find this in the sources.' : right(request),
+      (request: DecodeRequest) => right(request).replace('I could not find this in the sources.', 'On disk [1].'),
+    ]) {
+      const report = await runReadingTest(decoderThatSays(says), () => undefined, signal);
+      assert.equal(report.passed, true);
+      assert.deepEqual([report.refuses?.correct, report.refuses?.passed], [4, false]);
+    }
+    const plain = await runReadingTest(
+      decoderThatSays((request) => right(request).replace(/ \[\d\]$/, '')),
+      () => undefined,
+      signal,
+    );
+    assert.deepEqual([plain.passed, plain.refuses?.passed, plain.cites?.correct], [true, true, 0]);
+  });
+
+  it('takes the words of models for a refusal, and plain answers for none', () => {
+    for (const text of [
+      'The sources do not say.',
+      'I could not find this in the sources.',
+      'The source does not say.',
+      'The provided sources do not mention an SMTP host.',
+      "The code doesn't specify a certificate file.",
+      'It is not specified in the sources.',
+      'There is no information about encryption in the sources.',
+      'None of the sources answers the question.',
+      'I cannot determine this from the code.',
+      'The database table is not explicitly mentioned.',
+    ])
+      assert.ok(isRefusal(text), text);
+    for (const text of [
+      'It returns undefined when no attempt succeeds.',
+      'Nothing is delivered when there are no recipients; it returns at once [1].',
+      'Refresh tokens do not expire [4].',
+      'It throws a RangeError when the text does not begin with a brace.',
+      'The newest entry is removed, not the oldest.',
+    ])
+      assert.ok(!isRefusal(text), text);
+  });
+
+  it('ends early when the verdict is certain, and asks nothing whose part is certain', async () => {
+    for (const [right, asked, decodes] of [
+      // 15 answers, 6 refusals in the right place, 5 citations.
+      [12, 15, 26],
+      [0, 4, 4],
+    ] as const) {
+      let decoded = 0;
+      const decoder = decoderThatSays((request) => {
+        decoded += 1;
+        return readingAnswer(promptOf(request), right) ?? '';
+      });
+      const report = await runReadingTest(decoder, () => undefined, signal, { untilDecided: true });
+      assert.deepEqual([report.asked, decoded, report.passed], [asked, decodes, right === 12]);
+    }
+  });
+
+  it('leaves unknown what a slow decoder does beside answering, once it is certain that it may write', async () => {
+    let clock = 0;
+    const decoder = decoderThatSays((request) => {
+      clock += 70_000;
+      return readingAnswer(promptOf(request), 12) ?? '';
+    });
+    const report = await runReadingTest(decoder, () => undefined, signal, { untilDecided: true, now: () => clock });
+    assert.equal(report.passed, true);
+    assert.deepEqual([report.cites?.passed, report.refuses], [true, undefined]);
+    assert.equal((await runReadingTest(decoder, () => undefined, signal, { now: () => clock })).refuses?.passed, true);
+  });
+
+  it('gives a model that thinks first the tokens to end its thoughts', async () => {
+    const asked: number[] = [];
+    const decoder = decoderThatSays(() => '');
+    const thinks: Decoder = {
+      ...decoder,
+      decode: (request) => {
+        asked.push(request.maxTokens);
+        const isThinking = request.maxTokens < 100;
+        const text = isThinking ? '' : (readingAnswer(promptOf(request), 18) ?? '');
+        return Promise.resolve({ text, finish: isThinking ? 'length' : 'end-token' } as DecodeResult);
+      },
+    };
+    assert.equal((await runReadingTest(thinks, () => undefined, signal)).correct, 18);
+    assert.equal(asked.length, 64);
   });
 });
 
@@ -82,7 +178,8 @@ describe('verdicts', () => {
       await writeFile(weights, 'one');
       const model = { id: 'm', weights, files: { 'model.gguf': weights }, sha256: null } as unknown as ResolvedModel;
       assert.equal(await readVerdict(model, home), null);
-      const readingTest = { questions: 20, correct: 18, needed: 17, passed: true };
+      const refuses = { questions: 12, correct: 7, needed: 10, passed: false };
+      const readingTest = { questions: 20, correct: 18, needed: 17, passed: true, refuses };
       const report = {
         id: 'm',
         provider: 'cpu',
@@ -93,7 +190,10 @@ describe('verdicts', () => {
         readingTest,
       };
       await writeProbe(model, home, report);
-      assert.equal(await readVerdict(model, home), true);
+      assert.deepEqual(await readVerdict(model, home), readingTest, 'a probe tests too');
+      const later = { questions: 20, asked: 14, correct: 10, needed: 17, passed: false };
+      await keepVerdict(model, home, later);
+      assert.deepEqual(await readVerdict(model, home), later);
       const renamed: ResolvedModel = { ...model, id: 'other' };
       assert.deepEqual(await readProbe(renamed, home), report);
       await writeFile(weights, 'other weights');

@@ -1,7 +1,7 @@
 /** Stop strings however the text is cut into pieces. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { StopStrings } from '../../../src/runtime/stop-strings.ts';
+import { StopStrings } from '../../../src/runtime/generate/stop-strings.ts';
 
 function run(stops: readonly string[], pieces: readonly string[]): { shown: string[]; stopped: boolean } {
   const watcher = new StopStrings(stops);

@@ -92,6 +92,8 @@ describe('the batch', () => {
         asked.push([query, options]);
         return Promise.resolve({
           results: index.chunksOf('src/a.py').map((chunk) => ({ chunk, score: 1, ranks: {}, symbol: null })),
+          byMeaning: false,
+          nearWords: new Map(),
           ms: asked.length,
         });
       },

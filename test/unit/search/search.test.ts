@@ -4,7 +4,7 @@ import { CancelledError } from '../../../src/base/cancellation.ts';
 import { createLogger, silentLogger } from '../../../src/base/logging.ts';
 import type { IndexReader } from '../../../src/index/types.ts';
 import { vectorKey } from '../../../src/index/vector-key.ts';
-import type { Embedder } from '../../../src/runtime/embedder.ts';
+import type { Embedder } from '../../../src/runtime/embedding/embedder.ts';
 import { createSearch, type Search } from '../../../src/search/search.ts';
 import { type MemoryFile, MemoryIndex } from '../../support/memory-index.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { CancelledError } from '../../../src/base/cancellation.ts';
 import { silentLogger } from '../../../src/base/logging.ts';
-import type { Embedder } from '../../../src/runtime/embedder.ts';
+import type { Embedder } from '../../../src/runtime/embedding/embedder.ts';
 import { Corpus } from '../../../src/search/corpus.ts';
 import { parseQuery } from '../../../src/search/query.ts';
 import { StaticSpace } from '../../../src/search/static-space.ts';
@@ -60,6 +60,21 @@ describe('the static space', () => {
     assert.deepEqual([...embedder.words].sort(), ['cookie', 'socket']);
     assert.ok(space.isReady);
     assert.equal(space.vectorsOf(0)?.scales.length, 3, 'two chunks and the file');
+  });
+
+  it('names the words nearest to those of a question, but for these themselves', async (t) => {
+    // Words of the same letters have the same vector.
+    const text = 'stale least socket cookie jar window river table';
+    const space = new StaticSpace(new MemoryIndex([file('a.py', text, text)]), wordEmbedder());
+    assert.equal((await space.nearWords(parseQuery('stale'), never)).size, 0, 'nothing is embedded yet');
+    await space.build(await corpusOf(new MemoryIndex([file('a.py', text, text)]), t), never);
+    const near = await space.nearWords(parseQuery('what is stale or steal'), never);
+    assert.equal(near.get('stale')?.[0]?.stem, 'least');
+    assert.equal(
+      near.get('steal')?.[0]?.cosine.toFixed(3),
+      '1.000',
+      'a word that the repository lacks is embedded now',
+    );
   });
 
   it('makes only what changed again, and chooses words anew when there are many more', async (t) => {

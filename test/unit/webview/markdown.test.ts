@@ -10,6 +10,7 @@ const context: MarkdownContext = {
   ]),
   unsupported: [],
   unsupportedTitle: 'not supported',
+  uncheckedTitle: 'not "checked"',
 };
 const render = (markdown: string, change: Partial<MarkdownContext> = {}): string =>
   renderBlocks(markdown, { ...context, ...change }).join('|');
@@ -34,10 +35,35 @@ describe('renderBlocks', () => {
     assert.equal(html.match(/<mark/g)?.length, 2);
     assert.match(html, /<li><mark class="unsupported"[^>]*>wrong</);
   });
+  it('shows what could not be checked as a sign that says so, and not in code', () => {
+    const html = render('It is so [1]. [?] Then `[?]` ends.');
+    assert.equal(html.match(/class="unchecked"/g)?.length, 1);
+    assert.ok(html.includes('aria-label="not &quot;checked&quot;"') && html.includes('<code>[?]</code>'));
+  });
   it('drops the private-use characters it works with from the text', () => {
     assert.equal(render('a\uE000b\uE001'), '<p>ab</p>\n');
   });
   it('gives every heading one level', () => {
     assert.match(render('# a\n\n#### b'), /^<h3>a<\/h3>\s*\|<h3>b<\/h3>\s*$/);
+  });
+});
+
+describe('code in an answer', () => {
+  it('is marked by classes, in the languages that are indexed and their kin, and loses nothing', () => {
+    const code = 'const x = "<b>"; // why\n';
+    for (const language of ['typescript', 'typescriptreact', 'javascript'])
+      assert.match(render(`\`\`\`${language}\n${code}\`\`\``), /<span class="hljs-keyword">const<\/span>/, language);
+    for (const language of ['python', 'go', 'rust', 'java', 'c', 'cpp', 'csharp', 'ruby', 'php', 'shellscript'])
+      assert.match(render(`\`\`\`${language}\nif "a" \n\`\`\``), /hljs-(?:keyword|string|built_in)/, language);
+    const text = render(`\`\`\`typescript\n${code}\`\`\``).replace(/<[^>]*>/g, '');
+    assert.equal(text.trim(), code.trim().replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'));
+  });
+  it('stays plain where the language is unknown, the code long, or a mark stands in it', () => {
+    assert.doesNotMatch(render('```brainfuck\n+++\n```'), /hljs/);
+    assert.doesNotMatch(render(`\`\`\`go\n${'x := "a"\n'.repeat(3000)}\`\`\``), /hljs/);
+    const markdown = '```go\nvar x = 1\n```';
+    const html = render(markdown, { unsupported: [{ start: markdown.indexOf('x'), end: markdown.indexOf('x') + 1 }] });
+    assert.doesNotMatch(html, /hljs/);
+    assert.match(html, /<mark class="unsupported"/);
   });
 });

@@ -76,7 +76,7 @@ export async function askContextLength(
     return null;
   } catch (error) {
     if (!(error instanceof LongsightError) || error.userError.code !== 'LS3214') throw error;
-    const stated = /(?:maximum context length is|context window of) (\d+)/.exec(error.userError.message)?.[1];
+    const stated = /(?:maximum context length is|context window of) (\d+)/.exec(error.message)?.[1];
     return stated === undefined ? null : Number(stated);
   }
 }

@@ -4,10 +4,12 @@
  */
 import { z } from 'zod';
 import { fault } from '../../../base/errors.ts';
+import { say } from '../../../base/sentences.ts';
 import type { ChatMessage, Constraint } from '../../decoder.ts';
 import type { ServerConnection } from '../connection.ts';
 import { quoteGrammar } from '../constraints/quote-forms.ts';
 import { cannotConstrain } from '../constraints/unsupported.ts';
+import { behindMessage, sampleMessage } from '../answer-start.ts';
 import type { Dialect, Piece, RemoteRequest, WireRequest } from '../dialect.ts';
 import { guardMessages } from '../prompt-guard.ts';
 import type { ServedModel } from './served-models.ts';
@@ -69,6 +71,7 @@ export async function openLlamaCpp(
   );
   return {
     kind: 'llama.cpp',
+    quotes: true,
     model,
     contextLength: settings.n_ctx,
     fingerprint: served.fingerprint,
@@ -77,6 +80,7 @@ export async function openLlamaCpp(
       chat: async (messages, s) => (await split(await render(messages, s), true, s)).length,
     },
     tokenize: splitPlain,
+    answerStart: async (s) => behindMessage(await render([sampleMessage], s)),
     request: async (request, s) => {
       const ids = await promptIds(request, s);
       return wire(request, ids, model, `${rootPath}/completion`);
@@ -117,7 +121,7 @@ function held(constraint: Constraint): object {
   switch (constraint.kind) {
     case 'quote': {
       const grammar = quoteGrammar(constraint);
-      if (grammar === null) throw fault('LS3213', 'there is nothing that could be quoted');
+      if (grammar === null) throw fault('LS3213', say('there is nothing that could be quoted'));
       return { grammar };
     }
     case 'json-schema':

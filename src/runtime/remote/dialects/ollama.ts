@@ -1,27 +1,31 @@
 /**
  * Ollama by its own interface (docs.ollama.com/api): OpenAI's form of it has no way to set `num_ctx`, and what is longer than
  * that Ollama drops without a word. The context is therefore set with every request, to the same size, for another one would
- * load the model anew; newer versions are also told not to truncate.
+ * load the model again; newer versions are also told not to truncate.
  */
 import { z } from 'zod';
 import { fault } from '../../../base/errors.ts';
+import { say } from '../../../base/sentences.ts';
 import type { Constraint } from '../../decoder.ts';
 import type { ServerConnection } from '../connection.ts';
 import { possibleQuotes } from '../constraints/quote-forms.ts';
 import { cannotConstrain } from '../constraints/unsupported.ts';
 import type { Dialect, Piece, RemoteRequest, WireRequest } from '../dialect.ts';
+import { opensThoughts } from '../../thoughts/spellings.ts';
 import { guardMessages } from '../prompt-guard.ts';
 import type { ServedModel } from './served-models.ts';
 
 const shown = z.looseObject({
   parameters: z.string().nullish(),
+  template: z.string().nullish(),
   model_info: z.record(z.string(), z.unknown()).nullish(),
   capabilities: z.array(z.string()).nullish(),
   details: z.looseObject({ quantization_level: z.string().nullish(), parameter_size: z.string().nullish() }).nullish(),
 });
 const document = z.looseObject({
-  message: z.looseObject({ content: z.string().default('') }).nullish(),
+  message: z.looseObject({ content: z.string().default(''), thinking: z.string().nullish() }).nullish(),
   response: z.string().nullish(),
+  thinking: z.string().nullish(),
   done: z.boolean().default(false),
   done_reason: z.string().nullish(),
   prompt_eval_count: z.int().nonnegative().nullish(),
@@ -43,6 +47,7 @@ export async function openOllama(
   const model = served.id;
   const {
     parameters,
+    template,
     model_info: info,
     capabilities,
     details,
@@ -54,11 +59,14 @@ export async function openOllama(
   const thinks = capabilities?.includes('thinking') === true;
   return {
     kind: 'ollama',
+    quotes: true,
     model,
     contextLength,
     fingerprint: JSON.stringify([served.fingerprint, details?.parameter_size, details?.quantization_level]),
     counting: null,
     tokenize: null,
+    // Ollama tells the thoughts of a model that it knows to think apart; another's template may open one by itself.
+    answerStart: () => Promise.resolve(!thinks && opensThoughts(template ?? '') ? null : ''),
     request: (request) => Promise.resolve(wire(request, { rootPath, model, contextLength, thinks })),
     likelihoods: null,
   };
@@ -73,9 +81,9 @@ interface Setting {
 
 function wire(request: RemoteRequest, { rootPath, model, contextLength, thinks }: Setting): WireRequest {
   const { prompt, assistantPrefix, sampling, maxTokens, stop, constraint } = request;
-  if (request.topLogits) throw fault('LS3213', 'Ollama does not say the ids of the best tokens');
+  if (request.topLogits) throw fault('LS3213', say('Ollama does not say the ids of the best tokens'));
   if (request.logitBias && request.logitBias.length > 0)
-    throw fault('LS3213', 'Ollama does not change the likelihood of tokens');
+    throw fault('LS3213', say('Ollama does not change the likelihood of tokens'));
   const common = {
     model,
     stream: true,
@@ -98,7 +106,7 @@ function wire(request: RemoteRequest, { rootPath, model, contextLength, thinks }
   };
   const unwrap = constraint?.kind === 'quote' ? { unwrap: quotesOf } : {};
   const rest = { framing: 'lines', read, ...unwrap } as const;
-  if (prompt.kind === 'ids') throw fault('LS3213', 'Ollama does not take a prompt as token ids');
+  if (prompt.kind === 'ids') throw fault('LS3213', say('Ollama does not take a prompt as token ids'));
   if (prompt.kind === 'text') {
     const body = { ...common, prompt: prompt.text + (assistantPrefix ?? ''), raw: true };
     return { path: `${rootPath}/api/generate`, body, ...rest };
@@ -117,7 +125,7 @@ function formatOf(constraint: Constraint): unknown {
       throw cannotConstrain('ollama', constraint);
     case 'quote': {
       const texts = [...new Set(possibleQuotes(constraint).map(({ text }) => text.trim()))];
-      if (texts.length === 0) throw fault('LS3213', 'there is nothing that could be quoted');
+      if (texts.length === 0) throw fault('LS3213', say('there is nothing that could be quoted'));
       const quotes = {
         type: 'array',
         items: { type: 'string', enum: texts },
@@ -139,10 +147,12 @@ function quotesOf(text: string): string {
 }
 
 function read(raw: unknown): Piece {
-  const { message, response, done, done_reason: reason, ...counts } = document.parse(raw);
+  const { message, response, thinking, done, done_reason: reason, ...counts } = document.parse(raw);
   const text = message?.content ?? response ?? '';
+  const thought = message?.thinking ?? thinking ?? '';
   return {
     ...(text !== '' && { text }),
+    ...(thought !== '' && { thought }),
     ...(done && { finish: reason === 'length' ? 'length' : 'end-token' }),
     ...(done && counts.prompt_eval_count != null && { promptTokens: counts.prompt_eval_count }),
     ...(done && counts.eval_count != null && { completionTokens: counts.eval_count }),

@@ -15,12 +15,18 @@ const chatLogprobs = z.looseObject({
     .nullish(),
 });
 const textLogprobs = z.looseObject({ top_logprobs: z.array(z.record(z.string(), z.number()).nullable()).nullish() });
+/** vLLM and OpenRouter say `reasoning`; DeepSeek, SGLang, llama.cpp and older vLLM say `reasoning_content`. */
+const message = z.looseObject({
+  content: z.string().nullish(),
+  reasoning: z.string().nullish(),
+  reasoning_content: z.string().nullish(),
+});
 const document = z.looseObject({
   choices: z
     .array(
       z.looseObject({
-        delta: z.looseObject({ content: z.string().nullish() }).nullish(),
-        message: z.looseObject({ content: z.string().nullish() }).nullish(),
+        delta: message.nullish(),
+        message: message.nullish(),
         text: z.string().nullish(),
         finish_reason: z.string().nullish(),
         logprobs: z.unknown().optional(),
@@ -35,11 +41,14 @@ export function readOpenAiDocument(raw: unknown): Piece {
   const { choices, usage: counted } = document.parse(raw);
   const [choice] = choices;
   const text = choice?.delta?.content ?? choice?.message?.content ?? choice?.text ?? '';
+  const told = choice?.delta ?? choice?.message;
+  const thought = told?.reasoning_content ?? told?.reasoning ?? '';
   const finish = finishOf(choice?.finish_reason);
   const candidates = candidatesOf(choice?.logprobs);
   const cached = counted?.prompt_tokens_details?.cached_tokens;
   return {
     ...(text !== '' && { text }),
+    ...(thought !== '' && { thought }),
     ...(finish && { finish }),
     ...(candidates.length > 0 && { candidates }),
     ...(counted?.prompt_tokens != null && { promptTokens: counted.prompt_tokens }),

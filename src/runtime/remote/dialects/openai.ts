@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { fault } from '../../../base/errors.ts';
+import { say } from '../../../base/sentences.ts';
 import type { Constraint } from '../../decoder.ts';
 import type { ServerConnection } from '../connection.ts';
 import { cannotConstrain } from '../constraints/unsupported.ts';
@@ -52,6 +53,9 @@ export const plainOpenAi: Variation = {
   echoesLikelihoods: false,
 };
 
+/** Whoever can be held to this can be held to every quote. */
+const anyQuote: Constraint = { kind: 'quote', texts: [{ id: '', text: 'a line' }], maxLines: 1, maxQuotes: 1 };
+
 export interface OpenAiDialectOptions {
   readonly connection: ServerConnection;
   readonly variation: Variation;
@@ -60,6 +64,8 @@ export interface OpenAiDialectOptions {
   readonly fingerprint: string;
   readonly counting: ServerCounting | null;
   readonly tokenize: Dialect['tokenize'];
+  /** Left out: the server does not tell. */
+  readonly answerStart?: Dialect['answerStart'];
   /** For servers whose raw prompts are texts: ids back to text. */
   readonly detokenize?: (ids: readonly number[], signal: AbortSignal) => Promise<string>;
 }
@@ -72,7 +78,9 @@ export function openAiDialect(options: OpenAiDialectOptions): Dialect {
     contextLength,
     fingerprint,
     counting,
+    quotes: variation.constrain(anyQuote) !== null,
     tokenize,
+    answerStart: options.answerStart ?? (() => Promise.resolve(null)),
     request: (request, signal) => wire(request, options, signal),
     likelihoods: variation.echoesLikelihoods ? (ids, signal) => likelihoods(ids, options, connection, signal) : null,
   };
@@ -165,11 +173,11 @@ async function likelihoods(
   if (values.length !== ids.length - 1 || values.some((value) => value === null))
     throw fault(
       'LS3208',
-      `${connection.address.host} told ${String(values.length)} likelihoods of ${String(ids.length)}`,
+      say('{0} sent {1} likelihoods of {2}', connection.address.host, String(values.length), String(ids.length)),
     );
   return values.map((value) => -(value ?? 0));
 }
 
 function cannot(kind: ServerKind, what: string): Error {
-  return fault('LS3213', `${serverNames[kind]}s do not ${what}`);
+  return fault('LS3213', say('{0}s do not {1}', serverNames[kind], what));
 }

@@ -1,6 +1,7 @@
 /** The models that a server lists, which also tells what kind of server it is. */
 import { z } from 'zod';
 import { fault } from '../../../base/errors.ts';
+import { say } from '../../../base/sentences.ts';
 import type { ServerConnection } from '../connection.ts';
 import type { ServerKind } from '../dialect.ts';
 
@@ -46,14 +47,15 @@ export async function findServedModel(connection: ServerConnection, signal: Abor
     .slice(0, mostNamed)
     .map(({ id }) => id)
     .join(', ')}${models.length > mostNamed ? ', …' : ''}`;
-  if (models.length === 0) throw fault('LS3203', `${address.host} has none`);
-  if (address.model === null && models.length > 1) throw fault('LS3204', `${address.host} has ${names}`);
+  if (models.length === 0) throw fault('LS3203', say('{0} has no models', address.host));
+  if (address.model === null && models.length > 1)
+    throw fault('LS3204', say('{0} has these models: {1}', address.host, names));
   const wanted = address.model;
   // Ollama's names have a tag, which people leave out.
   const found =
     models.find(({ id }) => wanted === null || id === wanted) ??
     models.find(({ id }) => id === `${String(wanted)}:latest`);
-  if (!found) throw fault('LS3203', `${String(wanted)}; ${address.host} has ${names}`);
+  if (!found) throw fault('LS3203', say('{0}; {1} has these models: {2}', String(wanted), address.host, names));
   const { id, owned_by: owner, meta } = found;
   return {
     id,

@@ -2,13 +2,17 @@
 import { z } from 'zod';
 import type { ServerConnection } from '../connection.ts';
 import { quotePattern } from '../constraints/quote-forms.ts';
+import { behindMessage, sampleMessage } from '../answer-start.ts';
 import type { Dialect } from '../dialect.ts';
 import { guardMessages } from '../prompt-guard.ts';
 import { type Variation, openAiDialect } from './openai.ts';
 import type { ServedModel } from './served-models.ts';
 
 const tokenized = z.looseObject({ count: z.int().nonnegative(), tokens: z.array(z.int().nonnegative()) });
+const detokenized = z.looseObject({ prompt: z.string() });
 const versioned = z.looseObject({ version: z.string() });
+/** Tokens of the sample message and of whatever a template writes behind it. */
+const longestTail = 96;
 /** Thinking aloud would use up the answer: the evidence is in the prompt already. */
 const noThinking = { chat_template_kwargs: { enable_thinking: false } };
 
@@ -33,6 +37,12 @@ export async function openVllm(
       text: async (prompt, s) => (await split({ prompt, add_special_tokens: false }, s)).count,
       chat: async (messages, s) =>
         (await split({ messages: guardMessages(messages), add_generation_prompt: true, ...noThinking }, s)).count,
+    },
+    answerStart: async (s) => {
+      const { tokens } = await split({ messages: [sampleMessage], add_generation_prompt: true, ...noThinking }, s);
+      const body = { model, tokens: tokens.slice(-longestTail) };
+      const { prompt } = await connection.json(`${rootPath}/detokenize`, body, detokenized, s);
+      return behindMessage(prompt);
     },
     tokenize: async (prompt, s) => (await split({ prompt, add_special_tokens: true }, s)).tokens,
   });

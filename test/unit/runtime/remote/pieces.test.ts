@@ -1,10 +1,9 @@
-/** The small parts of remote decoders: addresses, guarded prompts, thoughts, pauses, likelihoods. */
+/** The small parts of remote decoders: addresses, guarded prompts, pauses, likelihoods. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isServerAddress, parseServerAddress, serverModel } from '../../../../src/protocol/server-address.ts';
 import { likelihoodReport } from '../../../../src/runtime/remote/likelihood-report.ts';
 import { guardText, unguardText } from '../../../../src/runtime/remote/prompt-guard.ts';
-import { ReasoningFilter } from '../../../../src/runtime/remote/reasoning.ts';
 import { pauseBefore } from '../../../../src/runtime/remote/refusals.ts';
 
 describe('the address of a server', () => {
@@ -86,10 +85,20 @@ describe('a guarded prompt', () => {
       '<end_of_turn>',
       '<｜User｜>',
       '<|eot_id|>',
+      '<think>a</think>',
+      '[THINK]a[/THINK]',
+      '<|turn>model',
+      'a<turn|>',
+      '[|endofturn|]',
+      '<EOT>',
+      '</seed:think>',
     ];
     for (const text of texts) {
       const guarded = guardText(text);
-      assert.doesNotMatch(guarded, /<\||<\/s>|\[\/?INST\]|<end_of_turn>|<｜/);
+      assert.doesNotMatch(
+        guarded,
+        /<\||<turn\|>|<\/?(?:s|(?:seed:)?think|EOT)>|\[\/?(?:INST|THINK|\|)|<end_of_turn>|<｜/,
+      );
       assert.equal(unguardText(guarded), text);
     }
   });
@@ -97,23 +106,6 @@ describe('a guarded prompt', () => {
   it('leaves code as it is', () => {
     for (const text of ['a <| b |> c', 'if (a < s && b > c) [x] = y;', 'Map<string, number[]>', 'x <b>y</b>'])
       assert.equal(guardText(text), text);
-  });
-});
-
-describe('thoughts before the answer', () => {
-  const through = (...pieces: readonly string[]): string => {
-    const filter = new ReasoningFilter();
-    return pieces.map((piece) => filter.push(piece)).join('') + filter.flush();
-  };
-  it('are left out, however they are cut', () => {
-    assert.equal(through('<think>a</think>b'), 'b');
-    assert.equal(through('\n<th', 'ink>', 'a</thi', 'nk>\n\n', 'b', 'c'), 'bc');
-    assert.equal(through('<think>never ends'), '');
-  });
-  it('leave everything else', () => {
-    assert.equal(through('<thin', 'g>', 'a'), '<thing>a');
-    assert.equal(through('a <think>b</think>'), 'a <think>b</think>');
-    assert.equal(through('<th'), '<th');
   });
 });
 

@@ -1,4 +1,5 @@
 /** Steps with drafts over a decoder of the test's own: the same logits in the same order, and off where drafts do not pay. */
+import { english } from '../../../../src/base/speaker.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { seededRandom } from '../../../../src/runtime/sampling/random.ts';
@@ -68,8 +69,13 @@ class ScriptedModel {
   }
 }
 
-async function write(model: ScriptedModel, prompt: readonly number[], count: number, drafts: boolean) {
-  const profile = speculationProfile(() => model.now);
+async function write(
+  model: ScriptedModel,
+  prompt: readonly number[],
+  count: number,
+  drafts: boolean,
+  profile = speculationProfile(() => model.now),
+) {
   const steps = new SpeculativeSteps(model, vocabulary, profile, prompt);
   const seen: number[][] = [];
   const ids: number[] = [];
@@ -117,6 +123,7 @@ describe('steps with drafts', () => {
     const drafting = new ScriptedModel(prompt, { slope: 1 });
     const got = await write(drafting, prompt, 300, true);
     assert.equal(got.report.verifySteps, 0);
+    assert.match(english.words(got.report.offBecause ?? ''), /worth its step/);
     assert.ok((got.profile.costs.ratio(4) - 4) ** 2 < 1e-6);
   });
 
@@ -127,7 +134,15 @@ describe('steps with drafts', () => {
     const got = await write(drafting, prompt, 200, true);
     assert.deepEqual(got.seen, expected.seen);
     assert.equal(got.profile.isExact, false);
-    assert.match(got.report.offBecause ?? '', /bits/);
+    assert.match(english.words(got.report.offBecause ?? ''), /bits/);
+  });
+
+  it('say in every later answer too why they are off', async () => {
+    const model = new ScriptedModel(prompt, { exact: false });
+    const { profile } = await write(model, prompt, 200, true);
+    const later = await write(new ScriptedModel(prompt, { exact: false }), prompt, 40, true, profile);
+    assert.equal(later.report.verifySteps, 0);
+    assert.match(english.words(later.report.offBecause ?? ''), /bits/);
   });
 
   it('draft no further than what can be taken back', async () => {

@@ -1,0 +1,223 @@
+/** One request from its prompt's ids to its last token: prefill in slices, sampling, streaming; cancellable between steps. */
+import { fault, messageOf } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
+import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
+import type { Tokenizer } from '../../models/tokenizer/tokenizer.ts';
+import type { ConstraintState } from '../constraints/constraint.ts';
+import type { CacheScheme } from '../cache/cache-scheme.ts';
+import type { DecodeEvent, DecodeRequest, DecodeResult, ParallelContexts } from '../decoder.ts';
+import type { Inference } from '../step/inference.ts';
+import type { PrefixCache } from '../prefix-cache/prefix-cache.ts';
+import { longestSegment } from '../prefix-cache/segment-file.ts';
+import { takeMoved } from '../reuse/moved-runs.ts';
+import { ContrastSteps } from '../parallel/contrast.ts';
+import { type ReadContexts, contextIds, readContexts } from '../parallel/generate-parallel.ts';
+import { generationScheme } from '../positions/scheme.ts';
+import { RereadSteps, readPrompt as readIds } from './reread-steps.ts';
+import { switchOf } from '../step/rotation.ts';
+import { biasTable } from '../sampling/logit-bias.ts';
+import { type Answer, sampleAnswer } from './sample-answer.ts';
+import { type SpeculationProfile, SpeculativeSteps } from '../speculation/speculative-steps.ts';
+import type { TurnStart } from '../thoughts/turn-start.ts';
+
+export interface GenerateOptions extends Omit<
+  DecodeRequest,
+  'messages' | 'assistantPrefix' | 'tokenIds' | 'constraint' | 'contrast'
+> {
+  readonly promptIds: readonly number[];
+  readonly contrast?: { readonly promptIds: readonly number[]; readonly alpha: number };
+  readonly constraint: ConstraintState | null;
+  /** Where the answer begins; left out or null: nothing in it is a thought. */
+  readonly turnStart?: TurnStart | null;
+}
+
+/** What a request runs on. */
+export interface GenerateContext {
+  readonly inference: Inference;
+  readonly hyperparameters: Hyperparameters;
+  readonly tokenizer: Tokenizer;
+  /** Milliseconds the model took to open, when it was opened for this request. */
+  readonly loadMs: number;
+  /** Tokens that fit in memory at once; without it, any number. */
+  readonly mostTokens?: number;
+  /** What is known of drafts with this model; without it there are none. */
+  readonly speculation?: SpeculationProfile;
+  /** Where prompts are kept that are to be; without it, nowhere. */
+  readonly prefixes?: PrefixCache;
+}
+
+/**
+ * @throws LS3003, LS3006, LS3007 for positions, masks or retrieval that there are not, LS3004 for a prompt longer than the context
+ * without a window, LS3005 for ids that are not in the vocabulary or options that do not go together, LS3002 when a step fails, CancelledError between two steps
+ */
+export async function generate(
+  context: GenerateContext,
+  options: GenerateOptions,
+  onEvent: (event: DecodeEvent) => void,
+  signal: AbortSignal,
+): Promise<DecodeResult> {
+  const { tokenizer, hyperparameters } = context;
+  const { promptIds } = options;
+  const started = performance.now();
+  checkIds(promptIds, hyperparameters.vocabulary);
+  const bias = biasTable(options.logitBias ?? [], tokenizer);
+  const prompt = options.contexts
+    ? await readApart(context, options, options.contexts, onEvent, signal)
+    : await readPrompt(context, options, onEvent, signal);
+  const prefilled = performance.now();
+  const { steps } = prompt;
+  let answer: Answer;
+  try {
+    answer = await sampleAnswer({ ...options, bias }, tokenizer, prompt.first, steps, onEvent, signal);
+    if (steps instanceof SpeculativeSteps) steps.settle();
+    await prompt.keep?.();
+  } finally {
+    prompt.dispose();
+  }
+  const ended = performance.now();
+  const { tokenIds, firstTokenAt } = answer;
+  const firstToken = firstTokenAt ?? prefilled;
+  const decodeMs = ended - firstToken;
+  return {
+    promptTokenIds: promptIds,
+    tokenIds,
+    text: answer.text,
+    ...(answer.thoughts !== undefined && { thoughts: answer.thoughts }),
+    topLogits: answer.topLogits,
+    finish: answer.finish,
+    quotes: answer.quotes,
+    prefillTokens: prompt.tokens,
+    reusedTokens: prompt.reusedTokens,
+    ...(prompt.restoredTokens && { restoredTokens: prompt.restoredTokens }),
+    ...(context.prefixes?.fault && { notKept: messageOf(context.prefixes.fault.userError) }),
+    decodeTokensPerSecond: tokenIds.length > 1 && decodeMs > 0 ? ((tokenIds.length - 1) / decodeMs) * 1000 : 0,
+    timings: {
+      loadMs: context.loadMs,
+      prefillMs: prefilled - started,
+      firstTokenMs: firstToken - started,
+      decodeMs,
+      totalMs: ended - started,
+    },
+    ...(steps instanceof SpeculativeSteps && { speculation: steps.report() }),
+  };
+}
+
+interface ReadPrompt extends ReadContexts {
+  readonly reusedTokens: number;
+  /** Of these, how many came from the disk. */
+  readonly restoredTokens?: number;
+  /** Keeps on disk what was read and answered. */
+  readonly keep?: () => Promise<void>;
+}
+
+/** Tokens between two times at which what was read is kept: a prompt that is not read to its end is not lost. */
+const keepEvery = 4 * longestSegment;
+
+/** Reads the prompt in slices, from where the cache leaves off. */
+async function readPrompt(
+  { inference, hyperparameters, mostTokens, speculation, prefixes }: GenerateContext,
+  options: GenerateOptions,
+  onEvent: (event: DecodeEvent) => void,
+  signal: AbortSignal,
+): Promise<ReadPrompt> {
+  const { promptIds } = options;
+  const scheme = generationScheme(hyperparameters, options, promptIds.length, options.maxTokens, mostTokens);
+  const moved = options.movesRuns === true && isPlain(options, scheme) ? await takeMoved(inference, promptIds) : [];
+  let reusedTokens = inference.begin(promptIds, scheme, options.movesRuns);
+  const limit = options.movesRuns === true ? 0 : (options.prefixCache?.limit ?? 0);
+  const kept = limit > 0 ? await prefixes?.restore(inference, promptIds, signal) : null;
+  const restoredTokens = kept?.restored ?? 0;
+  reusedTokens += restoredTokens;
+  const onRead = (done: number): void => {
+    onEvent({ type: 'prefill', done, total: promptIds.length, ...(reusedTokens > 0 && { reused: reusedTokens }) });
+  };
+  let first: Float32Array = new Float32Array(0);
+  let start = reusedTokens;
+  for (const { at, run } of moved) {
+    await readIds(inference, promptIds.slice(0, at), start, onRead, signal);
+    inference.placeMoved(run);
+    start = at + run.ids.length;
+    reusedTokens += run.ids.length;
+  }
+  for (let done = start; done < promptIds.length;) {
+    const end = kept ? Math.min(done + keepEvery, promptIds.length) : promptIds.length;
+    first = await readIds(inference, promptIds.slice(0, end), done, onRead, signal);
+    done = end;
+    await kept?.keep(done === promptIds.length);
+  }
+  const against = contrastOf(options, scheme, mostTokens);
+  const contrast = against && (await ContrastSteps.begin(inference, first, against.promptIds, against.alpha, signal));
+  const switchAt = scheme.window ? null : switchOf(hyperparameters, scheme);
+  const steps = contrast
+    ? contrast.steps
+    : switchAt !== null
+      ? new RereadSteps(inference, promptIds, scheme, switchAt, signal)
+      : speculation && options.speculation !== false
+        ? new SpeculativeSteps(inference, hyperparameters.vocabulary, speculation, promptIds)
+        : { after: (id: number) => inference.step([id], 'last') };
+  return {
+    first: contrast ? contrast.first : first,
+    steps,
+    tokens: promptIds.length - reusedTokens,
+    reusedTokens,
+    restoredTokens,
+    ...(kept && {
+      keep: async () => {
+        await kept.keep(true);
+        prefixes?.trim(limit);
+      },
+    }),
+    dispose: () => contrast?.steps.dispose(),
+  };
+}
+
+function isPlain({ mask, retrieval, rope }: GenerateOptions, { window }: CacheScheme): boolean {
+  return window === null && mask === undefined && retrieval === undefined && rope === undefined;
+}
+
+/** What the answer is held against, where positions are plain and both fit into memory. */
+function contrastOf(
+  options: GenerateOptions,
+  scheme: CacheScheme,
+  mostTokens = Number.POSITIVE_INFINITY,
+): GenerateOptions['contrast'] | null {
+  const { contrast, promptIds, maxTokens } = options;
+  if (!contrast || contrast.alpha === 0 || !isPlain(options, scheme)) return null;
+  const held = promptIds.length + contrast.promptIds.length + 2 * maxTokens;
+  return held <= mostTokens ? contrast : null;
+}
+
+/** Reads several contexts and the question behind them. */
+async function readApart(
+  { inference, hyperparameters, tokenizer, mostTokens }: GenerateContext,
+  options: GenerateOptions,
+  contexts: ParallelContexts,
+  onEvent: (event: DecodeEvent) => void,
+  signal: AbortSignal,
+): Promise<ReadPrompt> {
+  if (options.window ?? options.mask ?? options.retrieval)
+    throw fault('LS3005', say('several contexts cannot be combined with a window, a mask or a retrieval'));
+  const ids = contextIds(contexts, options.promptIds, tokenizer);
+  const sliding = hyperparameters.attentionGroups.find(({ window }) => window !== null && window < ids.longest);
+  if (sliding && contexts.method === 'parallel-windows')
+    throw fault(
+      'LS3005',
+      say("parallel windows longer than the model's own window of {0} tokens", String(sliding.window)),
+    );
+  const scheme = generationScheme(hyperparameters, options, ids.longest, options.maxTokens, mostTokens);
+  if (scheme.window) throw fault('LS3004', say('the longest context, the question and the answer do not fit together'));
+  inference.begin(ids.question, scheme);
+  const onRead = (done: number, total: number): void => {
+    onEvent({ type: 'prefill', done, total });
+  };
+  const read = await readContexts(inference, contexts.method, ids, tokenizer.beginId, onRead, signal);
+  return { ...read, reusedTokens: 0 };
+}
+
+/** @throws LS3005 for an empty list or an id outside the vocabulary */
+export function checkIds(ids: readonly number[], vocabulary: number): void {
+  if (ids.length === 0) throw fault('LS3005', say('without a token there is nothing to predict from'));
+  const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
+  if (wrong !== undefined)
+    throw fault('LS3005', say('token id {0} is not in the vocabulary of {1}', String(wrong), String(vocabulary)));
+}

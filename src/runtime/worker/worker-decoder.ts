@@ -1,0 +1,100 @@
+/** A {@link Decoder} whose computing happens in a worker; tokens are counted on this side, where counting must not wait. */
+import { raceCancellation } from '../../base/cancellation.ts';
+import { fault } from '../../base/errors.ts';
+import { say } from '../../base/sentences.ts';
+import type { ChatTemplate } from '../../models/chat-template.ts';
+import type { Tokenizer } from '../../models/tokenizer/tokenizer.ts';
+import type { PerplexityReport } from '../../protocol/models.ts';
+import { decodeRequest, perplexityRequest } from './decoder-protocol.ts';
+import type { DecoderThread } from './decoder-thread.ts';
+import type { ChatMessage, DecodeEvent, DecodeRequest, DecodeResult, Decoder, DecoderInfo } from '../decoder.ts';
+import type { PerplexityOptions } from '../generate/perplexity.ts';
+import { turnStart } from '../thoughts/turn-start.ts';
+
+export class WorkerDecoder implements Decoder {
+  readonly info: DecoderInfo;
+  readonly #thread: DecoderThread;
+  readonly #tokenizer: Tokenizer;
+  readonly #template: ChatTemplate;
+
+  /** @param thread one whose model is open */
+  constructor(info: DecoderInfo, thread: DecoderThread, tokenizer: Tokenizer, template: ChatTemplate) {
+    this.info = info;
+    this.#thread = thread;
+    this.#tokenizer = tokenizer;
+    this.#template = template;
+  }
+
+  countTokens(text: string): number {
+    return this.#tokenizer.count(text);
+  }
+
+  countChatTokens(messages: readonly ChatMessage[]): number {
+    return this.#template.encode(messages).length;
+  }
+
+  tokenize(text: string): readonly number[] {
+    return this.#tokenizer.encode(text, { addSpecial: true });
+  }
+
+  async decode(request: DecodeRequest, onEvent: (e: DecodeEvent) => void, signal: AbortSignal): Promise<DecodeResult> {
+    const { messages, prompt, assistantPrefix, tokenIds, contrast, ...options } = request;
+    const begun = assistantPrefix === undefined ? {} : { assistantPrefix };
+    const running = this.#thread.request(
+      decodeRequest,
+      {
+        ...options,
+        turnStart: messages
+          ? turnStart(this.#template.answerStart(messages) + (assistantPrefix ?? ''), options.constraint)
+          : null,
+        promptIds: this.#promptIds({
+          ...(messages && { messages }),
+          ...(prompt !== undefined && { prompt }),
+          ...begun,
+          ...(tokenIds && { tokenIds }),
+        }),
+        ...(contrast && {
+          contrast: { alpha: contrast.alpha, promptIds: this.#promptIds({ messages: contrast.messages, ...begun }) },
+        }),
+      },
+      (event) => {
+        if (!signal.aborted && typeof event === 'object' && 'type' in event) onEvent(event);
+      },
+      signal,
+    );
+    // The thread hears of the cancellation between two steps, of which one may take a second; nobody has to wait for that.
+    return raceCancellation(running, signal);
+  }
+
+  async perplexity(
+    request: PerplexityOptions,
+    onProgress: (done: number) => void,
+    signal: AbortSignal,
+  ): Promise<PerplexityReport> {
+    const running = this.#thread.request(
+      perplexityRequest,
+      request,
+      (event) => {
+        if (typeof event === 'number') onProgress(event);
+      },
+      signal,
+    );
+    return raceCancellation(running, signal);
+  }
+
+  dispose(): Promise<void> {
+    return this.#thread.end();
+  }
+
+  #promptIds({
+    messages,
+    prompt,
+    assistantPrefix,
+    tokenIds: given,
+  }: Pick<DecodeRequest, 'messages' | 'prompt' | 'assistantPrefix' | 'tokenIds'>): readonly number[] {
+    if (messages) return this.#template.encode(messages, assistantPrefix === undefined ? {} : { assistantPrefix });
+    const tokenIds = prompt === undefined ? given : this.tokenize(prompt);
+    if (!tokenIds) throw fault('LS3005', say('a request needs messages, a prompt or token ids'));
+    return assistantPrefix === undefined ? tokenIds : [...tokenIds, ...this.#tokenizer.encode(assistantPrefix)];
+  }
+}
