@@ -1,6 +1,7 @@
 /** One evidence card: what is defined there, the lines, the signature, the doc comment's first sentence, and a menu of what to do with it. */
 import { type TemplateResult, html, nothing } from 'lit';
 import type { SourceView, TurnView } from '../src/protocol/webview.ts';
+import { shortId } from '../src/protocol/commit-id.ts';
 import { repositoryName, splitPath } from './format.ts';
 import { breakable } from './names.ts';
 import { type Actions, type PageState, cardKey, flip } from './page-state.ts';
@@ -27,18 +28,23 @@ export function card(
       <button type="button" class="card-open" title=${source.path} @click=${open}>
         <span class="card-title">
           <span class="visually-hidden">${t('openSource', String(rank))}</span>
-          <span class="file">${breakable(name)}</span
-          >${source.symbol === null ? nothing : html` <span class="symbol"><span aria-hidden="true">› </span>${breakable(source.symbol)}</span>`}
+          ${
+            source.commit
+              ? html`<span class="file">${source.commit.subject}</span>`
+              : html`<span class="file">${breakable(name)}</span>`
+          }${source.symbol === null ? nothing : html` <span class="symbol"><span aria-hidden="true">› </span>${breakable(source.symbol)}</span>`}
         </span>
-        ${where === '' ? nothing : html`<span class="folder">${breakable(where)}</span>`}
+        ${source.commit ? html`<span class="folder">${t('commit', shortId(source.commit.id), source.commit.date)}</span>` : nothing}
+        ${where === '' && !source.commit ? nothing : html`<span class="folder">${breakable(source.commit ? source.path : where)}</span>`}
         <span class="card-detail">
           <span class="where">
             <span class="range"
               >${source.startLine === source.endLine ? source.startLine : `${source.startLine}–${source.endLine}`}</span
             >
-            ${firstLine(source) === null || isShown(turn, source) ? nothing : html`<code class="signature" title=${source.signature ?? ''}>${firstLine(source)}</code>`}
+            ${firstLine(source) === null || isShown(turn, source) || source.commit ? nothing : html`<code class="signature" title=${source.signature ?? ''}>${firstLine(source)}</code>`}
           </span>
           ${source.documentation === null ? nothing : html`<span class="documentation">${source.documentation}</span>`}
+          ${bodyOf(source) === null ? nothing : html`<span class="documentation">${bodyOf(source)}</span>`}
           ${isUnread(turn, source) ? html`<span class="documentation">${t('notRead')}</span>` : nothing}
         </span>
       </button>
@@ -84,6 +90,17 @@ function isShown({ outcome, text }: TurnView, { excerpt, used }: SourceView): bo
 /** Found and left out. Without a decoder nothing is read, and saying so on every card would be noise. */
 function isUnread({ outcome }: TurnView, { used }: SourceView): boolean {
   return !used && outcome !== null && outcome.model !== null;
+}
+
+/** The first paragraph of a commit's message under its first line; null: there is none. */
+function bodyOf({ commit, text }: SourceView): string | null {
+  const [first = ''] = commit
+    ? text
+        .slice(commit.subject.length)
+        .trim()
+        .split(/\n\s*\n/)
+    : [];
+  return first === '' ? null : first;
 }
 
 /** The declaration, or without one the first line that says something. */

@@ -1,5 +1,6 @@
 /** How an answer is shown to a person: the evidence first, as places to click, then the words, then one line of what was read. */
-import type { Answer, AnswerEvent, Source } from '../protocol/answers.ts';
+import type { Answer, AnswerEvent, Citation, Source } from '../protocol/answers.ts';
+import { shortId } from '../protocol/commit-id.ts';
 import { formatCount, formatMs, formatRange, inline, print, styled, words } from './output.ts';
 import type { ProgressLine } from './progress.ts';
 
@@ -55,6 +56,8 @@ export class AnswerView {
   finish(answer: Answer): void {
     this.#progress.clear();
     if (answer.form === 'prose') print(this.#text === '' ? `\n${answer.written ?? answer.answer}\n` : '\n');
+    // Under prose about one piece of code stands what was looked up.
+    if (answer.form === 'prose' && !this.#listsSources) print(`${under(answer)}\n`);
     if (answer.form === 'quote' && this.#listsSources && this.#text === '') print(`\n${picked(answer)}\n`);
     if (!this.#listsSources && answer.form !== 'prose') print(`${answer.answer}\n`);
     else if (this.#sources === 0) print(`${answer.answer === '' ? 'No answer was found.' : answer.answer}\n`);
@@ -63,7 +66,7 @@ export class AnswerView {
       const unlisted = answer.form === 'prose' && (!this.#listsSources || citation.number > this.#sources);
       if (citation.status === 'moved' || citation.status === 'stale')
         print(`[${citation.number}] ${formatRange(citation)} is ${citation.status}.\n`);
-      else if (unlisted) print(`[${citation.number}] ${styled('cyan', formatRange(citation))}\n`);
+      else if (unlisted) print(`[${citation.number}] ${citedPlace(citation)}\n`);
     }
     for (const span of answer.unsupported)
       print(styled('yellow', `Nothing that was read supports "${inline(span.text)}".\n`));
@@ -74,6 +77,16 @@ export class AnswerView {
   /** The sources come in the order of their numbers, so that `[n]` in the words is the n-th place above them. */
   #show(source: Source, number: number): void {
     this.#progress.clear();
+    if (source.commit) {
+      const { id, date } = source.commit;
+      const place = `${date}, last to change ${formatRange(source)}`;
+      print(`${number > 1 ? '\n' : ''}${styled('cyan', `commit ${shortId(id)}`)}  ${place}  [${number}]\n`);
+      const message = source.text.trimEnd().split('\n');
+      for (const line of message.slice(0, shownLines)) print(`    ${inline(line)}\n`);
+      if (message.length > shownLines)
+        print(styled('dim', `    … ${formatCount(message.length - shownLines, 'more line')}\n`));
+      return;
+    }
     const symbol = source.symbol === undefined ? '' : `  ${styled('bold', inline(source.symbol))}`;
     print(`${number > 1 ? '\n' : ''}${styled('cyan', formatRange(source))}${symbol}  [${number}]\n`);
     if (source.documentation !== undefined && source.documentation.trim() !== '')
@@ -83,6 +96,13 @@ export class AnswerView {
     for (const line of lines.slice(0, most)) print(`    ${line}\n`);
     if (lines.length > most) print(styled('dim', `    … ${formatCount(lines.length - most, 'more line')}\n`));
   }
+}
+
+function citedPlace(citation: Citation): string {
+  const lines = styled('cyan', formatRange(citation));
+  return citation.commit
+    ? `${styled('cyan', `commit ${shortId(citation.commit.id)}`)} ${inline(citation.commit.subject)} (${lines})`
+    : lines;
 }
 
 /** Without the white space that all lines after the first begin with: a signature begins with its first word. */
@@ -96,6 +116,11 @@ function unindent(lines: readonly string[]): readonly string[] {
     first.slice(Math.min(cut, outer)),
     ...rest.map((line) => line.slice(Math.min(cut, line.length - line.trimStart().length))),
   ];
+}
+
+/** What an answer in prose has under its words. */
+function under({ answer, written = '' }: Answer): string {
+  return answer.startsWith(written) ? answer.slice(written.length).trimEnd() : '';
 }
 
 /** The quoted lines with the line of the answer that says who picked them. */

@@ -15,6 +15,7 @@ import {
 } from '../protocol/webview.ts';
 import { suggestions, unsavedOf } from './attachments.ts';
 import { type ListOpener, runCommand } from './context.ts';
+import { openCommit } from './open-commit.ts';
 import type { Conversation } from './conversation/conversation.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { LineOpener } from './open-lines.ts';
@@ -143,7 +144,14 @@ export class AskView implements vscode.WebviewViewProvider, vscode.Disposable {
         return conversation.again(message.turnId);
       case 'open': {
         const source = conversation.turn(message.turnId)?.sources.find(({ id }) => id === message.sourceId);
-        if (source) await opener.open(client.places.uri(source), source, { preserveFocus: false });
+        if (!source) return;
+        const { commit, repository } = source;
+        const isShown =
+          commit !== undefined && (await openCommit(commit, (path) => client.places.uri({ repository, path })));
+        if (!isShown)
+          await opener.open(client.places.uri(source), commit ? { ...source, text: null } : source, {
+            preserveFocus: false,
+          });
         return;
       }
       case 'open-candidate': {

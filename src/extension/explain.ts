@@ -2,12 +2,14 @@
  * "Explain with Longsight": an explanation beside the code, as a comment thread at the lines. It appears in the editor's menu,
  * the palette, by a key and as a code action; it is there after a reload, follows edits, and says when the code has changed.
  */
+import { openCommit } from './open-commit.ts';
 import { speaker } from './speaker.ts';
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { DisposableStore } from '../base/disposable.ts';
 import { isCancelled } from '../base/cancellation.ts';
 import { fault, toUserError } from '../base/errors.ts';
+import type { CommitView } from '../protocol/webview.ts';
 import type { AnswerEvent, ExplainRequest } from '../protocol/answers.ts';
 import { type CommandId, commentController } from '../protocol/contributions.ts';
 import { locate, shift, splitLines } from './anchor.ts';
@@ -27,7 +29,7 @@ import { guarded } from './show-error.ts';
 /** What is written is shown at most this often while it streams, milliseconds. */
 const drawMs = 120;
 
-type PlaceLines = LinesToOpen & Place;
+type PlaceLines = LinesToOpen & Place & { readonly commit?: CommitView | undefined };
 
 export interface ExplanationsParts {
   readonly client: EngineClient;
@@ -359,8 +361,11 @@ export class Explanations implements vscode.Disposable {
   async #open(lines: PlaceLines | null): Promise<void> {
     if (!lines) return;
     await this.#parts.client.ready();
+    const { places } = this.#parts.client;
+    const { commit, repository } = lines;
+    if (commit && (await openCommit(commit, (path) => places.uri({ repository, path })))) return;
     await this.#parts.opener.open(
-      this.#parts.client.places.uri(lines),
+      places.uri(lines),
       { path: lines.path, startLine: lines.startLine, endLine: lines.endLine, text: lines.text ?? null },
       { preserveFocus: false },
     );

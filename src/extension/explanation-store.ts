@@ -1,5 +1,6 @@
 /** Explanations as they are kept: about which lines of which file, what stood there, and what was said. */
 import { z } from 'zod';
+import { commitView } from '../protocol/webview.ts';
 
 const turn = z.object({
   question: z.string().nullable(),
@@ -7,7 +8,15 @@ const turn = z.object({
   answer: z.string(),
   notice: z.string().nullable(),
   citations: z.array(
-    z.object({ number: z.int(), path: z.string(), startLine: z.int(), endLine: z.int(), text: z.string().nullable() }),
+    z.object({
+      number: z.int(),
+      path: z.string(),
+      startLine: z.int(),
+      endLine: z.int(),
+      text: z.string().nullable(),
+      /** What is cited is this commit, and the lines are those that it changed last. */
+      commit: commitView.optional(),
+    }),
   ),
 });
 export type ExplanationTurn = z.infer<typeof turn>;

@@ -14,12 +14,13 @@ export function toExplanationTurn(question: string | null, answer: Answer): Expl
     question,
     answer: answer.answer,
     notice: answer.notice && speaker.words(answer.notice),
-    citations: answer.citations.map(({ id, number, path, startLine, endLine }) => ({
+    citations: answer.citations.map(({ id, number, path, startLine, endLine, commit }) => ({
       number,
       path,
       startLine,
       endLine,
-      text: textOf.get(id) ?? null,
+      text: commit ? null : (textOf.get(id) ?? null),
+      ...(commit && { commit }),
     })),
   };
 }

@@ -74,6 +74,7 @@ export function pageStrings(l10n: { t(message: string): string }): PageStrings {
     openSource: l10n.t('Evidence {0}:'),
     linesOf: l10n.t('Lines of evidence {0}'),
     notRead: l10n.t('not read'),
+    commit: l10n.t('commit {0} of {1}'),
     pinnedBadge: l10n.t('pinned'),
     droppedBadge: l10n.t('dropped'),
     moreActions: l10n.t('More actions for evidence {0}'),

@@ -12,7 +12,26 @@ export interface LineRange {
   readonly endLine: number;
 }
 
-/** One chunk that search ranked for a question, and what became of it. */
+/** A commit that is a source: its message is read, and it is cited for why lines are as they are. */
+export interface CommitPlace {
+  /** The whole hexadecimal id. */
+  readonly id: string;
+  /** The day it was made on: `2019-03-04`. */
+  readonly date: string;
+  /** The first line of its message. */
+  readonly subject: string;
+  /** The file's name in that commit. */
+  readonly path: string;
+  /** The file as it was before; null: the commit made it. */
+  readonly before: { readonly id: string; readonly path: string } | null;
+  /** The lines of the file as it is now that no later commit changed, ascending. */
+  readonly lines: readonly Pick<LineRange, 'startLine' | 'endLine'>[];
+}
+
+/**
+ * One chunk that search ranked for a question, and what became of it; or, where `commit` is there, a commit: then `text` is its
+ * message, and the range goes from the first to the last line that it changed last.
+ */
 export interface Source extends LineRange {
   /** Root of its repository; left out: the engine serves only one. */
   readonly repository?: string;
@@ -21,6 +40,8 @@ export interface Source extends LineRange {
    * Stable as long as the file's content is.
    */
   readonly id: string;
+  /** Left out: the source is lines of a file. */
+  readonly commit?: CommitPlace;
   readonly language: string;
   /** The name of what is defined here, with its scope (`Scaffold.add_url_rule`), when there is one. */
   readonly symbol?: string;
@@ -58,6 +79,8 @@ export interface Citation extends LineRange {
   readonly id: string;
   /** The number shown in the text, from 1. */
   readonly number: number;
+  /** As in {@link Source}. */
+  readonly commit?: CommitPlace;
   readonly status: CitationStatus;
 }
 

@@ -67,6 +67,7 @@ export const pageStringKeys = [
   'openSource',
   'linesOf',
   'notRead',
+  'commit',
   'pinnedBadge',
   'droppedBadge',
   'moreActions',

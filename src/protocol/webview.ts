@@ -31,7 +31,17 @@ export const attachmentView = z.object({
 });
 export type AttachmentView = z.infer<typeof attachmentView>;
 
-/** One evidence card. */
+/** A commit, as far as it is shown and opened. */
+export const commitView = z.object({
+  id: z.string().regex(/^[0-9a-f]{7,64}$/),
+  date: z.string(),
+  subject: z.string(),
+  path: z.string(),
+  before: z.object({ id: z.string().regex(/^[0-9a-f]{7,64}$/), path: z.string() }).nullable(),
+});
+export type CommitView = z.infer<typeof commitView>;
+
+/** One evidence card; where `commit` is there, `text` is the commit's message and the lines those that it changed last. */
 const sourceView = z.object({
   id: z.string(),
   repository,
@@ -42,6 +52,7 @@ const sourceView = z.object({
   signature: z.string().nullable(),
   /** The documentation comment's first sentence. */
   documentation: z.string().nullable(),
+  commit: commitView.optional(),
   /** The lines as they were read. */
   text: z.string(),
   /** The lines that matter for the question; left out: not chosen. */

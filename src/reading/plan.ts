@@ -20,6 +20,8 @@ export interface ReadableSource extends LineRange {
   readonly id: string;
   readonly language: string;
   readonly symbol?: string;
+  /** It is the message of this commit, which last changed the lines; left out: it is lines of a file. */
+  readonly commit?: { readonly id: string; readonly date: string };
   /** Whole lines, without a line end after the last. */
   readonly text: string;
   /** The line that must stay when the passage is trimmed: where its definition begins. */

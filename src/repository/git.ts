@@ -121,6 +121,18 @@ export function entriesOf(output: string): string[] {
   return entries;
 }
 
+/** Configuration that leaves every filter (`filter.<name>.clean` and its kin) without a program. */
+export async function withoutFilters(
+  root: string,
+  signal: AbortSignal | undefined,
+): Promise<(readonly [string, string])[]> {
+  const keys = await runGit(root, ['config', '--name-only', '-z', '--get-regexp', '^filter\\.'], {
+    signal,
+    accept: [1],
+  });
+  return entriesOf(keys).map((key) => [key, key.toLowerCase().endsWith('.required') ? 'false' : ''] as const);
+}
+
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** The entries of a `-z` listing as names, and those that are no UTF-8 in a form that can be shown. */

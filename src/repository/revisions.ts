@@ -1,7 +1,7 @@
 /** What changed since a revision, uncommitted changes and new files included. */
 import { CancelledError } from '../base/cancellation.ts';
 import { fault } from '../base/errors.ts';
-import { entriesOf, runGit, runGitForBytes } from './git.ts';
+import { entriesOf, runGit, runGitForBytes, withoutFilters } from './git.ts';
 import { isSafeRelativePath } from './paths.ts';
 
 /**
@@ -70,13 +70,4 @@ export async function filesAt(
     if (error instanceof CancelledError) throw error;
     throw fault('LS6017', revision, error);
   }
-}
-
-/** Configuration that leaves every filter (`filter.<name>.clean` and its kin) without a program. */
-async function withoutFilters(root: string, signal: AbortSignal | undefined): Promise<(readonly [string, string])[]> {
-  const keys = await runGit(root, ['config', '--name-only', '-z', '--get-regexp', '^filter\\.'], {
-    signal,
-    accept: [1],
-  });
-  return entriesOf(keys).map((key) => [key, key.toLowerCase().endsWith('.required') ? 'false' : ''] as const);
 }

@@ -1,11 +1,12 @@
 /** Answers a question over the repository: searches, shows the evidence at once, and lets the decoder speak over it. */
-import { say } from '../../base/sentences.ts';
+import { type Sentence, say } from '../../base/sentences.ts';
 import { isCancelled, raceCancellation, throwIfCancelled } from '../../base/cancellation.ts';
 import { fault } from '../../base/errors.ts';
 import type { IndexReader } from '../../index/types.ts';
 import type { Answer, AskRequest, IndexCompleteness } from '../../protocol/answers.ts';
 import { chooseStrategy } from '../../reading/strategies/table.ts';
 import { type OnAnswerEvent, compose } from '../writing/compose.ts';
+import { commitEvidence } from '../evidence/commits.ts';
 import { attachedEvidence } from '../evidence/attached.ts';
 import type { AnswersDependencies, AnswersRepository } from '../dependencies.ts';
 import { type Evidence, type Hit, codeNames, gatherEvidence } from '../evidence/evidence.ts';
@@ -60,6 +61,7 @@ export async function ask(
   let evidence: readonly Evidence[] = [];
   let byMeaning = false;
   let absence: Absence | null = null;
+  let historyGap: Sentence | null = null;
   let stopped = false;
   try {
     throwIfCancelled(signal);
@@ -87,6 +89,8 @@ export async function ask(
     // What the user put in front of the answer is read whatever the question is about.
     const isGiven = [...(request.attached ?? []), ...(request.pinned ?? [])].length > 0;
     if (absence.verdict === 'absent' && !isGiven && query === question) evidence = evidence.map(asNearest);
+    else if (kindOfQuestion(query) === 'why')
+      ({ evidence, historyGap } = await withCommits(evidence, query, request, places, signal));
   } catch (error) {
     if (!isCancelled(error)) throw error;
     stopped = true;
@@ -132,6 +136,7 @@ export async function ask(
       },
       ...(!isFound && { notLookedAt: notLookedAt(searched) }),
       ...(nowhere && { nowhere }),
+      ...(historyGap && { historyGap }),
       frame: (readingTest) =>
         readingTest.passed
           ? proseFrame({
@@ -161,6 +166,35 @@ function asNearest(evidence: Evidence): Evidence {
     cited: false,
     reading: null,
     reason: say('nearest; what the question is about occurs nowhere'),
+  };
+}
+
+/** Behind the places that are cited, the commits that say why these are as they are. */
+async function withCommits(
+  evidence: readonly Evidence[],
+  question: string,
+  { dropped }: AskRequest,
+  places: readonly SearchedPlace[],
+  signal: AbortSignal,
+): Promise<{ readonly evidence: readonly Evidence[]; readonly historyGap: Sentence | null }> {
+  const cited = evidence.filter((one) => one.cited);
+  const read = evidence.filter((one) => !one.cited && one.reading);
+  const { evidence: commits, gap } = await commitEvidence({
+    places: places.map(({ from }) => from),
+    evidence: [...cited, ...read],
+    question,
+    dropped: new Set(dropped),
+    signal,
+  });
+  const isCited = (one: Evidence): boolean => one.cited;
+  return {
+    evidence: [
+      ...cited,
+      ...commits.filter(isCited),
+      ...evidence.filter((one) => !one.cited),
+      ...commits.filter((one) => !isCited(one)),
+    ],
+    historyGap: cited.length > 0 ? gap : null,
   };
 }
 

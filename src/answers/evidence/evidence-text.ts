@@ -13,6 +13,8 @@ import {
   strong,
 } from '../../markdown/tree.ts';
 import { write } from '../../markdown/write.ts';
+import { shortId } from '../../protocol/commit-id.ts';
+import type { CommitPlace } from '../../protocol/answers.ts';
 import type { Evidence } from './evidence.ts';
 import { pathAmong, place, qualifiedName } from '../code/file-text.ts';
 import { firstSentence } from '../code/first-sentence.ts';
@@ -51,6 +53,7 @@ function lead(cited: readonly Evidence[], speaker: Speaker): Block[] {
 
 /** One place: what it is and where, its first lines as they stand there, and what its documentation says first. */
 function blocksOf(evidence: Evidence, number: number, question: string): Block[] {
+  if (evidence.commit) return commitBlocks(evidence, evidence.commit, number);
   const name: Inline[] = evidence.symbol ? [strong(code(qualifiedName(evidence.symbol))), ' · '] : [];
   const sentence = firstSentence(evidence.documentation);
   const shown = evidence.excerpt ?? (evidence.declaration === '' ? excerpt(evidence, question) : evidence.declaration);
@@ -60,6 +63,26 @@ function blocksOf(evidence: Evidence, number: number, question: string): Block[]
     ...(sentence === '' ? [] : [attached(quotation(paragraph(...phrases(sentence))))]),
   ];
 }
+
+/** A commit: its id and day, the lines that it changed last, and its message. */
+function commitBlocks(evidence: Evidence, { id, date, subject }: CommitPlace, number: number): Block[] {
+  const [first = ''] = evidence.text
+    .slice(subject.length)
+    .trim()
+    .split(/\n\s*\n/);
+  return [
+    paragraph(strong(code(shortId(id))), ` · ${date} · `, code(place(evidence)), ' ', cite(number)),
+    attached(
+      quotation(
+        paragraph(subject),
+        ...(first === '' ? [] : [paragraph(first.replaceAll(/\s+/g, ' ').slice(0, longestShown))]),
+      ),
+    ),
+  ];
+}
+
+/** Of a message's body. */
+const longestShown = 300;
 
 /** The few consecutive lines that hold most of the question's words; the first ones when none does. */
 function excerpt({ text }: Evidence, question: string): string {

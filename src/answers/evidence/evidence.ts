@@ -1,7 +1,7 @@
 /** The evidence of an answer: which passages of the ranked chunks are shown and cited, in which order, and why the others are not. */
 import { type Sentence, say } from '../../base/sentences.ts';
 import type { SymbolDefinition } from '../../index/types.ts';
-import type { LineRange, Source } from '../../protocol/answers.ts';
+import type { CommitPlace, LineRange, Source } from '../../protocol/answers.ts';
 import type { SourceForm } from '../../reading/plan.ts';
 import type { RankedChunk } from '../../search/result-list.ts';
 import type { AnswersRepository } from '../dependencies.ts';
@@ -23,6 +23,8 @@ export interface Evidence extends LineRange {
   readonly id: string;
   /** Where it was found, when there are several; null: there is only one. */
   readonly repository: NamedRepository | null;
+  /** It is a commit, and `text` its message; left out: it is lines of a file. */
+  readonly commit?: CommitPlace;
   readonly language: string;
   readonly symbol: SymbolDefinition | null;
   /** The declaration as it stands in the file, when the passage shows a definition. */
@@ -243,6 +245,7 @@ export function toSource(
   return {
     id,
     ...(repository && { repository: repository.root }),
+    ...(evidence.commit && { commit: evidence.commit }),
     path,
     startLine,
     endLine,

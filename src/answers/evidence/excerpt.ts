@@ -32,7 +32,7 @@ export function withExcerpts(
     cited.map(({ text }) => text),
   );
   return cited.map((one, at) => {
-    const reader = readerOf(one);
+    const reader = one.commit ? undefined : readerOf(one);
     const file = reader && fileText(reader, one.path);
     return file ? { ...one, excerpt: excerptOf(one, file, worth, mostLines[at] ?? mostOfOthers) } : one;
   });

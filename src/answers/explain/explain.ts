@@ -9,10 +9,12 @@ import type { AnswersDependencies, KeptExplanation } from '../dependencies.ts';
 import type { ReadingTestReport } from '../../protocol/models.ts';
 import { answerOfKept, keepable, provenanceOf, stalenessOf } from './kept.ts';
 import { type Evidence, gatherEvidence, toEvidence } from '../evidence/evidence.ts';
+import { commitEvidence } from '../evidence/commits.ts';
+import { kindOfQuestion } from '../evidence/dossier/question-kind.ts';
 import { formsOfDefinition } from '../evidence/dossier/forms.ts';
 import { type QuestionWords, questionWords } from '../evidence/dossier/question-words.ts';
 import { addUsages, addUsed, worthOfSubject } from './neighbours.ts';
-import { type ExplainedParts, renderExplanation } from './explanation-text.ts';
+import { type ExplainedParts, renderExplanation, renderNeighbours } from './explanation-text.ts';
 import { chunkAt, place, qualifiedName } from '../code/file-text.ts';
 import { createImportResolver } from '../code/imports.ts';
 import { explainQuestion, proseFrame, quoteFrame } from '../writing/prompts.ts';
@@ -57,6 +59,7 @@ export async function explain(
   const evidence = parts?.evidence ?? [];
   const history = request.history ?? [];
   const { path, startLine, endLine, contentHash } = subject;
+  const under = parts ? renderNeighbours(subject, parts, index, dependencies.speaker) : '';
   const provenance = provenanceOf(subject, evidence, [asked, request.effort, request.maxTokens]);
   const about = {
     ...{ path, startLine, endLine, contentHash, madeFrom: provenance.madeFrom },
@@ -68,7 +71,13 @@ export async function explain(
   const kept = isAlone && request.again !== true ? dependencies.explanationCache.get(provenance.place) : undefined;
   const stale = kept ? stalenessOf(kept, provenance) : null;
   if (kept && (wantsKept || (stale === null && (await isOfDecoder(kept, request.model, dependencies))))) {
-    const answer = await answerOfKept(kept, stale, { question, evidence, index, started }, dependencies, onEvent);
+    const answer = await answerOfKept(
+      kept,
+      stale,
+      { question, evidence, under, index, started },
+      dependencies,
+      onEvent,
+    );
     onEvent({ type: 'done', answer });
     return { ...answer, subject: about, kept: { when: kept.when, stale } };
   }
@@ -78,6 +87,9 @@ export async function explain(
       words: asked === null || wantsKept ? [] : contentWords(asked),
       evidence,
       body: parts ? renderExplanation(subject, parts, index, dependencies.speaker) : '',
+      // What is looked up is not left to a decoder to repeat.
+      placesUnder: () => under,
+      ...(parts?.historyGap && parts.evidence.length > 0 && asksWhy(asked) && { historyGap: parts.historyGap }),
       // What is explained is there: no refusal is offered.
       frame: ({ passed, cites }) =>
         passed
@@ -164,9 +176,15 @@ async function gather(
       related.push(evidence.length);
     }
   }
+  const { evidence: commits, gap } = await commitEvidence({
+    ...{ places: [from], evidence: evidence.slice(0, 1), question: asked ?? '', signal },
+  });
+  const history = commits.map((one) => evidence.push(one));
   const name = subject.symbol?.name;
   return {
     evidence,
+    history,
+    historyGap: gap,
     members: reader
       .symbolsOf(subject.path)
       .filter((symbol) => !symbol.local && isMember(subject, symbol.scope, symbol.startLine)),
@@ -179,6 +197,11 @@ async function gather(
     namesakes: name === undefined ? 0 : reader.definitions(name).filter((d) => !d.local).length - 1,
     related,
   };
+}
+
+/** That there is no history is worth saying to who asks for it. */
+function asksWhy(asked: string | null): boolean {
+  return asked !== null && kindOfQuestion(asked) === 'why';
 }
 
 function isRustMacro({ signature }: SymbolDefinition): boolean {

@@ -1,5 +1,5 @@
 /** An explanation as Markdown that is short enough for a comment thread and true by construction. */
-import { counted, say } from '../../base/sentences.ts';
+import { type Sentence, counted, say } from '../../base/sentences.ts';
 import type { Speaker } from '../../base/speaker.ts';
 import type { SymbolDefinition } from '../../index/types.ts';
 import {
@@ -17,6 +17,7 @@ import {
   strong,
 } from '../../markdown/tree.ts';
 import { write } from '../../markdown/write.ts';
+import { shortId } from '../../protocol/commit-id.ts';
 import type { IndexCompleteness } from '../../protocol/answers.ts';
 import { renderedDocumentation } from '../code/documentation/markup.ts';
 import type { Evidence } from '../evidence/evidence.ts';
@@ -40,6 +41,10 @@ export interface ExplainedParts {
   /** Other definitions with the subject's name: a use may mean one of them. */
   readonly namesakes: number;
   readonly related: readonly number[];
+  /** Commits that changed it last. */
+  readonly history: readonly number[];
+  /** What is not known of them; null: nothing. */
+  readonly historyGap: Sentence | null;
 }
 
 const mostMembers = 12;
@@ -59,6 +64,22 @@ export function renderExplanation(
     ...uses(subject, parts, speaker),
     ...usages(subject, parts, index, speaker),
     ...related(parts, speaker),
+    ...history(parts, speaker),
+  ]);
+}
+
+/** What stands under a decoder's words about the code: the parts that are looked up and not written. */
+export function renderNeighbours(
+  subject: Subject,
+  parts: ExplainedParts,
+  index: IndexCompleteness,
+  speaker: Speaker,
+): string {
+  return write([
+    ...uses(subject, parts, speaker),
+    ...usages(subject, parts, index, speaker),
+    ...related(parts, speaker),
+    ...history(parts, speaker),
   ]);
 }
 
@@ -233,6 +254,22 @@ function related({ related: numbers, evidence }: ExplainedParts, speaker: Speake
     return one ? [[...nameOf(one), code(place(one)), ' ', cite(number)]] : [];
   });
   return section([strong(speaker.say('Found for the question'))], lines);
+}
+
+function history({ history: numbers, evidence }: ExplainedParts, speaker: Speaker): Block[] {
+  const lines = numbers.flatMap((number): Inline[][] => {
+    const { commit, text, path, startLine, endLine } = evidence[number - 1] ?? {};
+    if (!commit || text === undefined || path === undefined) return [];
+    const lines = place({ path, startLine: startLine ?? 1, endLine: endLine ?? 1 });
+    const said = firstSentence(text.slice(commit.subject.length).trim());
+    return [
+      [
+        ...[commit.subject, ' · ', code(shortId(commit.id)), ` · ${commit.date} · `, code(lines), ' ', cite(number)],
+        ...afterColon(said),
+      ],
+    ];
+  });
+  return section([strong(speaker.say('Changed last by'))], lines);
 }
 
 /** A title with its list; nothing without items. */

@@ -9,12 +9,12 @@ import { noBudget } from '../../reading/budget.ts';
 import { qualifiedName } from '../code/file-text.ts';
 import type { AnswersDependencies, KeptExplanation } from '../dependencies.ts';
 import { type Evidence, toSource } from '../evidence/evidence.ts';
-import type { OnAnswerEvent } from '../writing/compose.ts';
+import { type OnAnswerEvent, withPlaces } from '../writing/compose.ts';
 import { citationsOf } from '../writing/report.ts';
 import type { Subject } from './subject.ts';
 
 /** Grows when the prompt, the forms in which neighbours are read, or the checks change: what was kept would not be made so today. */
-const version = 2;
+const version = 3;
 
 /** What an explanation is made from: where it is kept, and the hashes that tell whether it still fits. */
 export interface Provenance {
@@ -68,13 +68,15 @@ export async function answerOfKept(
   about: {
     readonly question: string;
     readonly evidence: readonly Evidence[];
+    /** What stands under it, looked up now. */
+    readonly under: string;
     readonly index: IndexCompleteness;
     readonly started: number;
   },
   dependencies: AnswersDependencies,
   onEvent: OnAnswerEvent,
 ): Promise<Answer> {
-  const { question, evidence, index, started } = about;
+  const { question, evidence, under, index, started } = about;
   // Of an older text the numbers are those of other places.
   const isCited = (number: number): boolean => stale === null && kept.cited.includes(number);
   const isRead = (number: number): boolean => stale === null && kept.read.includes(number);
@@ -88,7 +90,8 @@ export async function answerOfKept(
   for (const citation of citations) onEvent({ type: 'citation', citation });
   const files = new Set(evidence.map(({ path }) => path)).size;
   return {
-    ...{ question, form: 'prose', answer: written, written, citations, sources, index },
+    ...{ question, form: 'prose', written, citations, sources, index },
+    answer: stale === null ? withPlaces(written, under) : written,
     ...(kept.thoughts !== undefined && { thoughts: kept.thoughts }),
     notice:
       stale === 'code'

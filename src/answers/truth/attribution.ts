@@ -11,6 +11,8 @@ export interface AttributableSource {
   readonly text: string;
   /** Qualified name of what the text defines. */
   readonly symbol?: string;
+  /** It is a commit's message: it defines nothing. */
+  readonly commit?: object;
 }
 
 export interface Attribution {
@@ -34,7 +36,7 @@ export function createAttribution(sources: readonly AttributableSource[]): (sent
     ...source,
     words: new Set(wordsOf(`${source.path} ${source.symbol ?? ''} ${source.text}`)),
     names: new Set(source.text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu)),
-    defined: new Set(source.symbol?.split(/[.:]+/)),
+    defined: new Set(source.commit ? [] : source.symbol?.split(/[.:]+/)),
   }));
   /** A word that every source has tells none from another, but shows that the sentence is about them. */
   const rarity = (held: (source: (typeof read)[number]) => boolean): number => {

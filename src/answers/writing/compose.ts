@@ -41,6 +41,8 @@ export interface Composition {
   readonly notLookedAt?: readonly Sentence[];
   /** Which words of the question occur nowhere. */
   readonly nowhere?: Sentence;
+  /** What is not known of the commits that were asked for; left out: nothing. */
+  readonly historyGap?: Sentence;
   /** The prompt for a decoder that may only quote, or for one that may write. */
   readonly frame: (readingTest: ReadingTestReport) => PromptFrame;
   readonly strategy: StrategyChoice;
@@ -151,6 +153,7 @@ export async function compose(
       found: cited.length > 0,
       ...(composition.notLookedAt && { notLookedAt: composition.notLookedAt }),
       ...(composition.nowhere && { nowhere: composition.nowhere }),
+      ...(composition.historyGap && { historyGap: composition.historyGap }),
     }),
     citations,
     sources,
@@ -183,7 +186,8 @@ function askedNames(question: string, dependencies: AnswersDependencies): string
 function relationsOf(found: readonly Evidence[], dependencies: AnswersDependencies): Relations | null {
   const read = [dependencies, ...(dependencies.others ?? [])].flatMap(({ repositoryRoot, reader }) => {
     const sources = found.filter(
-      ({ repository }) => (repository?.root ?? dependencies.repositoryRoot) === repositoryRoot,
+      // Of the lines that a commit changed only its message was read.
+      ({ repository, commit }) => !commit && (repository?.root ?? dependencies.repositoryRoot) === repositoryRoot,
     );
     return sources.length > 0 ? [{ reader, sources }] : [];
   });
@@ -296,6 +300,8 @@ function run(
 function readableOf(evidence: readonly Evidence[], writesProse: boolean): { evidence: Evidence; number: number }[] {
   return evidence.flatMap(({ reading, ...one }, at) => {
     if (!one.cited && (!writesProse || !reading)) return [];
+    // What is quoted is code.
+    if (one.commit && !writesProse) return [];
     return [{ evidence: writesProse && reading ? { ...one, reading } : one, number: at + 1 }];
   });
 }
@@ -323,7 +329,8 @@ function readingWords(
     : say('Reading {0}', passages);
 }
 
-function withPlaces(written: string, places: string): string {
+/** Prose, and under it what it rests on. */
+export function withPlaces(written: string, places: string): string {
   return places === '' ? written : `${written}\n\n${places}`;
 }
 

@@ -29,6 +29,8 @@ export interface Circumstances {
   readonly notLookedAt?: readonly Sentence[];
   /** Which words of the question occur nowhere. */
   readonly nowhere?: Sentence;
+  /** What is not known of the commits that were asked for. */
+  readonly historyGap?: Sentence;
 }
 
 /** What the user should know about the answer; null when there is nothing to say. */
@@ -39,6 +41,7 @@ export function noticeOf(circumstances: Circumstances): Sentence | null {
   if (circumstances.nowhere) sentences.push(circumstances.nowhere);
   const form = formNotice(circumstances);
   if (form !== null) sentences.push(form);
+  if (circumstances.historyGap && circumstances.found) sentences.push(circumstances.historyGap);
   if (spoken && spoken.droppedTurns > 0)
     sentences.push(
       counted(

@@ -7,6 +7,7 @@
 import type { PromptFrame, ReadableSource } from '../../reading/plan.ts';
 import type { ChatMessage } from '../../runtime/decoder.ts';
 import type { Turn } from '../../protocol/answers.ts';
+import { shortId } from '../../protocol/commit-id.ts';
 import type { ReadingTestReport } from '../../protocol/models.ts';
 
 export interface PromptInput {
@@ -74,8 +75,11 @@ export function proseFrame({ question, map, history, keeps }: PromptInput): Prom
 
 /** A source under its number, or the letter that stands for it. */
 function numbered(source: ReadableSource, label: string): string {
+  const { commit, path, startLine, endLine } = source;
+  if (commit)
+    return `[${label}] commit ${shortId(commit.id)} of ${commit.date}, the last to change ${path}, lines ${startLine}-${endLine}. Its message:\n${block(source, '', label)}\n\n`;
   const symbol = source.symbol === undefined ? '' : ` symbol="${attribute(source.symbol)}"`;
-  return `[${label}] ${source.path}, lines ${source.startLine}-${source.endLine}\n${block(source, symbol, label)}\n\n`;
+  return `[${label}] ${path}, lines ${startLine}-${endLine}\n${block(source, symbol, label)}\n\n`;
 }
 
 /** An earlier answer as it is read again: its numbers were those of other sources, and its code is read from the sources of now. */
@@ -103,9 +107,12 @@ export function summaryFrame(subject: string): PromptFrame {
   };
 }
 
-/** What is asked about a piece of code when the user did not ask anything further. */
+/**
+ * What is asked about a piece of code when the user did not ask anything further. What it uses and what uses it is looked up and
+ * stands under the answer: asked for it, Qwen2.5-Coder 1.5B listed names and left out what the code does with them.
+ */
 export function explainQuestion(subject: string): string {
-  return `What does ${subject} do, what does it use, and what uses it?`;
+  return `What does ${subject} do, step by step: what does it check, in which order, what does it return or change in each case, and when does it fail?`;
 }
 
 /** A source's text as data: a closing tag inside it is broken up, so that it cannot end the block. */

@@ -26,6 +26,7 @@ export function readable(evidence: Evidence, number: number): ReadableSource {
     quotableFrom: startLine + bodyStart(text.split('\n'), declaration),
     shown: [pathAmong(evidence), name, declaration, firstSentence(documentation)].join('\n'),
     ...(symbol ? { symbol: name } : {}),
+    ...(evidence.commit && { commit: { id: evidence.commit.id, date: evidence.commit.date } }),
     ...(reading ? { forms: reading.forms, worth: reading.worth } : {}),
     ...(reading?.isGiven === true && { isGiven: true }),
   };

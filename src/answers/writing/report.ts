@@ -23,7 +23,15 @@ export async function citationsOf(
   for (const root of new Set(places.map(({ repository }) => repository?.root))) {
     const from = dependencies.others?.find(({ repositoryRoot }) => repositoryRoot === root) ?? dependencies;
     const own = places.filter(({ repository }) => repository?.root === root);
-    const citations = await checkCitations(own, { ...from, logger: dependencies.logger });
+    const lines = await checkCitations(
+      own.filter(({ commit }) => !commit),
+      { ...from, logger: dependencies.logger },
+    );
+    // What a commit says does not change, and it was read from the history just now.
+    const commits = own.flatMap(({ id, number, path, startLine, endLine, commit }): Citation[] =>
+      commit ? [{ id, number, path, startLine, endLine, commit, status: 'verified' }] : [],
+    );
+    const citations = [...lines, ...commits];
     checked.push(...citations.map((citation) => (root === undefined ? citation : { ...citation, repository: root })));
   }
   return checked

@@ -1,8 +1,15 @@
 /** One question's turn as the page shows it, built step by step from the engine's events. Knows nothing of VS Code. */
 import type { UserError } from '../../base/errors.ts';
 import type { Speaker } from '../../base/speaker.ts';
-import type { Answer, AnswerEvent, Citation, Source } from '../../protocol/answers.ts';
-import type { AttachmentView, OutcomeView, ScopeView, SourceView, TurnView } from '../../protocol/webview.ts';
+import type { Answer, AnswerEvent, Citation, CommitPlace, Source } from '../../protocol/answers.ts';
+import type {
+  AttachmentView,
+  CommitView,
+  OutcomeView,
+  ScopeView,
+  SourceView,
+  TurnView,
+} from '../../protocol/webview.ts';
 
 /** Nearest places shown when nothing was found. */
 export const candidateCount = 5;
@@ -122,7 +129,8 @@ export function stopTurn(turn: TurnView): TurnView {
 }
 
 function toCitationView(citation: Citation, repository: string | null): TurnView['citations'][number] {
-  return { ...citation, repository: citation.repository ?? repository };
+  const { id, number, path, startLine, endLine, status } = citation;
+  return { id, number, path, startLine, endLine, status, repository: citation.repository ?? repository };
 }
 
 function toSourceView(source: Source, speaker: Speaker, repository: string | null): SourceView {
@@ -136,12 +144,17 @@ function toSourceView(source: Source, speaker: Speaker, repository: string | nul
     symbol: source.symbol ?? null,
     signature: source.signature?.trim() ?? null,
     documentation: firstSentence(source.documentation ?? ''),
+    ...(source.commit && { commit: toCommitView(source.commit) }),
     text,
     ...(source.excerpt !== undefined && { excerpt: withoutIndent(source.excerpt) }),
     tokens,
     used,
     reason: speaker.words(reason),
   };
+}
+
+function toCommitView({ id, date, subject, path, before }: CommitPlace): CommitView {
+  return { id, date, subject, path, before };
 }
 
 /** Lines without the white space that all of them begin with: a card is narrow. */
