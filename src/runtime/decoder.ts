@@ -56,13 +56,23 @@ export interface CacheWindow {
   readonly recent: number;
 }
 
-/** Several texts for one question, read apart from each other; the request's prompt is the question. */
-export interface ParallelContexts {
+/** Several contexts for one question, read apart from each other. */
+export type ParallelContexts = {
   /** Parallel context windows (Ratner et al. 2023) or naive Bayes-based context extension (Su 2023), see parallel/. */
   readonly method: 'parallel-windows' | 'nbce';
-  /** As they are, after the beginning token. */
-  readonly texts: readonly string[];
-}
+} & (
+  | {
+      /** As they are, after the beginning token; the request's prompt is the question. */
+      readonly texts: readonly string[];
+    }
+  | {
+      /**
+       * Each context in a conversation of its own. They differ in the context alone: what they have in common at their end is the
+       * question, and what they have in common at their beginning is read once.
+       */
+      readonly conversations: readonly (readonly ChatMessage[])[];
+    }
+);
 
 /** What the answer is held against while it is sampled; see parallel/contrast.ts. */
 interface Contrast {

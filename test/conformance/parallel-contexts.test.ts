@@ -32,8 +32,8 @@ async function begun(t: Parameters<typeof openForTest>[0], name: string): Promis
 }
 
 /** Logits behind the task, and behind a token after it, with the windows before them. */
-async function answered(base: Inference, windows: readonly (readonly number[])[], begin: number | null) {
-  const state = await readWindows(base, windows, begin, nothing, never);
+async function answered(base: Inference, windows: readonly (readonly number[])[], shared: readonly number[] = []) {
+  const state = await readWindows(base, { shared, windows }, nothing, never);
   const first = (await state.step(task, 'last')).slice();
   const next = (await state.step([task[0] ?? 0], 'last')).slice();
   const positions = [...state.positions];
@@ -45,7 +45,7 @@ describe('parallel windows', () => {
   for (const name of models) {
     it(`${name}: one window is the plain prompt`, async (t) => {
       const { base } = await begun(t, name);
-      const { first, next } = await answered(base, [one], null);
+      const { first, next } = await answered(base, [one]);
       const plain = base.sibling();
       const expected = (await plain.step([...one, ...task], 'last')).slice();
       assert.ok(largestDifference(first, expected) < tolerance);
@@ -55,16 +55,16 @@ describe('parallel windows', () => {
 
     it(`${name}: windows of one length may come in any order`, async (t) => {
       const { base } = await begun(t, name);
-      const { first, next } = await answered(base, [one, two, three], null);
+      const { first, next } = await answered(base, [one, two, three]);
       for (const order of [
         [two, one, three],
         [three, two, one],
       ]) {
-        const other = await answered(base, order, null);
+        const other = await answered(base, order);
         assert.ok(largestDifference(first, other.first) < tolerance);
         assert.ok(largestDifference(next, other.next) < tolerance);
       }
-      assert.ok(largestDifference(first, (await answered(base, [one, two], null)).first) > 0.001);
+      assert.ok(largestDifference(first, (await answered(base, [one, two])).first) > 0.001);
     });
   }
 
@@ -81,21 +81,21 @@ describe('parallel windows', () => {
     }
   });
 
-  it('keep one beginning token, that of the longest, and put the task behind it', async (t) => {
+  it('keep what stands before all of them once, and put the task behind the longest', async (t) => {
     const { base } = await begun(t, 'tiny/llama-tied');
     const windows = [
-      [beginId, 5, 6],
-      [beginId, 7, 8, 9, 10],
+      [5, 6],
+      [7, 8, 9, 10],
       [4, 4],
     ];
-    const { positions } = await answered(base, windows, beginId);
-    assert.deepEqual(positions, [0, 1, 1, 2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    const { positions } = await answered(base, windows, [beginId]);
+    assert.deepEqual(positions, [0, 1, 2, 1, 2, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
   it('refuse a window without tokens', async (t) => {
     const { base } = await begun(t, 'tiny/llama-tied');
-    await assert.rejects(readWindows(base, [one, []], null, nothing, never), /LS3005/);
-    await assert.rejects(readWindows(base, [], null, nothing, never), /LS3005/);
+    await assert.rejects(readWindows(base, { shared: [], windows: [one, []] }, nothing, never), /LS3005/);
+    await assert.rejects(readWindows(base, { shared: [], windows: [] }, nothing, never), /LS3005/);
   });
 });
 

@@ -11,7 +11,8 @@ import type { PrefixCache } from '../prefix-cache/prefix-cache.ts';
 import { longestSegment } from '../prefix-cache/segment-file.ts';
 import { takeMoved } from '../reuse/moved-runs.ts';
 import { ContrastSteps } from '../parallel/contrast.ts';
-import { type ReadContexts, contextIds, readContexts } from '../parallel/generate-parallel.ts';
+import { type ContextIds, longestOf } from '../parallel/context-ids.ts';
+import { type ReadContexts, readContexts } from '../parallel/generate-parallel.ts';
 import { generationScheme } from '../positions/scheme.ts';
 import { RereadSteps, readPrompt as readIds } from './reread-steps.ts';
 import { switchOf } from '../step/rotation.ts';
@@ -20,11 +21,16 @@ import { type Answer, sampleAnswer } from './sample-answer.ts';
 import { type SpeculationProfile, SpeculativeSteps } from '../speculation/speculative-steps.ts';
 import type { TurnStart } from '../thoughts/turn-start.ts';
 
+/** Contexts as ids, and how they are read. */
+export type ApartContexts = Omit<ContextIds, 'question'> & Pick<ParallelContexts, 'method'>;
+
 export interface GenerateOptions extends Omit<
   DecodeRequest,
-  'messages' | 'assistantPrefix' | 'tokenIds' | 'constraint' | 'contrast'
+  'messages' | 'assistantPrefix' | 'tokenIds' | 'constraint' | 'contrast' | 'contexts'
 > {
   readonly promptIds: readonly number[];
+  /** The prompt is the question behind them. */
+  readonly contexts?: ApartContexts;
   readonly contrast?: { readonly promptIds: readonly number[]; readonly alpha: number };
   readonly constraint: ConstraintState | null;
   /** Where the answer begins; left out or null: nothing in it is a thought. */
@@ -189,28 +195,29 @@ function contrastOf(
 
 /** Reads several contexts and the question behind them. */
 async function readApart(
-  { inference, hyperparameters, tokenizer, mostTokens }: GenerateContext,
+  { inference, hyperparameters, mostTokens }: GenerateContext,
   options: GenerateOptions,
-  contexts: ParallelContexts,
+  contexts: ApartContexts,
   onEvent: (event: DecodeEvent) => void,
   signal: AbortSignal,
 ): Promise<ReadPrompt> {
   if (options.window ?? options.mask ?? options.retrieval)
     throw fault('LS3005', say('several contexts cannot be combined with a window, a mask or a retrieval'));
-  const ids = contextIds(contexts, options.promptIds, tokenizer);
-  const sliding = hyperparameters.attentionGroups.find(({ window }) => window !== null && window < ids.longest);
+  const ids: ContextIds = { ...contexts, question: options.promptIds };
+  const longest = longestOf(ids);
+  const sliding = hyperparameters.attentionGroups.find(({ window }) => window !== null && window < longest);
   if (sliding && contexts.method === 'parallel-windows')
     throw fault(
       'LS3005',
       say("parallel windows longer than the model's own window of {0} tokens", String(sliding.window)),
     );
-  const scheme = generationScheme(hyperparameters, options, ids.longest, options.maxTokens, mostTokens);
+  const scheme = generationScheme(hyperparameters, options, longest, options.maxTokens, mostTokens);
   if (scheme.window) throw fault('LS3004', say('the longest context, the question and the answer do not fit together'));
   inference.begin(ids.question, scheme);
   const onRead = (done: number, total: number): void => {
     onEvent({ type: 'prefill', done, total });
   };
-  const read = await readContexts(inference, contexts.method, ids, tokenizer.beginId, onRead, signal);
+  const read = await readContexts(inference, contexts.method, ids, onRead, signal);
   return { ...read, reusedTokens: 0 };
 }
 

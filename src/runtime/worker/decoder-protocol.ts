@@ -5,6 +5,7 @@ import type { PerplexityReport } from '../../protocol/models.ts';
 import type { DecodeEvent, DecodeRequest, DecodeResult } from '../decoder.ts';
 import type { MemoryPlan } from '../memory/memory-plan.ts';
 import type { OpeningOptions } from '../memory/plan-opening.ts';
+import type { ApartContexts } from '../generate/generate.ts';
 import type { PerplexityOptions } from '../generate/perplexity.ts';
 import type { TurnStart } from '../thoughts/turn-start.ts';
 
@@ -26,10 +27,12 @@ export interface OpenResult {
 
 export interface DecodeParameters extends Omit<
   DecodeRequest,
-  'messages' | 'prompt' | 'assistantPrefix' | 'tokenIds' | 'contrast'
+  'messages' | 'prompt' | 'assistantPrefix' | 'tokenIds' | 'contrast' | 'contexts'
 > {
   readonly promptIds: readonly number[];
   readonly contrast?: { readonly promptIds: readonly number[]; readonly alpha: number };
+  /** The prompt is the question behind them. */
+  readonly contexts?: ApartContexts;
   /** Where the answer begins; null when nothing in it is a thought. */
   readonly turnStart: TurnStart | null;
 }

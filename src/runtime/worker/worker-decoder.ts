@@ -5,7 +5,8 @@ import { say } from '../../base/sentences.ts';
 import type { ChatTemplate } from '../../models/chat-template.ts';
 import type { Tokenizer } from '../../models/tokenizer/tokenizer.ts';
 import type { PerplexityReport } from '../../protocol/models.ts';
-import { decodeRequest, perplexityRequest } from './decoder-protocol.ts';
+import { idsOfPrompts, idsOfTexts } from '../parallel/context-ids.ts';
+import { type DecodeParameters, decodeRequest, perplexityRequest } from './decoder-protocol.ts';
 import type { DecoderThread } from './decoder-thread.ts';
 import type { ChatMessage, DecodeEvent, DecodeRequest, DecodeResult, Decoder, DecoderInfo } from '../decoder.ts';
 import type { PerplexityOptions } from '../generate/perplexity.ts';
@@ -38,21 +39,17 @@ export class WorkerDecoder implements Decoder {
   }
 
   async decode(request: DecodeRequest, onEvent: (e: DecodeEvent) => void, signal: AbortSignal): Promise<DecodeResult> {
-    const { messages, prompt, assistantPrefix, tokenIds, contrast, ...options } = request;
+    const { messages, prompt, assistantPrefix, tokenIds, contrast, contexts, ...options } = request;
     const begun = assistantPrefix === undefined ? {} : { assistantPrefix };
+    const asked = contexts && 'conversations' in contexts ? contexts.conversations[0] : messages;
     const running = this.#thread.request(
       decodeRequest,
       {
         ...options,
-        turnStart: messages
-          ? turnStart(this.#template.answerStart(messages) + (assistantPrefix ?? ''), options.constraint)
+        turnStart: asked
+          ? turnStart(this.#template.answerStart(asked) + (assistantPrefix ?? ''), options.constraint)
           : null,
-        promptIds: this.#promptIds({
-          ...(messages && { messages }),
-          ...(prompt !== undefined && { prompt }),
-          ...begun,
-          ...(tokenIds && { tokenIds }),
-        }),
+        ...this.#read(request),
         ...(contrast && {
           contrast: { alpha: contrast.alpha, promptIds: this.#promptIds({ messages: contrast.messages, ...begun }) },
         }),
@@ -84,6 +81,31 @@ export class WorkerDecoder implements Decoder {
 
   dispose(): Promise<void> {
     return this.#thread.end();
+  }
+
+  /** The prompt, and the contexts before it. */
+  #read({
+    messages,
+    prompt,
+    assistantPrefix,
+    tokenIds,
+    contexts,
+  }: DecodeRequest): Pick<DecodeParameters, 'promptIds' | 'contexts'> {
+    const begun = assistantPrefix === undefined ? {} : { assistantPrefix };
+    if (contexts && 'conversations' in contexts) {
+      const prompts = contexts.conversations.map((one) => this.#promptIds({ messages: one, ...begun }));
+      const { question, ...read } = idsOfPrompts(prompts);
+      return { promptIds: question, contexts: { method: contexts.method, ...read } };
+    }
+    const promptIds = this.#promptIds({
+      ...(messages && { messages }),
+      ...(prompt !== undefined && { prompt }),
+      ...begun,
+      ...(tokenIds && { tokenIds }),
+    });
+    if (!contexts) return { promptIds };
+    const { question, ...read } = idsOfTexts(contexts.texts, promptIds, this.#tokenizer);
+    return { promptIds: question, contexts: { method: contexts.method, ...read } };
   }
 
   #promptIds({

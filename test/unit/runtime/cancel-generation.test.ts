@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { isCancelled } from '../../../src/base/cancellation.ts';
-import type { DecodeEvent, ParallelContexts } from '../../../src/runtime/decoder.ts';
-import { type GenerateContext, generate } from '../../../src/runtime/generate/generate.ts';
+import type { DecodeEvent } from '../../../src/runtime/decoder.ts';
+import { type GenerateContext, type ApartContexts, generate } from '../../../src/runtime/generate/generate.ts';
 import { speculationProfile } from '../../../src/runtime/speculation/speculative-steps.ts';
 import { decoderFixtures, openForTest } from '../../support/decoder.ts';
 import { tinyTokenizer } from '../../support/tiny-tokenizer.ts';
@@ -31,7 +31,7 @@ async function opened(t: Parameters<typeof openForTest>[0]): Promise<GenerateCon
 async function cancelled(
   context: GenerateContext,
   when: (event: DecodeEvent, count: number) => boolean,
-  contexts?: ParallelContexts,
+  contexts?: ApartContexts,
 ): Promise<{ before: DecodeEvent[]; after: DecodeEvent[] }> {
   const abort = new AbortController();
   const [before, after]: DecodeEvent[][] = [[], []];
@@ -64,8 +64,12 @@ describe('a cancelled generation', () => {
   it('computes no slice of another context more', async (t) => {
     for (const method of ['parallel-windows', 'nbce'] as const) {
       const context = await opened(t);
-      const texts = ['a'.repeat(300), 'b'.repeat(300)];
-      const { before, after } = await cancelled(context, ({ type }) => type === 'prefill', { method, texts });
+      const windows = [ids, ids.toReversed()].map((own) =>
+        Array.from({ length: 300 }, (_, i) => own[i % own.length] ?? 1),
+      );
+      const { before, after } = await cancelled(context, ({ type }) => type === 'prefill', {
+        ...{ method, shared: [], windows },
+      });
       assert.equal(before.length, 1);
       assert.deepEqual(after, []);
       assert.equal(context.inference.length, 0);
