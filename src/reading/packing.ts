@@ -76,7 +76,7 @@ export function noRoom(needed: number, left: number): Sentence {
 }
 
 /** The source as it is read in one of its forms. */
-function inForm(source: ReadableSource, form: SourceForm): ReadableSource {
+export function inForm(source: ReadableSource, form: SourceForm): ReadableSource {
   if (form.kind === 'whole') return source;
   const startLine = form.lines[0]?.startLine ?? source.startLine;
   const endLine = form.lines.at(-1)?.endLine ?? source.endLine;

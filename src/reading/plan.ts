@@ -1,7 +1,7 @@
 /** What the decoder is given to read: the parts of a prompt before it is packed, and the plan that comes of packing it. */
 import type { Sentence } from '../base/sentences.ts';
 import type { LineRange, Budget } from '../protocol/answers.ts';
-import type { ChatMessage } from '../runtime/decoder.ts';
+import type { ChatMessage, ParallelContexts } from '../runtime/decoder.ts';
 
 /** How much of a source a form holds: all, the lines that matter for the question, its head with documentation, its head. */
 export type FormKind = 'whole' | 'lines' | 'documented' | 'signature';
@@ -48,6 +48,20 @@ interface ChoiceFrame {
   readonly renderSource: (source: ReadableSource, label: string) => string;
 }
 
+/** What a decoder is asked when it reads its sources in several passes. */
+interface PassesFrame {
+  /** For a note on what the sources of one pass say about the question; {@link nothing} where they say nothing. */
+  readonly note: string;
+  /** How a note begins that says nothing, in lower case. */
+  readonly nothing: string;
+  /** Notes as they stand in a prompt in place of sources. */
+  readonly renderNotes: (notes: readonly string[]) => string;
+  /** To write the answer again with what more sources say. */
+  readonly refine: (answer: string) => string;
+  /** For one digit, how much of the answer the sources hold, 9 for all of it. */
+  readonly score: { readonly question: string; readonly assistantPrefix: string };
+}
+
 /** The fixed parts of a prompt; sources are packed between map and question. */
 export interface PromptFrame {
   readonly system: string;
@@ -63,6 +77,8 @@ export interface PromptFrame {
   readonly renderSource: (source: ReadableSource) => string;
   /** Left out: it is not asked to choose. */
   readonly choice?: ChoiceFrame;
+  /** Left out: it is not asked to read in several passes. */
+  readonly passes?: PassesFrame;
 }
 
 /** The part of the decoder that plans need. */
@@ -104,6 +120,8 @@ export interface ReadingPlan {
   readonly alone: readonly ChatMessage[];
   /** The decoder may take along what the prompt before had elsewhere; left out: all is read. */
   readonly movesRuns?: true;
+  /** Read apart from each other, in place of `messages`; left out: all is one prompt. */
+  readonly contexts?: ParallelContexts;
   readonly assistantPrefix: string;
   readonly budget: Budget;
   /** In the order of the prompt. */

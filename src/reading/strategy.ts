@@ -22,9 +22,26 @@ export interface ReadingTask {
 /** What the passes before an answer cost. */
 export type PassCost = Pick<DecodeResult, 'prefillTokens' | 'reusedTokens'>;
 
+export const noCost: PassCost = { prefillTokens: 0, reusedTokens: 0 };
+
+export function costOf(passes: readonly PassCost[]): PassCost {
+  return {
+    prefillTokens: passes.reduce((sum, { prefillTokens }) => sum + prefillTokens, 0),
+    reusedTokens: passes.reduce((sum, { reusedTokens }) => sum + reusedTokens, 0),
+  };
+}
+
+/** What a pass before the answer is for: to choose what is written from, or it is one of several parts that are read in turn. */
+export type PassPurpose = 'choice' | { readonly part: number; readonly of: number };
+
 type ReadingEvent =
   /** A pass over sources before the answer begins: what is read in it, in a prompt of so many tokens. */
-  | { readonly type: 'pass'; readonly read: readonly PlannedSource[]; readonly tokens: number }
+  | {
+      readonly type: 'pass';
+      readonly purpose: PassPurpose;
+      readonly read: readonly PlannedSource[];
+      readonly tokens: number;
+    }
   /** What the user reads is written now, over this plan. Told again, what is written replaces what was. */
   | { readonly type: 'answer'; readonly plan: ReadingPlan; readonly cost?: PassCost };
 

@@ -5,6 +5,7 @@ import { isCancelled, raceCancellation, throwIfCancelled } from '../../base/canc
 import { LongsightError } from '../../base/errors.ts';
 import type { Answer, AnswerEvent, AnswerForm, IndexCompleteness } from '../../protocol/answers.ts';
 import type { PlannedSource, PromptFrame } from '../../reading/plan.ts';
+import type { PassPurpose } from '../../reading/strategy.ts';
 import type { StrategyChoice } from '../../reading/strategies/table.ts';
 import type { Effort } from '../../protocol/effort.ts';
 import { paragraph } from '../../markdown/tree.ts';
@@ -272,8 +273,8 @@ function run(
     ...(maxTokens === undefined ? {} : { maxTokens }),
     ...(seed === undefined ? {} : { seed }),
     ...(temperature === undefined ? {} : { temperature }),
-    onPlan: (read, seconds, isChoice) => {
-      reading = readingWords(read, decoder, seconds, isChoice);
+    onPlan: (read, seconds, purpose) => {
+      reading = readingWords(read, decoder, seconds, purpose);
       onEvent({ type: 'status', phase: 'reading', message: reading });
     },
     onReading: (done, total) => {
@@ -311,7 +312,7 @@ function readingWords(
   read: readonly PlannedSource[],
   { info: { server } }: Decoder,
   seconds: number | null,
-  isChoice: boolean,
+  purpose: PassPurpose | null,
 ): Sentence {
   const files = new Set(read.map(({ source }) => source.path)).size;
   const passages = counted(
@@ -320,7 +321,11 @@ function readingWords(
     say('{0} passages of {1} files', read.length, files),
   );
   if (server && !server.isLoopback) return say('Sending {0} to {1}', passages, server.host);
-  if (isChoice)
+  if (purpose !== null && purpose !== 'choice')
+    return seconds !== null && seconds >= 2
+      ? say('Reading part {0} of {1}: {2}, about {3} s', purpose.part, purpose.of, passages, Math.round(seconds))
+      : say('Reading part {0} of {1}: {2}', purpose.part, purpose.of, passages);
+  if (purpose === 'choice')
     return seconds !== null && seconds >= 2
       ? say('Choosing from {0}, about {1} s', passages, Math.round(seconds))
       : say('Choosing from {0}', passages);

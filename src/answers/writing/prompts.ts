@@ -70,6 +70,22 @@ export function proseFrame({ question, map, history, keeps }: PromptInput): Prom
       assistantPrefix: 'The answer is in source [',
       renderSource: numbered,
     },
+    passes: {
+      note:
+        `Question: ${question}\nNote in at most three sentences what the sources above say about the question, with the names of ` +
+        'functions and files as they are written there. If they say nothing about it, write "Nothing."',
+      nothing: 'nothing',
+      renderNotes: (notes) =>
+        `Notes on sources of the repository:\n<source>\n${asData(notes.join('\n'))}\n</source>\n\n`,
+      refine: (answer) =>
+        `The answer so far, from other sources:\n<source>\n${asData(answer)}\n</source>\n\n` +
+        `Question: ${question}\nWrite the answer again, better by what the sources above say, in at most five sentences, with the ` +
+        'names of functions and files as they are written there. If they add nothing, repeat it.',
+      score: {
+        question: `Question: ${question}\nHow much of the answer do the sources above hold, from 0 (nothing) to 9 (all of it)? Reply with one digit.`,
+        assistantPrefix: 'Score: ',
+      },
+    },
   };
 }
 
@@ -117,8 +133,11 @@ export function explainQuestion(subject: string): string {
 
 /** A source's text as data: a closing tag inside it is broken up, so that it cannot end the block. */
 function block(source: ReadableSource, attributes = '', label = String(source.number)): string {
-  const text = source.text.replaceAll(/<(\/?)source\b/gi, '<$1 source');
-  return `<source id="${label}"${attributes}>\n${text}\n</source>`;
+  return `<source id="${label}"${attributes}>\n${asData(source.text)}\n</source>`;
+}
+
+function asData(text: string): string {
+  return text.replaceAll(/<(\/?)source\b/gi, '<$1 source');
 }
 
 function attribute(value: string): string {

@@ -7,7 +7,7 @@ import { type Effort, effortSeconds } from '../../protocol/effort.ts';
 import type { UnsupportedSentences } from '../../protocol/unsupported.ts';
 import { noBudget, readingLimits } from '../../reading/budget.ts';
 import type { LeftOut, PlannedSource, PromptFrame, ReadingLimits, ReadingPlan } from '../../reading/plan.ts';
-import type { PassCost } from '../../reading/strategy.ts';
+import type { PassCost, PassPurpose } from '../../reading/strategy.ts';
 import type { StrategyChoice } from '../../reading/strategies/table.ts';
 import type { DecodeEvent, DecodeRequest, DecodeResult, Decoder } from '../../runtime/decoder.ts';
 import { secondsToRead } from '../../runtime/probing/prefill-speed.ts';
@@ -46,9 +46,9 @@ export interface SpeakInput {
   readonly onThought?: (text: string) => void;
   /**
    * What is read now, and the seconds that this is expected to take; null: its speed is not known.
-   * @param isChoice it is read to choose from, and what is chosen is read again
+   * @param purpose of a pass before the answer; null: the answer is written from it
    */
-  readonly onPlan?: (read: readonly PlannedSource[], seconds: number | null, isChoice: boolean) => void;
+  readonly onPlan?: (read: readonly PlannedSource[], seconds: number | null, purpose: PassPurpose | null) => void;
   /** Tokens of what is read now. */
   readonly onReading: (done: number, total: number) => void;
   /** What the decoder is doing, each time that changes. */
@@ -106,7 +106,7 @@ export async function speak(input: SpeakInput): Promise<Spoken> {
   let spoken: Spoken | undefined;
   for (let step = await reading.next(); !step.done;) {
     const event = step.value;
-    if (event.type === 'pass') input.onPlan?.(event.read, secondsFor(event.tokens, decoder), true);
+    if (event.type === 'pass') input.onPlan?.(event.read, secondsFor(event.tokens, decoder), event.purpose);
     else
       spoken = {
         ...(await answerOver(event.plan, limits, input, event.cost)),
@@ -165,7 +165,7 @@ async function answerOver(
   const texts = writesProse ? [] : quotable(plan.read, words);
   if (!writesProse && texts.length === 0) return nothing(noQuoteBecause(words, decoder));
 
-  input.onPlan?.(plan.read, expected ?? null, false);
+  input.onPlan?.(plan.read, expected ?? null, null);
   let firstTokenAt: number | null = null;
   let decodeTokens = 0;
   let phase: 'thinking' | 'writing' | null = null;
@@ -212,6 +212,7 @@ async function answerOver(
     messages: plan.messages,
     ...(plan.assistantPrefix === '' ? {} : { assistantPrefix: plan.assistantPrefix }),
     ...(plan.movesRuns && { movesRuns: plan.movesRuns }),
+    ...(plan.contexts && { contexts: plan.contexts }),
     maxTokens: limits.reserve,
     sampling: {
       temperature: writesProse ? (input.temperature ?? proseTemperature) : 0,
@@ -221,9 +222,8 @@ async function answerOver(
       repetitionPenalty: 1,
       seed: input.seed ?? 0,
     },
-    ...(writesProse
-      ? { contrast: { messages: plan.alone, alpha: againstUsual } }
-      : { constraint: quoteConstraint(texts) }),
+    ...(!writesProse && { constraint: quoteConstraint(texts) }),
+    ...(writesProse && !plan.contexts && { contrast: { messages: plan.alone, alpha: againstUsual } }),
   };
   let result: Spoken['result'] = { ...noResult };
   let stopped = false;

@@ -6,6 +6,7 @@ import { fault } from '../../base/errors.ts';
 import type { AskRequest, Turn } from '../../protocol/answers.ts';
 import type { Effort } from '../../protocol/effort.ts';
 import type { UnsupportedSentences } from '../../protocol/unsupported.ts';
+import { strategyNames } from '../../protocol/strategy-names.ts';
 import { turnOf } from '../../protocol/turn.ts';
 import { type AnswerOutput, writeAnswer } from '../answer-run.ts';
 import { bringUpToDate } from '../bring-up-to-date.ts';
@@ -63,7 +64,7 @@ export function addAsk(program: Command, withEngine: WithEngine): void {
     .argument('<question>', 'the question, in quotes')
     .addOption(modelOption())
     .addOption(providerOption())
-    .option('--strategy <strategy>', 'how text that is longer than the window is read', 'auto')
+    .option('--strategy <strategy>', `how the sources are read: ${strategyNames.join(', ')}`, 'auto')
     .option('--scope <glob>', 'only files that match; may be repeated', collect)
     .option('--attach <place>', 'PATH or PATH:LINE-LINE, read before what search finds; may be repeated', collect)
     .option(

@@ -5,6 +5,7 @@ import { createLogger } from '../../base/logging.ts';
 import { evaluate } from '../../engine/evaluation/evaluate.ts';
 import { nameOf, plotOf } from '../../engine/evaluation/plot.ts';
 import type { EvaluationKind, EvaluationRow } from '../../protocol/evaluation.ts';
+import { strategyNames } from '../../protocol/strategy-names.ts';
 import { bringUpToDate } from '../bring-up-to-date.ts';
 import { logLevel } from '../environment.ts';
 import { formatCount, formatMs, inline, note, print, printJson } from '../output.ts';
@@ -29,7 +30,11 @@ export function addEvaluate(program: Command, withEngine: WithEngine): void {
     .option('--questions <n>', 'how many questions', wholeNumber('--questions', 1), 20)
     .option('--seed <n>', 'chooses the questions', wholeNumber('--seed', 0), 0)
     .addOption(new Option('--kind <kind>', 'only questions of this kind').choices(['documentation', 'commits']))
-    .option('--strategy <name>', 'a reading strategy; may be given again (default: auto)', collect)
+    .option(
+      '--strategy <name>',
+      `a reading strategy (${strategyNames.join(', ')}); may be given again (default: auto)`,
+      collect,
+    )
     .option('--models <model>', 'a model; may be given again (default: the one that answers)', collect)
     .option('--search-only', 'measure search alone: no model runs')
     .option('--no-likelihood', 'do not measure how likely the true text is after what was read')

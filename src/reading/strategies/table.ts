@@ -1,12 +1,33 @@
 /** Which reading strategies there are, and which one `auto` takes for what is to be read. */
 import { type Sentence, say } from '../../base/sentences.ts';
 import { fault } from '../../base/errors.ts';
+import { strategyNames } from '../../protocol/strategy-names.ts';
 import type { ReadingStrategy, ReadingTask } from '../strategy.ts';
+import { jrt } from './jrt.ts';
+import { mapReduce } from './map-reduce.ts';
+import { mapRerank } from './map-rerank.ts';
+import { memrecall } from './memrecall.ts';
+import { nbce } from './nbce.ts';
+import { pcw } from './pcw.ts';
+import { refine } from './refine.ts';
+import { reread } from './reread.ts';
 import { select } from './select.ts';
 import { stuff } from './stuff.ts';
 
-/** By preference: `auto` takes the first that nothing hinders. */
-const strategies: readonly ReadingStrategy[] = [select, stuff];
+const strategies: Readonly<Record<Exclude<(typeof strategyNames)[number], 'auto'>, ReadingStrategy>> = {
+  select,
+  stuff,
+  memrecall,
+  'map-reduce': mapReduce,
+  refine,
+  'map-rerank': mapRerank,
+  jrt,
+  reread,
+  pcw,
+  nbce,
+};
+/** `auto` takes the first that nothing hinders. */
+const automatic: readonly ReadingStrategy[] = [select, stuff];
 
 interface Chosen {
   readonly strategy: ReadingStrategy;
@@ -18,20 +39,17 @@ interface Chosen {
 export type StrategyChoice = (task: Omit<ReadingTask, 'onProgress' | 'signal'>) => Chosen;
 
 /**
- * The strategy of a request's `strategy` field; left out means `auto`. One that is asked for by name and cannot be run gives way to
- * the next in the table, and says why.
+ * The strategy of a request's `strategy` field; left out means `auto`. One that is asked for by name and cannot be run gives way to what
+ * `auto` takes, and says why.
  * @throws LS6013 for a name that does not exist
  */
-export function chooseStrategy(name: string | undefined): StrategyChoice {
-  const first = name === undefined || name === 'auto' ? 0 : strategies.findIndex((strategy) => strategy.name === name);
-  if (first < 0)
-    throw fault(
-      'LS6013',
-      say('"{0}" (there are: {1})', name ?? '', ['auto', ...strategies.map((strategy) => strategy.name)].join(', ')),
-    );
+export function chooseStrategy(name = 'auto'): StrategyChoice {
+  const named = Object.values(strategies).find((strategy) => strategy.name === name);
+  if (!named && name !== 'auto') throw fault('LS6013', say('"{0}" (there are: {1})', name, strategyNames.join(', ')));
+  const inOrder = named ? [named, ...automatic.filter((strategy) => strategy !== named)] : automatic;
   return (task) => {
     let because: Sentence | null = null;
-    for (const strategy of strategies.slice(first)) {
+    for (const strategy of inOrder) {
       const hindrance = strategy.hindered(task);
       if (hindrance === null) return { strategy, because };
       because ??= say('not {0}: {1}', strategy.name, hindrance);

@@ -10,7 +10,7 @@ import type {
   ReadingPlan,
   TokenCounter,
 } from '../../../src/reading/plan.ts';
-import { planOf } from '../../../src/reading/strategies/stuff.ts';
+import { planOf } from '../../../src/reading/one-prompt.ts';
 import { ChatTemplate } from '../../../src/models/chat-template.ts';
 import { readGguf } from '../../../src/models/gguf/reader.ts';
 import { tokenizerFromGguf } from '../../../src/models/tokenizer/from-gguf.ts';
