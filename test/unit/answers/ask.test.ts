@@ -120,7 +120,7 @@ describe('ask without a decoder', () => {
     const { answers, onEvent } = answersOver(folder);
     await assert.rejects(answers.ask({ question: ' \n' }, onEvent, never), isFault('LS6011'));
     await assert.rejects(answers.ask({ question: 'x '.repeat(50_000) }, onEvent, never), isFault('LS6012'));
-    await assert.rejects(answers.ask({ question, strategy: 'pcw' }, onEvent, never), isFault('LS6013'));
+    await assert.rejects(answers.ask({ question, strategy: 'oracle' }, onEvent, never), isFault('LS6013'));
   });
 
   it('marks a citation whose lines moved, and one whose lines are gone', async (t) => {

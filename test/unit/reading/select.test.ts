@@ -176,11 +176,11 @@ describe('the table of strategies', () => {
 
   it('refuses others with what there is', () => {
     assert.throws(
-      () => chooseStrategy('nbce'),
+      () => chooseStrategy('oracle'),
       (error) =>
         error instanceof LongsightError &&
         error.userError.code === 'LS6013' &&
-        error.message.includes('there are: auto, select, stuff'),
+        error.message.includes('there are: auto, select, stuff, '),
     );
   });
 });
