@@ -12,6 +12,9 @@ import type { ChatMessage, DecodeEvent, DecodeRequest, DecodeResult, Decoder, De
 import type { PerplexityOptions } from '../generate/perplexity.ts';
 import { turnStart } from '../thoughts/turn-start.ts';
 
+/** What a prompt is made of. */
+type ReadFrom = Pick<DecodeRequest, 'messages' | 'prompt' | 'assistantPrefix' | 'tokenIds' | 'contexts'>;
+
 export class WorkerDecoder implements Decoder {
   readonly info: DecoderInfo;
   readonly #thread: DecoderThread;
@@ -49,7 +52,13 @@ export class WorkerDecoder implements Decoder {
         turnStart: asked
           ? turnStart(this.#template.answerStart(asked) + (assistantPrefix ?? ''), options.constraint)
           : null,
-        ...this.#read(request),
+        ...this.#read({
+          ...(messages && { messages }),
+          ...(prompt !== undefined && { prompt }),
+          ...(tokenIds && { tokenIds }),
+          ...(contexts && { contexts }),
+          ...begun,
+        }),
         ...(contrast && {
           contrast: { alpha: contrast.alpha, promptIds: this.#promptIds({ messages: contrast.messages, ...begun }) },
         }),
@@ -84,36 +93,21 @@ export class WorkerDecoder implements Decoder {
   }
 
   /** The prompt, and the contexts before it. */
-  #read({
-    messages,
-    prompt,
-    assistantPrefix,
-    tokenIds,
-    contexts,
-  }: DecodeRequest): Pick<DecodeParameters, 'promptIds' | 'contexts'> {
+  #read({ contexts, ...asked }: ReadFrom): Pick<DecodeParameters, 'promptIds' | 'contexts'> {
+    const { assistantPrefix } = asked;
     const begun = assistantPrefix === undefined ? {} : { assistantPrefix };
     if (contexts && 'conversations' in contexts) {
       const prompts = contexts.conversations.map((one) => this.#promptIds({ messages: one, ...begun }));
       const { question, ...read } = idsOfPrompts(prompts);
       return { promptIds: question, contexts: { method: contexts.method, ...read } };
     }
-    const promptIds = this.#promptIds({
-      ...(messages && { messages }),
-      ...(prompt !== undefined && { prompt }),
-      ...begun,
-      ...(tokenIds && { tokenIds }),
-    });
+    const promptIds = this.#promptIds(asked);
     if (!contexts) return { promptIds };
     const { question, ...read } = idsOfTexts(contexts.texts, promptIds, this.#tokenizer);
     return { promptIds: question, contexts: { method: contexts.method, ...read } };
   }
 
-  #promptIds({
-    messages,
-    prompt,
-    assistantPrefix,
-    tokenIds: given,
-  }: Pick<DecodeRequest, 'messages' | 'prompt' | 'assistantPrefix' | 'tokenIds'>): readonly number[] {
+  #promptIds({ messages, prompt, assistantPrefix, tokenIds: given }: Omit<ReadFrom, 'contexts'>): readonly number[] {
     if (messages) return this.#template.encode(messages, assistantPrefix === undefined ? {} : { assistantPrefix });
     const tokenIds = prompt === undefined ? given : this.tokenize(prompt);
     if (!tokenIds) throw fault('LS3005', say('a request needs messages, a prompt or token ids'));

@@ -44,7 +44,7 @@ function reader(
       const prompt = promptOf(request);
       prompts.push(prompt);
       const result = await scriptedDecoder({ says: says(prompt) }).decode(request, onEvent, signal);
-      const symbols = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'];
+      const symbols = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'.split('');
       const logits = symbols.map((symbol) => ({ id: symbol.charCodeAt(0), logit: Math.log(finds(prompt, symbol)) }));
       return { ...result, topLogits: [logits] };
     },

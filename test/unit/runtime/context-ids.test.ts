@@ -46,7 +46,7 @@ describe('contexts as ids', () => {
         ...Array.from(text, (letter) => letter.charCodeAt(0)),
       ],
     };
-    const read = idsOfTexts(['ab', 'c'], [1, 9], tokenizer as unknown as Parameters<typeof idsOfTexts>[2]);
+    const read = idsOfTexts(['ab', 'c'], [1, 9], tokenizer);
     assert.deepEqual(read, { shared: [1], windows: [[97, 98], [99]], question: [9] });
   });
 
