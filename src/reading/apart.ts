@@ -49,7 +49,7 @@ export async function planApart(
 }
 
 /** Into so many groups of about as many tokens: the largest first, each to the group that has least. Order within a group stays. */
-export function balanced(read: readonly PlannedSource[], count: number): PlannedSource[][] {
+function balanced(read: readonly PlannedSource[], count: number): PlannedSource[][] {
   const groups = Array.from({ length: count }, () => ({ tokens: 0, members: new Set<PlannedSource>() }));
   for (const one of read.toSorted((a, b) => b.tokens - a.tokens)) {
     const [least] = groups.toSorted((a, b) => a.tokens - b.tokens);
