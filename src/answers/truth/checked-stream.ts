@@ -10,7 +10,7 @@ import { write } from '../../markdown/write.ts';
 import type { UnsupportedSpan } from '../../protocol/answers.ts';
 import type { UnsupportedSentences } from '../../protocol/unsupported.ts';
 import type { Attribution } from './attribution.ts';
-import { checkStatement } from './check-statement.ts';
+import { createContextCheck } from './check-in-context.ts';
 import type { Relations } from './relations/relations.ts';
 import { createRepetition } from './repetition.ts';
 import type { SupportChecker } from './support.ts';
@@ -57,6 +57,8 @@ interface Refused {
 export interface StreamOptions {
   /** What is known of the code; left out: only names are checked. */
   readonly relations?: Relations;
+  /** Names in the question that the repository has: what "it" means in the first sentence. */
+  readonly asked?: readonly string[];
   /** Finds the source of a sentence that cites none; left out: it stays without. */
   readonly attribute?: (sentence: string) => Attribution;
   /** Finds the lines that say a sentence in its words; left out: what could not be checked is not marked. */
@@ -71,7 +73,7 @@ export interface StreamOptions {
 export function createCheckedStream(
   checker: SupportChecker,
   numbers: ReadonlySet<number>,
-  { relations, attribute, wording, unsupported: treatment = 'mark', mayRewrite }: StreamOptions = {},
+  { relations, asked, attribute, wording, unsupported: treatment = 'mark', mayRewrite }: StreamOptions = {},
 ): CheckedStream {
   let waiting = '';
   let text = '';
@@ -84,17 +86,19 @@ export function createCheckedStream(
   const cited: number[] = [];
   const verified: number[] = [];
   const repetition = createRepetition();
+  const context = createContextCheck(relations ?? null, asked);
+  let before = '';
 
   const check = (sentence: string): CheckedSentence => {
     const claims = checker.check(sentence);
-    const relation = relations ? checkStatement(sentence, relations) : null;
-    const isFalse = (relation?.contradicted.length ?? 0) > 0;
+    const { supported, contradicted } = context.check(sentence);
+    const isFalse = contradicted.length > 0;
     // A relation that does not hold makes the whole sentence wrong, not a word of it.
     const whole = { start: 0, end: sentence.trimEnd().length, text: sentence.trim() };
     return {
       wrong: claims.length > 0 || !isFalse ? claims : [whole],
       names: claims.map((claim) => claim.text),
-      isChecked: (relation?.supported.length ?? 0) > 0,
+      isChecked: supported.length > 0,
     };
   };
 
@@ -107,7 +111,8 @@ export function createCheckedStream(
     const own: number[] = [];
     const mended = fenced ?? mendCitations(raw, numbers, checker, (number) => own.push(number));
     const { wrong, names, isChecked: isRelated } = check(mended);
-    const worded = wording && fenced === undefined ? wording(mended) : null;
+    // What it speaks of must be in the same lines: its name, or without one the words of the sentence before.
+    const worded = wording && fenced === undefined ? wording(context.named(mended) ?? `${before} ${mended}`) : null;
     const isChecked = isRelated || worded !== null;
     if (wrong.length > 0 && fenced === undefined && mayRewrite?.() === true) {
       refused = { names };
@@ -115,7 +120,11 @@ export function createCheckedStream(
       return '';
     }
     repeats = 0;
-    if (fenced === undefined) repetition.remember(raw);
+    if (fenced === undefined) {
+      repetition.remember(raw);
+      context.remember(mended);
+      before = mended.trim();
+    }
     accepted += raw;
     if (wrong.length > 0 && treatment === 'drop') return '';
     const safely = (sentence: string): Escaped => {

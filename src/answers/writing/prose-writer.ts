@@ -40,6 +40,7 @@ export function proseWriter(
     attribute: createAttribution(sources),
     ...(words && { wording: createWording(sources, words) }),
     ...(relations && { relations }),
+    asked,
     ...(unsupported && { unsupported }),
     mayRewrite: () => left > 0 && !isSecondTry,
   });

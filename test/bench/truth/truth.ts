@@ -10,7 +10,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { silentLogger } from '../../../src/base/logging.ts';
-import { checkStatement } from '../../../src/answers/truth/check-statement.ts';
+import { createContextCheck } from '../../../src/answers/truth/check-in-context.ts';
 import { createIndexRelations } from '../../../src/answers/truth/relations/index-relations.ts';
 import { createSupportChecker } from '../../../src/answers/truth/support.ts';
 import { openIndex } from '../../../src/index/open-index.ts';
@@ -68,7 +68,12 @@ function measure(reader: IndexReader, repository: string, { sources, rows, split
   const relations = createIndexRelations(reader, sources);
   const isMarked = (sentence: string): string => {
     const missing = support.check(sentence).map(({ text }) => text);
-    const wrong = checkStatement(sentence, relations).contradicted.map(({ kind }) => kind);
+    const context = createContextCheck(relations);
+    const wrong = sentence.split(/(?<=\.) (?=\p{Lu})/u).flatMap((one) => {
+      const { contradicted } = context.check(one);
+      context.remember(one);
+      return contradicted.map(({ kind }) => kind);
+    });
     return [...missing, ...wrong].join(', ');
   };
   for (const { kind, sentence, planted } of rows) {

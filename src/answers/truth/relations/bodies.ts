@@ -45,7 +45,7 @@ export function createBodies(reader: IndexReader, sources: readonly LineRange[])
       { symbol: own, path, language: found.language, text, code: withoutCommentsAndStrings(text, found.language) },
     ];
   };
-  const isRead = ({ path, symbol }: Body): boolean =>
+  const isRead = ({ path, symbol }: { readonly path: string; readonly symbol: SymbolDefinition }): boolean =>
     sources.some(
       (range) => range.path === path && range.startLine <= symbol.endLine && symbol.startLine <= range.endLine,
     );
@@ -56,9 +56,12 @@ export function createBodies(reader: IndexReader, sources: readonly LineRange[])
     const exact = reader.definitions(name);
     const signed = exact.length > 0 ? exact : ['?', '!'].flatMap((sign) => reader.definitions(name + sign));
     const found = signed.filter(({ kind }) => kind !== 'field');
-    const all = found.length > mostDefinitions ? [] : found.flatMap((symbol) => bodyOf(symbol.path, symbol));
-    const read = all.filter(isRead);
-    const bodies = (read.length > 0 ? read : all).filter(hasBody);
+    // What was read is meant before all others, however many there are.
+    const read = found.filter((symbol) => isRead({ path: symbol.path, symbol }));
+    const meant = read.length > 0 ? read : found;
+    const bodies = (meant.length > mostDefinitions ? [] : meant)
+      .flatMap((symbol) => bodyOf(symbol.path, symbol))
+      .filter(hasBody);
     known.set(name, bodies);
     return bodies;
   };
