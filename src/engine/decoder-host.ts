@@ -2,7 +2,7 @@
  * Keeps the decoder: started on first need, kept for the next question, let go after some minutes without one. Requests to it
  * run one at a time in the order they came; a cancelled one leaves the queue at once.
  */
-import { wrapped } from '../runtime/wrapped-decoder.ts';
+import { reuseOf, wrapped } from '../runtime/wrapped-decoder.ts';
 import type { Sentence } from '../base/sentences.ts';
 import PQueue from 'p-queue';
 import { CancelledError, throwIfCancelled } from '../base/cancellation.ts';
@@ -211,6 +211,10 @@ export class DecoderHost {
         return result;
       },
       perplexity: (request, onProgress, signal) => run(() => decoder.perplexity(request, onProgress, signal), signal),
+      ...(decoder.tryReuse && {
+        tryReuse: (onProgress: (done: number, total: number) => void, signal: AbortSignal) =>
+          run(() => reuseOf(decoder, onProgress, signal), signal),
+      }),
       // Its life belongs to the host.
       dispose: () => Promise.resolve(),
     });

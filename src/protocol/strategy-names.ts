@@ -2,6 +2,7 @@
 export const strategyNames = [
   'auto',
   'select',
+  'reuse',
   'stuff',
   'memrecall',
   'map-reduce',

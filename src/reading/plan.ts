@@ -75,6 +75,8 @@ export interface PromptFrame {
   readonly assistantPrefix: string;
   /** A source as it stands in the prompt, with its number and place. */
   readonly renderSource: (source: ReadableSource) => string;
+  /** The decoder cites sources by their numbers, which they need then. */
+  readonly citesNumbers?: true;
   /** Left out: it is not asked to choose. */
   readonly choice?: ChoiceFrame;
   /** Left out: it is not asked to read in several passes. */
@@ -122,6 +124,8 @@ export interface ReadingPlan {
   readonly movesRuns?: true;
   /** Read apart from each other, in place of `messages`; left out: all is one prompt. */
   readonly contexts?: ParallelContexts;
+  /** The sources may be read apart and joined, with what follows them; left out: they are read in one. */
+  readonly joins?: { readonly sources: readonly string[]; readonly question: string };
   readonly assistantPrefix: string;
   readonly budget: Budget;
   /** In the order of the prompt. */

@@ -1,6 +1,7 @@
 /** The decoder as the rest of the engine sees it: text in, tokens out, one request at a time; it lives in a worker thread. */
 import type { Sentence } from '../base/sentences.ts';
 import type { ServerPlace, TokenCertainty } from '../protocol/answers.ts';
+import type { ReuseVerdict } from './reuse/reuse-verdict.ts';
 import type { PrefillSpeed } from './probing/prefill-speed.ts';
 import type { GenerateReport, PerplexityReport, SpeculationReport } from '../protocol/models.ts';
 
@@ -108,6 +109,11 @@ export interface DecodeRequest {
    * it is close to reading all of the prompt, and not the same.
    */
   readonly movesRuns?: true;
+  /**
+   * The last message is made of sources and of what follows them. Each source is read apart, behind what stands before it, or taken from
+   * the disk, and they are joined, see reuse/joined-chunks.ts. Close to reading all of the prompt, and not the same.
+   */
+  readonly joins?: { readonly sources: readonly string[]; readonly question: string };
   /** Left out where memory does not hold both. It makes no drafts. */
   readonly contrast?: Contrast;
   /**
@@ -160,6 +166,8 @@ export interface DecoderInfo {
   readonly effectiveWindow?: number;
   /** How fast it read prompts on this machine; left out: nothing is known. */
   readonly prefillSpeed?: PrefillSpeed;
+  /** How far keys and values that are used again are as good as a full prefill; left out: nothing is known. */
+  readonly reuse?: ReuseVerdict;
   readonly provider: string;
   /** Why it is not another one, and what is smaller than it could be for want of memory: sentences' worth. */
   readonly remarks?: readonly Sentence[];
@@ -192,6 +200,11 @@ export interface Decoder {
   tokenize(text: string): readonly number[] | Promise<readonly number[]>;
   /** Runs one request; events arrive while it runs. Rejects with CancelledError within one token or prefill slice. */
   decode(request: DecodeRequest, onEvent: (e: DecodeEvent) => void, signal: AbortSignal): Promise<DecodeResult>;
+  /**
+   * Tries each form of reuse and keeps what is found, which `info` then tells; left out: it reuses nothing of its own.
+   * @throws CancelledError, which leaves it untried; LS3001, LS3002
+   */
+  tryReuse?(onProgress: (done: number, total: number) => void, signal: AbortSignal): Promise<ReuseVerdict>;
   /** Mean negative log-likelihood of the ids, each predicted from those before it. */
   perplexity(
     request: Pick<DecodeRequest, 'window' | 'rope' | 'mask' | 'retrieval'> & {

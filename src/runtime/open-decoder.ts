@@ -104,7 +104,7 @@ async function openOn(
       { decoder: id, threads, provider, reasons: reasons.map((reason) => english.words(reason)), ...opened },
       'the decoder is open',
     );
-    const { architecture, contextLength, plan } = opened;
+    const { architecture, contextLength, plan, reuse } = opened;
     const info: DecoderInfo = {
       id,
       displayName,
@@ -112,6 +112,7 @@ async function openOn(
       contextLength,
       window: plan.window,
       provider,
+      ...(reuse && { reuse }),
       memory: plan.total,
       remarks: [...reasons, ...(plan.reduced === null ? [] : [plan.reduced])],
       ...(notice !== null && { notice }),

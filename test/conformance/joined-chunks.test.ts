@@ -1,14 +1,18 @@
 /** Chunks that are read apart and joined: computed again as a whole they are the text, and every repair does what its paper says. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { PrefixCache } from '../../src/runtime/prefix-cache/prefix-cache.ts';
 import { joinChunks, readChunk } from '../../src/runtime/reuse/joined-chunks.ts';
+import { readJoined } from '../../src/runtime/reuse/read-joined.ts';
+import { tryReuse } from '../../src/runtime/reuse/reuse-trial.ts';
+import { holds, keepReuseVerdict, readReuseVerdict } from '../../src/runtime/reuse/reuse-verdict.ts';
 import { type Repair, deviationOf, repaired } from '../../src/runtime/reuse/repair.ts';
 import type { Inference, KvRun } from '../../src/runtime/step/inference.ts';
 import { type OpenedDecoder, decoderFixtures, largestDifference, openForTest } from '../support/decoder.ts';
+import { reuseVerdict } from '../support/reuse-verdicts.ts';
 
 const never = new AbortController().signal;
 const text = (length: number, seed: number): number[] =>
@@ -99,9 +103,9 @@ describe('repairs', () => {
       return largestDifference(logits, expected);
     };
     const joined = await behindPrefix(decoder);
-    assert.ok(joined.identity);
+    assert.equal(joined.isApproximate, false);
     await joinChunks(joined, await readAll(joined), tail, { kind: 'none' }, null, never);
-    assert.equal(joined.identity, null, 'what was joined is never kept as a text that was read as a whole');
+    assert.equal(joined.isApproximate, true, 'what was joined is never kept as a text that was read as a whole');
     const naive = await off({ kind: 'none' });
     assert.ok(naive > 0.01);
     assert.ok((await off({ kind: 'first', tokens: 1000 })) < 1e-4);
@@ -155,5 +159,83 @@ describe('repairs', () => {
     const decoder = await openForTest(t, file);
     const state = await behindPrefix(decoder);
     await assert.rejects(state.stepAmong([1], [75], 'last'), RangeError);
+  });
+});
+
+describe('a prompt whose sources are joined', () => {
+  const file = path.join(decoderFixtures, 'tiny/llama-untied/model.gguf');
+  const as = { precision: 'bytes', moved: false } as const;
+
+  it('is the whole text where it has one source, and takes sources from the disk in any order', async (t) => {
+    const decoder = await openForTest(t, file);
+    const home = await mkdtemp(path.join(tmpdir(), 'longsight-joined-'));
+    t.after(() => rm(home, { recursive: true, force: true }));
+    const read = async (
+      order: readonly (readonly number[])[],
+      prefixes: PrefixCache | null,
+    ): Promise<{ readonly logits: Float32Array; readonly reused: number }> => {
+      const state = decoder.inference();
+      const ids = [...prefix, ...order.flat(), ...tail];
+      state.begin(ids, scheme);
+      const done: number[] = [];
+      const parts = { prefix, chunks: order, tail };
+      const result = await readJoined(state, parts, prefixes, as, (count) => done.push(count), never);
+      await prefixes?.settled();
+      assert.equal(done.at(-1), ids.length);
+      assert.deepEqual(state.consumed(), ids);
+      return { ...result, logits: new Float32Array(result.logits) };
+    };
+    const [alone = []] = chunks;
+    const state = decoder.inference();
+    const ids = [...prefix, ...alone, ...tail];
+    state.begin(ids, scheme);
+    const expected = new Float32Array(await state.step(ids, 'last'));
+    assert.ok(largestDifference((await read([alone], null)).logits, expected) < 1e-4);
+
+    const first = await read(chunks, new PrefixCache(home));
+    // What is computed again of a source was computed once before.
+    assert.equal(first.reused, -8 * (chunks.length - 1));
+    const again = await read(chunks.toReversed(), new PrefixCache(home));
+    assert.equal(again.reused, prefix.length + everything - 8 * (chunks.length - 1));
+    const anew = await read(chunks.toReversed(), null);
+    assert.ok(largestDifference(again.logits, anew.logits) < 0.2);
+  });
+
+  it('each form of reuse is tried against a full reading, and what cannot be run does not hold', async (t) => {
+    const decoder = await openForTest(t, file);
+    const steps: number[] = [];
+    const questions = [{ prefix, chunks, tail }];
+    const verdict = await tryReuse(decoder.inference(), questions, (done, total) => steps.push(done / total), never);
+    assert.equal(verdict.tokens, 32);
+    assert.equal(steps.at(-1), 1);
+    for (const form of ['coarse', 'moved', 'joined'] as const) {
+      const { agreement, divergence, off } = verdict[form];
+      assert.ok(agreement >= 0 && agreement <= 1, `${form} ${agreement}`);
+      assert.ok(divergence > 0 && off > 0, 'it is not the full reading itself');
+    }
+    assert.ok(verdict.coarse.divergence < verdict.joined.divergence);
+    const one = await tryReuse(
+      decoder.inference(),
+      [{ prefix, chunks: chunks.slice(0, 1), tail }],
+      () => undefined,
+      never,
+    );
+    assert.equal(one.joined.agreement, 1, 'one source behind its prefix is the whole text');
+    assert.ok(one.joined.off < 1e-3 && one.moved.off < 1e-3);
+  });
+
+  it('verdicts are kept by model, and a file that is none says nothing', async (t) => {
+    const home = await mkdtemp(path.join(tmpdir(), 'longsight-verdicts-'));
+    t.after(() => rm(home, { recursive: true, force: true }));
+    assert.equal(await readReuseVerdict(home, 'a'), null);
+    await keepReuseVerdict(home, 'a', reuseVerdict(0.96));
+    assert.deepEqual(await readReuseVerdict(home, 'a'), reuseVerdict(0.96));
+    assert.equal(await readReuseVerdict(home, 'b'), null);
+    await writeFile(path.join(home, 'verdicts/a.reuse.json'), '{"version":1,"verdict":{}}');
+    assert.equal(await readReuseVerdict(home, 'a'), null);
+    assert.deepEqual(
+      [holds(null, 'moved'), holds(reuseVerdict(0.95), 'moved'), holds(reuseVerdict(0.9), 'moved')],
+      [false, true, false],
+    );
   });
 });

@@ -93,6 +93,7 @@ export async function compose(
       else if (found) {
         ({ decoder } = found);
         readingTest = found.readingTest ?? (await testReading(found, onEvent, signal));
+        if (readingTest.passed) await tryReuse(decoder, dependencies, onEvent, signal);
         if (readingTest.passed || decoder.info.quotes !== false) {
           isGivenSources = true;
           spoken = await run(
@@ -231,6 +232,28 @@ function testReading(
   return runReadingTest(({ done, total, secondsLeft }) => {
     onEvent({ type: 'status', phase: 'testing', message: testingWords(decoder.info, secondsLeft), done, total });
   }, signal);
+}
+
+/** Tries once for a model how well it reads what is used again; without that it reads all anew, so a failure hinders nothing. */
+async function tryReuse(
+  decoder: Decoder,
+  { logger }: AnswersDependencies,
+  onEvent: OnAnswerEvent,
+  signal: AbortSignal,
+): Promise<void> {
+  const { info } = decoder;
+  if (!decoder.tryReuse || info.reuse || info.provider !== 'cpu') return;
+  const message = say('Trying how well {0} uses again what it has read, once', info.displayName);
+  const onProgress = (done: number, total: number): void => {
+    onEvent({ type: 'status', phase: 'testing', message, done, total });
+  };
+  onProgress(0, 1);
+  try {
+    await decoder.tryReuse(onProgress, signal);
+  } catch (error) {
+    if (!(error instanceof LongsightError)) throw error;
+    logger.warn({ error: error.userError }, 'the reuse of what was read could not be tried');
+  }
 }
 
 function run(

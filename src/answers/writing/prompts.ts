@@ -64,6 +64,7 @@ export function proseFrame({ question, map, history, keeps }: PromptInput): Prom
     ]),
     question: `Question: ${question}\n${keeps.refuses?.passed === true ? refusalTask : answerTask}`,
     assistantPrefix: '',
+    ...(keeps.cites?.passed === true && { citesNumbers: true as const }),
     renderSource: (source) => numbered(source, String(source.number)),
     choice: {
       question: `Question: ${question}\nWhich source above answers it? Reply with its letter.`,

@@ -213,6 +213,7 @@ async function answerOver(
     ...(plan.assistantPrefix === '' ? {} : { assistantPrefix: plan.assistantPrefix }),
     ...(plan.movesRuns && { movesRuns: plan.movesRuns }),
     ...(plan.contexts && { contexts: plan.contexts }),
+    ...(plan.joins && { joins: plan.joins }),
     maxTokens: limits.reserve,
     sampling: {
       temperature: writesProse ? (input.temperature ?? proseTemperature) : 0,
@@ -276,8 +277,11 @@ const againstNames = -6;
 
 /** The request that goes on from the accepted text, with another seed and a bias against the names that do not hold. */
 function rewritten(request: DecodeRequest, { accepted, names }: SecondTry, maxTokens: number): DecodeRequest {
+  // What was joined is held by now, and read on from.
+  const { joins, ...rest } = request;
   return {
-    ...request,
+    ...rest,
+    ...(joins && { movesRuns: true }),
     assistantPrefix: `${request.assistantPrefix ?? ''}${accepted}`,
     maxTokens,
     sampling: {

@@ -76,7 +76,12 @@ export async function benchReuse(options: ReuseBenchOptions): Promise<ReuseRepor
     { questions: count, chunks: options.chunks, tokens: options.chunkTokens, prompt: options.followUp },
   );
   const place = await mkdtemp(path.join(tmpdir(), 'longsight-reuse-'));
-  const open = (): PrefixCache => new PrefixCache(place);
+  const caches: PrefixCache[] = [];
+  const open = (): PrefixCache => {
+    const cache = new PrefixCache(place);
+    caches.push(cache);
+    return cache;
+  };
   try {
     let full: Cost = { ms: 0, cpuMs: 0 };
     const sums = new Map<string, CaseFigures>();
@@ -115,6 +120,8 @@ export async function benchReuse(options: ReuseBenchOptions): Promise<ReuseRepor
     };
   } finally {
     await sessions.release();
+    // Cancelled or not: what is still being written would be written into a folder that is being removed.
+    for (const cache of caches) await cache.settled();
     await rm(place, { recursive: true, force: true });
   }
 }

@@ -4,6 +4,7 @@ import { say } from '../../base/sentences.ts';
 import type { ChatTemplate } from '../../models/chat-template.ts';
 import type { Tokenizer } from '../../models/tokenizer/tokenizer.ts';
 import type { ReuseQuestion } from '../../runtime/bench/reuse-measure.ts';
+import { promptParts } from '../../runtime/reuse/prompt-parts.ts';
 import { seededRandom } from '../../runtime/sampling/random.ts';
 
 const system =
@@ -32,16 +33,20 @@ export function reuseTexts(
 ): ReuseTexts {
   const random = seededRandom(1);
   const below = (count: number): number => Math.floor(random() * count);
-  const [prefix, suffix] = turnAround(template);
+  const before = [{ role: 'system', content: system }] as const;
+  const { prefix } = promptParts({ template, tokenizer }, before, [], '');
   const pieces = sources.flatMap(({ path, text }) => {
     const ids = tokenizer.encode(`${path}\n${text}\n\n`);
     const count = Math.floor(ids.length / sizes.tokens);
     return Array.from({ length: count }, (_, i) => ids.slice(i * sizes.tokens, (i + 1) * sizes.tokens));
   });
-  const asked = (question: string): readonly number[] => [
-    ...tokenizer.encode(`\nQuestion: ${question}\nAnswer from the sources above in at most five sentences.`),
-    ...suffix,
-  ];
+  const asked = (question: string): readonly number[] =>
+    promptParts(
+      { template, tokenizer },
+      before,
+      [],
+      `\nQuestion: ${question}\nAnswer from the sources above in at most five sentences.`,
+    ).tail;
   const about = pieces.flatMap((ids) => {
     const names = [...tokenizer.decode(ids).matchAll(defined)].map(([, name = '']) => name);
     return names.length > 0 ? [{ ids, names }] : [];
@@ -64,17 +69,4 @@ export function reuseTexts(
   const prompt = [...prefix, ...body, ...asked('What is this code for?')];
   const follow = asked('Which of these functions would you read first, and why?');
   return { questions, prompt, follow };
-}
-
-/** What comes before and behind the text of the user's turn. */
-function turnAround(template: ChatTemplate): readonly [readonly number[], readonly number[]] {
-  const [a = [], b = []] = ['1', '2'].map((content) =>
-    template.encode([
-      { role: 'system', content: system },
-      { role: 'user', content },
-    ]),
-  );
-  const first = a.findIndex((id, i) => id !== b[i]);
-  const last = a.length - 1 - a.toReversed().findIndex((id, i) => id !== b[b.length - 1 - i]);
-  return [a.slice(0, first), a.slice(last + 1)];
 }

@@ -7,6 +7,7 @@
  * section 3).
  */
 import { say } from '../../base/sentences.ts';
+import { holds } from '../../runtime/reuse/reuse-verdict.ts';
 import { settled } from '../../runtime/settled.ts';
 import { chosenBy, withPassed } from '../choice.ts';
 import { judge, labelledCost, labelledPlan, withSmallForms } from '../judge.ts';
@@ -23,8 +24,11 @@ const leastPrompt = 1200;
  * their first lines, and the question and the conversation are read.
  */
 const answerTokens = 300;
+/** And where they may not be moved, for it was not shown that this decoder then reads as well. */
+const answerTokensUnmoved = 1100;
 /** Tokens of the sources that are written from, at most: more of them distract. */
 const mostWritten = 1500;
+
 export const select: ReadingStrategy = {
   name: 'select',
   hindered: ({ frame, sources, decoder, limits }) => {
@@ -42,11 +46,12 @@ export const select: ReadingStrategy = {
     yield { type: 'pass', purpose: 'choice', read: candidates.read, tokens: candidates.budget.used };
     const judgement = await judge(candidates, task);
     const chosen = chosenBy(candidates.read, judgement.shares);
-    const answerLimits: ReadingLimits = { ...limits, prompt: answerTokens + mostWritten };
+    const moves = holds(decoder.info.reuse, 'moved');
+    const answerLimits: ReadingLimits = { ...limits, prompt: moves ? answerTokens + mostWritten : answerTokensUnmoved };
     const plan = await settled(decoder, () => planOf(frame, chosen, decoder, answerLimits), signal);
     yield {
       type: 'answer',
-      plan: { ...withPassed(plan, candidates, chosen), movesRuns: true },
+      plan: { ...withPassed(plan, candidates, chosen), ...(moves && { movesRuns: true as const }) },
       cost: judgement.cost,
     };
   },
@@ -54,8 +59,9 @@ export const select: ReadingStrategy = {
 
 /** The first prompt: what fits beside the second one, each source under its letter. */
 function candidatesOf(task: ReadingTask): ReadingPlan {
-  const { sources, limits } = task;
+  const { sources, limits, decoder } = task;
+  const beside = holds(decoder.info.reuse, 'moved') ? answerTokens : answerTokensUnmoved;
   const cost = labelledCost(task);
   const small = sources.map((source) => withSmallForms(source, cost));
-  return labelledPlan(task, small, (limits.prompt ?? limits.window) - answerTokens);
+  return labelledPlan(task, small, (limits.prompt ?? limits.window) - beside);
 }

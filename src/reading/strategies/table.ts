@@ -11,11 +11,13 @@ import { nbce } from './nbce.ts';
 import { pcw } from './pcw.ts';
 import { refine } from './refine.ts';
 import { reread } from './reread.ts';
+import { reuse } from './reuse.ts';
 import { select } from './select.ts';
 import { stuff } from './stuff.ts';
 
 const strategies: Readonly<Record<Exclude<(typeof strategyNames)[number], 'auto'>, ReadingStrategy>> = {
   select,
+  reuse,
   stuff,
   memrecall,
   'map-reduce': mapReduce,
@@ -27,7 +29,7 @@ const strategies: Readonly<Record<Exclude<(typeof strategyNames)[number], 'auto'
   nbce,
 };
 /** `auto` takes the first that nothing hinders. */
-const automatic: readonly ReadingStrategy[] = [select, stuff];
+const automatic: readonly ReadingStrategy[] = [select, reuse, stuff];
 
 interface Chosen {
   readonly strategy: ReadingStrategy;

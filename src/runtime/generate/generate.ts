@@ -9,7 +9,10 @@ import type { DecodeEvent, DecodeRequest, DecodeResult, ParallelContexts } from 
 import type { Inference } from '../step/inference.ts';
 import type { PrefixCache } from '../prefix-cache/prefix-cache.ts';
 import { longestSegment } from '../prefix-cache/segment-file.ts';
-import { takeMoved } from '../reuse/moved-runs.ts';
+import { readJoined } from '../reuse/read-joined.ts';
+import type { PromptParts } from '../reuse/prompt-parts.ts';
+import { type ReuseVerdict, holds } from '../reuse/reuse-verdict.ts';
+import { readAroundMoved, takeMoved } from '../reuse/moved-runs.ts';
 import { ContrastSteps } from '../parallel/contrast.ts';
 import { type ContextIds, longestOf } from '../parallel/context-ids.ts';
 import { type ReadContexts, readContexts } from '../parallel/generate-parallel.ts';
@@ -26,11 +29,13 @@ export type ApartContexts = Omit<ContextIds, 'question'> & Pick<ParallelContexts
 
 export interface GenerateOptions extends Omit<
   DecodeRequest,
-  'messages' | 'assistantPrefix' | 'tokenIds' | 'constraint' | 'contrast' | 'contexts'
+  'messages' | 'assistantPrefix' | 'tokenIds' | 'constraint' | 'contrast' | 'contexts' | 'joins'
 > {
   readonly promptIds: readonly number[];
   /** The prompt is the question behind them. */
   readonly contexts?: ApartContexts;
+  /** The parts of the prompt, where its sources are joined. */
+  readonly joined?: PromptParts;
   readonly contrast?: { readonly promptIds: readonly number[]; readonly alpha: number };
   readonly constraint: ConstraintState | null;
   /** Where the answer begins; left out or null: nothing in it is a thought. */
@@ -50,6 +55,8 @@ export interface GenerateContext {
   readonly speculation?: SpeculationProfile;
   /** Where prompts are kept that are to be; without it, nowhere. */
   readonly prefixes?: PrefixCache;
+  /** What the trial of reuse found; null: it was not tried, and nothing is moved. What did not hold is not used; left out: moving is up to the request. */
+  readonly reuse?: ReuseVerdict | null;
 }
 
 /**
@@ -121,31 +128,38 @@ const keepEvery = 4 * longestSegment;
 
 /** Reads the prompt in slices, from where the cache leaves off. */
 async function readPrompt(
-  { inference, hyperparameters, mostTokens, speculation, prefixes }: GenerateContext,
+  { inference, hyperparameters, mostTokens, speculation, prefixes, reuse }: GenerateContext,
   options: GenerateOptions,
   onEvent: (event: DecodeEvent) => void,
   signal: AbortSignal,
 ): Promise<ReadPrompt> {
   const { promptIds } = options;
   const scheme = generationScheme(hyperparameters, options, promptIds.length, options.maxTokens, mostTokens);
-  const moved = options.movesRuns === true && isPlain(options, scheme) ? await takeMoved(inference, promptIds) : [];
-  let reusedTokens = inference.begin(promptIds, scheme, options.movesRuns);
-  const limit = options.movesRuns === true ? 0 : (options.prefixCache?.limit ?? 0);
-  const kept = limit > 0 ? await prefixes?.restore(inference, promptIds, signal) : null;
+  const acceptsMoved = options.movesRuns === true && (reuse === undefined || holds(reuse, 'moved'));
+  const limit = options.prefixCache?.limit ?? 0;
+  const precision = holds(reuse, 'coarse') ? 'coarse' : 'bytes';
+  const joined = isPlain(options, scheme) ? options.joined : undefined;
+  const moved = acceptsMoved && isPlain(options, scheme) ? await takeMoved(inference, promptIds) : [];
+  let reusedTokens = inference.begin(promptIds, scheme, acceptsMoved);
+  const kept =
+    limit > 0 && !joined
+      ? await prefixes?.restore(inference, promptIds, signal, { precision, moved: acceptsMoved })
+      : null;
   const restoredTokens = kept?.restored ?? 0;
   reusedTokens += restoredTokens;
   const onRead = (done: number): void => {
     onEvent({ type: 'prefill', done, total: promptIds.length, ...(reusedTokens > 0 && { reused: reusedTokens }) });
   };
   let first: Float32Array = new Float32Array(0);
-  let start = reusedTokens;
-  for (const { at, run } of moved) {
-    await readIds(inference, promptIds.slice(0, at), start, onRead, signal);
-    inference.placeMoved(run);
-    start = at + run.ids.length;
-    reusedTokens += run.ids.length;
+  if (joined) {
+    const cache = limit > 0 ? (prefixes ?? null) : null;
+    const apart = await readJoined(inference, joined, cache, { precision, moved: false }, onRead, signal);
+    first = apart.logits;
+    reusedTokens = apart.reused;
   }
-  for (let done = start; done < promptIds.length;) {
+  const around = await readAroundMoved(inference, promptIds, moved, reusedTokens, onRead, signal);
+  reusedTokens += around.moved;
+  for (let done = joined ? promptIds.length : around.held; done < promptIds.length;) {
     const end = kept ? Math.min(done + keepEvery, promptIds.length) : promptIds.length;
     first = await readIds(inference, promptIds.slice(0, end), done, onRead, signal);
     done = end;
@@ -167,9 +181,9 @@ async function readPrompt(
     tokens: promptIds.length - reusedTokens,
     reusedTokens,
     restoredTokens,
-    ...(kept && {
+    ...((kept ?? joined) && {
       keep: async () => {
-        await kept.keep(true);
+        await kept?.keep(true);
         prefixes?.trim(limit);
       },
     }),

@@ -6,7 +6,6 @@
  * the key of a segment is that of all tokens from the beginning on. A prompt follows the tree as far as it goes; a segment that it
  * shares the beginning of gives that beginning.
  */
-import path from 'node:path';
 import { throwIfCancelled } from '../../base/cancellation.ts';
 import type { LongsightError } from '../../base/errors.ts';
 import { prefixesFolder } from '../../models/home.ts';
@@ -14,10 +13,9 @@ import { storageFault } from '../../models/store/storage-faults.ts';
 import { floatsOfParts, partsOfFloats } from '../cache/cache-rows.ts';
 import type { StoredRows } from '../cache/cache-store.ts';
 import type { Inference } from '../step/inference.ts';
-import { fromCompact, toCompact } from './compact-rows.ts';
 import {
-  type RowIdentity,
   type Segment,
+  type StoredIdentity,
   decodeHeader,
   decodeSegment,
   encodeSegment,
@@ -29,6 +27,7 @@ import {
 import {
   type SegmentName,
   fileOf,
+  folderOf,
   latestFirst,
   listSegments,
   markUsed,
@@ -47,6 +46,11 @@ const mostOpened = 16;
 const worthBranch = 16;
 /** The header of a segment fits into it. */
 const startBytes = 16 * 1024;
+
+/** How rows are kept. */
+export type Kept = Pick<StoredIdentity, 'precision' | 'moved'>;
+
+const exactBytes: Kept = { precision: 'bytes', moved: false };
 
 export class PrefixCache {
   readonly #folder: string;
@@ -72,13 +76,19 @@ export class PrefixCache {
   /**
    * Puts what is kept of a prompt behind what the state holds of it.
    * @param state that has begun the prompt: what it holds is the prompt's beginning
+   * @param kept what is looked for, and what is kept of this prompt
    * @returns null where nothing can be kept: the prompt is short, or its positions or its mask are not plain
    * @throws CancelledError
    */
-  async restore(state: Inference, prompt: readonly number[], signal: AbortSignal): Promise<KeptPrefix | null> {
-    const { identity } = state;
+  async restore(
+    state: Inference,
+    prompt: readonly number[],
+    signal: AbortSignal,
+    kept: Kept = exactBytes,
+  ): Promise<KeptPrefix | null> {
+    const identity = storedAs(state, kept);
     if (!identity || prompt.length < fewestTokens) return null;
-    const prefix = new KeptPrefix(state, identity, path.join(this.#folder, rootKey(identity)), this);
+    const prefix = new KeptPrefix(state, identity, folderOf(this.#folder, rootKey(identity)), this);
     await prefix.restore(prompt, signal);
     return prefix;
   }
@@ -109,7 +119,7 @@ export class PrefixCache {
 /** What is kept of one prompt, and of the answer behind it. */
 export class KeptPrefix {
   readonly #state: Inference;
-  readonly #identity: RowIdentity;
+  readonly #identity: StoredIdentity;
   readonly #folder: string;
   readonly #cache: PrefixCache;
   /** Tokens in the segments that were followed, and the key of the last. */
@@ -119,7 +129,7 @@ export class KeptPrefix {
   #branch = 0;
   #restored = 0;
 
-  constructor(state: Inference, identity: RowIdentity, folder: string, cache: PrefixCache) {
+  constructor(state: Inference, identity: StoredIdentity, folder: string, cache: PrefixCache) {
     this.#state = state;
     this.#identity = identity;
     this.#folder = folder;
@@ -164,7 +174,8 @@ export class KeptPrefix {
   async keep(isLast: boolean): Promise<void> {
     const state = this.#state;
     // A window may have slid since, or all of it been read again by other rotations.
-    if (!state.identity || rootKey(state.identity) !== rootKey(this.#identity)) return;
+    const identity = storedAs(state, this.#identity);
+    if (!identity || rootKey(identity) !== rootKey(this.#identity)) return;
     const ids = state.consumed();
     const held = Math.min(state.length, ids.length);
     if (isLast) {
@@ -241,17 +252,19 @@ export class KeptPrefix {
     return null;
   }
 
-  #place({ ids, layers }: Segment, from: number, to: number): void {
+  #place({ ids, rows: rowsOf }: Segment, from: number, to: number): void {
     const { type, shape } = this.#state.cache;
     const count = to - from;
     const rows: StoredRows = {
       count,
-      layers: layers.map(({ k, v }) => ({
-        k: partsOfFloats(type, shape, fromCompact(k, shape, from, to), count),
-        v: partsOfFloats(type, shape, fromCompact(v, shape, from, to), count),
+      layers: rowsOf(from, to).map(({ k, v }) => ({
+        k: partsOfFloats(type, shape, k, count),
+        v: partsOfFloats(type, shape, v, count),
       })),
     };
-    this.#state.place({ ids: ids.slice(from, to), rows });
+    const run = { ids: ids.slice(from, to), rows };
+    if (this.#identity.moved) this.#state.placeMoved(run);
+    else this.#state.place(run);
     this.#restored += count;
   }
 
@@ -260,14 +273,20 @@ export class KeptPrefix {
     const count = ids.length;
     const { rows } = await this.#state.take(this.#length, ids);
     const layers = rows.layers.map(({ k, v }) => ({
-      k: toCompact(floatsOfParts(type, shape, k, count), count, shape),
-      v: toCompact(floatsOfParts(type, shape, v, count), count, shape),
+      k: floatsOfParts(type, shape, k, count),
+      v: floatsOfParts(type, shape, v, count),
     }));
     const name = { parent: this.#key, length: count, key: keyOf(this.#key, ids) };
-    this.#cache.write(fileOf(this.#folder, name), encodeSegment({ parent: name.parent, ids, layers }, this.#identity));
+    this.#cache.write(fileOf(this.#folder, name), encodeSegment(name.parent, ids, layers, this.#identity));
     this.#length += count;
     this.#key = name.key;
   }
+}
+
+/** What the state's rows are kept under; null where they are not what is wanted. */
+function storedAs(state: Inference, { precision, moved }: Kept): StoredIdentity | null {
+  const { identity } = state;
+  return identity && (moved || !state.isApproximate) ? { ...identity, precision, moved } : null;
 }
 
 function commonLength(a: readonly number[], b: readonly number[]): number {

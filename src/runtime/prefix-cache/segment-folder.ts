@@ -1,5 +1,5 @@
 /**
- * The folder of all segments, one folder in it for each model and way of rotating. A file's name tells what it was read behind, how many
+ * The folder of all segments, one folder in it for each format, model, way of rotating and precision. A file's name tells what it was read behind, how many
  * tokens it has and its own key, so that a prompt is followed from segment to segment without opening one.
  *
  * Several processes may use it at once: files are written aside and renamed, and one that is gone is one that never was.
@@ -7,9 +7,11 @@
 import { mkdir, open, readFile, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { segmentFormat } from './segment-file.ts';
 
 const nameForm = /^([0-9a-f]{32})-(\d{1,3})-([0-9a-f]{32})\.kv$/;
-const folderForm = /^[0-9a-f]{32}$/;
+/** Before format 3 it was not in the name. */
+const folderForm = /^(?:v(\d+)-)?[0-9a-f]{32}$/;
 /** What a process that was ended left half-written is removed after so long, milliseconds. */
 const abandonedMs = 10 * 60_000;
 
@@ -17,6 +19,11 @@ export interface SegmentName {
   readonly parent: string;
   readonly length: number;
   readonly key: string;
+}
+
+/** The folder of the segments that have this root. */
+export function folderOf(folder: string, root: string): string {
+  return path.join(folder, `v${String(segmentFormat)}-${root}`);
 }
 
 export function fileOf(folder: string, { parent, length, key }: SegmentName): string {
@@ -114,8 +121,16 @@ export async function sizeOfSegments(folder: string): Promise<number> {
   return (await filesOf(folder)).reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Removes the longest unused files until the rest has at most so many bytes. @param folder of all segments */
+/**
+ * Removes what an older version kept, which nothing reads, and the longest unused files until the rest has at most so many bytes.
+ * @param folder of all segments
+ */
 export async function trimSegments(folder: string, limit: number): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    const format = folderForm.exec(name)?.[1];
+    if (folderForm.test(name) && Number(format ?? 0) < segmentFormat)
+      await rm(path.join(folder, name), { recursive: true, force: true }).catch(() => undefined);
+  }
   const files = await filesOf(folder);
   let bytes = 0;
   for (const { file, size, mtimeMs } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {

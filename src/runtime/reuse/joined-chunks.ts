@@ -6,7 +6,7 @@ import { throwIfCancelled, yieldToEventLoop } from '../../base/cancellation.ts';
 import { floatsOfParts, partsOfFloats } from '../cache/cache-rows.ts';
 import type { StoredRows } from '../cache/cache-store.ts';
 import { readPrompt } from '../generate/reread-steps.ts';
-import type { PrefixCache } from '../prefix-cache/prefix-cache.ts';
+import type { Kept, PrefixCache } from '../prefix-cache/prefix-cache.ts';
 import type { Inference, KvRun } from '../step/inference.ts';
 import { type Repair, repaired } from './repair.ts';
 
@@ -14,6 +14,8 @@ import { type Repair, repaired } from './repair.ts';
  * Keys and values of a chunk that stands right behind what the state holds, from the disk where they are there, else computed and kept.
  * @param state holds the prefix, and does so afterwards
  * @param prefixes where chunks are kept; null: nowhere
+ * @param as how it is kept
+ * @returns its rows, and how many of its tokens came from the disk
  * @throws LS3002, CancelledError
  */
 export async function readChunk(
@@ -21,16 +23,17 @@ export async function readChunk(
   chunk: readonly number[],
   prefixes: PrefixCache | null,
   signal: AbortSignal,
-): Promise<KvRun> {
+  as?: Kept,
+): Promise<KvRun & { readonly restored: number }> {
   const prefix = state.consumed();
   const apart = state.fork();
   try {
     const prompt = [...prefix, ...chunk];
     // The last token of a prompt is always left to compute; a chunk has none that is wanted for its logits.
-    const kept = (await prefixes?.restore(apart, [...prompt, 0], signal)) ?? null;
+    const kept = (await prefixes?.restore(apart, [...prompt, 0], signal, as)) ?? null;
     await readPrompt(apart, prompt, apart.length, () => undefined, signal);
     await kept?.keep(true);
-    return await apart.take(prefix.length, chunk);
+    return { ...(await apart.take(prefix.length, chunk)), restored: kept?.restored ?? 0 };
   } finally {
     apart.dispose();
   }

@@ -3,6 +3,7 @@
  * now. Keys are kept un-rotated, so that the new position is exact; what the tokens saw before them then is not what they would see now.
  * Their first tokens, which lean most on what stands before, are computed again (EPIC's LegoLink, Hu et al. 2024).
  */
+import { readPrompt } from '../generate/reread-steps.ts';
 import type { Inference, KvRun } from '../step/inference.ts';
 
 /** A shorter run is as soon computed as moved. */
@@ -62,4 +63,30 @@ export async function takeMoved(state: Inference, prompt: readonly number[]): Pr
     moved.push({ at: start, run: await state.take(from + computedAgain, prompt.slice(start, end)) });
   }
   return moved;
+}
+
+/**
+ * Reads a prompt up to behind its last moved run, which are put in place.
+ * @param start tokens of the prompt that are held
+ * @returns how many tokens are held then, and how many of them came with the runs
+ * @throws LS3002, CancelledError
+ */
+export async function readAroundMoved(
+  state: Inference,
+  prompt: readonly number[],
+  runs: readonly MovedRun[],
+  start: number,
+  onRead: (done: number) => void,
+  signal: AbortSignal,
+): Promise<{ readonly held: number; readonly moved: number }> {
+  let held = start;
+  let moved = 0;
+  // What came from the disk may reach further than what the state held.
+  for (const { at, run } of runs.filter((one) => one.at >= start)) {
+    if (at > held) await readPrompt(state, prompt.slice(0, at), held, onRead, signal);
+    state.placeMoved(run);
+    held = at + run.ids.length;
+    moved += run.ids.length;
+  }
+  return { held, moved };
 }

@@ -15,6 +15,9 @@ export type Repair =
   /** The share of all tokens whose values are furthest off in the second layer (CacheBlend, Yao et al. 2024). */
   | { readonly kind: 'furthest'; readonly share: number };
 
+/** How the chunks of an answer are joined. */
+export const answerRepair: Repair = { kind: 'first', tokens: 8 };
+
 /**
  * Which tokens are computed again.
  * @param lengths of the chunks

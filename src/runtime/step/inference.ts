@@ -260,10 +260,15 @@ export class Inference {
     this.#isApproximate = true;
   }
 
+  /** Whether some of what is held was computed behind other tokens than it stands behind. */
+  get isApproximate(): boolean {
+    return this.#isApproximate;
+  }
+
   /** What keys and values of this state depend on beside the tokens; null where they are not those of a text read as a whole. */
   get identity(): RowIdentity | null {
     const { h, cache, sessions } = this.#shared;
-    if (this.#evicted || this.#isApproximate || this.#pages || !this.#hasPlainRule()) return null;
+    if (this.#evicted || this.#pages || !this.#hasPlainRule()) return null;
     return {
       model: sessions.modelKey,
       rotation: createHash('sha256').update(this.#rotation.key).digest('hex'),

@@ -3,6 +3,8 @@ import { NotificationType, RequestType } from 'vscode-jsonrpc/node';
 import type { ErrorData } from '../../protocol/answers.ts';
 import type { PerplexityReport } from '../../protocol/models.ts';
 import type { DecodeEvent, DecodeRequest, DecodeResult } from '../decoder.ts';
+import type { PromptParts } from '../reuse/prompt-parts.ts';
+import type { ReuseVerdict } from '../reuse/reuse-verdict.ts';
 import type { MemoryPlan } from '../memory/memory-plan.ts';
 import type { OpeningOptions } from '../memory/plan-opening.ts';
 import type { ApartContexts } from '../generate/generate.ts';
@@ -22,14 +24,18 @@ export interface OpenResult {
   /** Bytes of the weights' file. */
   readonly weightBytes: number;
   readonly plan: MemoryPlan;
+  /** What the trial of reuse found about it; null: it was not tried. */
+  readonly reuse: ReuseVerdict | null;
   readonly ms: number;
 }
 
 export interface DecodeParameters extends Omit<
   DecodeRequest,
-  'messages' | 'prompt' | 'assistantPrefix' | 'tokenIds' | 'contrast' | 'contexts'
+  'messages' | 'prompt' | 'assistantPrefix' | 'tokenIds' | 'contrast' | 'contexts' | 'joins'
 > {
   readonly promptIds: readonly number[];
+  /** The parts of the prompt, where its sources are joined. */
+  readonly joined?: PromptParts;
   readonly contrast?: { readonly promptIds: readonly number[]; readonly alpha: number };
   /** The prompt is the question behind them. */
   readonly contexts?: ApartContexts;
@@ -65,4 +71,10 @@ export const decodeRequest = new RequestType<DecodeParameters & Streamed, Decode
 export const perplexityRequest = new RequestType<PerplexityOptions & Streamed, PerplexityReport, ErrorData | undefined>(
   'decoder/perplexity',
 );
+/** Tries each form of reuse with these prompts, and keeps the verdict. */
+export const reuseTrialRequest = new RequestType<
+  { readonly questions: readonly PromptParts[] } & Streamed,
+  ReuseVerdict,
+  ErrorData | undefined
+>('decoder/reuse-trial');
 export const eventNotification = new NotificationType<Streamed & { readonly event: WorkerEvent }>('decoder/event');

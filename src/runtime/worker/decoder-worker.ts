@@ -18,6 +18,7 @@ import {
   openRequest,
   perplexityRequest,
   planRequest,
+  reuseTrialRequest,
 } from './decoder-protocol.ts';
 import { type GenerateContext, generate } from '../generate/generate.ts';
 import { GraphSessions } from '../step/graph-sessions.ts';
@@ -26,6 +27,8 @@ import { planOpening } from '../memory/plan-opening.ts';
 import { perplexity } from '../generate/perplexity.ts';
 import { speculationProfile } from '../speculation/speculative-steps.ts';
 import { PrefixCache } from '../prefix-cache/prefix-cache.ts';
+import { tryReuse } from '../reuse/reuse-trial.ts';
+import { keepReuseVerdict, readReuseVerdict } from '../reuse/reuse-verdict.ts';
 import { endWhenTold } from './worker-end.ts';
 
 if (!parentPort) throw new Error('the decoder runs in a worker thread');
@@ -33,6 +36,8 @@ const connection = portConnection(parentPort);
 
 let context: GenerateContext | undefined;
 let prefixes: PrefixCache | undefined;
+/** Where what is found out about the model is kept, and under which key. */
+let verdicts: { readonly home: string; readonly model: string } | undefined;
 /** The request before; the cache and the sessions serve one at a time. */
 let before: Promise<unknown> = Promise.resolve();
 
@@ -101,6 +106,8 @@ async function open(
   const ms = performance.now() - started;
   const { architecture, contextLength } = hyperparameters;
   prefixes = new PrefixCache(home);
+  verdicts = { home, model: sessions.modelKey };
+  const reuse = await readReuseVerdict(home, sessions.modelKey);
   context = {
     inference,
     hyperparameters,
@@ -109,8 +116,9 @@ async function open(
     mostTokens: plan.mostTokens,
     speculation: speculationProfile(),
     prefixes,
+    reuse,
   };
-  return { architecture, contextLength, weightBytes, plan, ms };
+  return { architecture, contextLength, weightBytes, plan, reuse, ms };
 }
 
 /** Shaders are compiled, and a driver fails, with the first steps: better now than in the first answer. */
@@ -149,6 +157,25 @@ connection.onRequest(perplexityRequest, ({ stream, ...options }, token) =>
       emitter(stream),
       signal,
     );
+  }),
+);
+
+connection.onRequest(reuseTrialRequest, ({ stream, questions }, token) =>
+  serve(token, async (signal) => {
+    const current = opened();
+    const emit = emitter(stream);
+    const state = current.inference.apart();
+    const reuse = await tryReuse(
+      state,
+      questions,
+      (done, total) => {
+        emit({ done, total });
+      },
+      signal,
+    );
+    context = { ...current, reuse };
+    if (verdicts) await keepReuseVerdict(verdicts.home, verdicts.model, reuse);
+    return reuse;
   }),
 );
 

@@ -6,27 +6,34 @@ import type { ChatTemplate } from '../../models/chat-template.ts';
 import type { Tokenizer } from '../../models/tokenizer/tokenizer.ts';
 import type { PerplexityReport } from '../../protocol/models.ts';
 import { idsOfPrompts, idsOfTexts } from '../parallel/context-ids.ts';
-import { type DecodeParameters, decodeRequest, perplexityRequest } from './decoder-protocol.ts';
+import { type DecodeParameters, decodeRequest, perplexityRequest, reuseTrialRequest } from './decoder-protocol.ts';
 import type { DecoderThread } from './decoder-thread.ts';
 import type { ChatMessage, DecodeEvent, DecodeRequest, DecodeResult, Decoder, DecoderInfo } from '../decoder.ts';
 import type { PerplexityOptions } from '../generate/perplexity.ts';
+import { promptParts } from '../reuse/prompt-parts.ts';
+import { trialPrompts } from '../reuse/trial-prompts.ts';
+import type { ReuseVerdict } from '../reuse/reuse-verdict.ts';
 import { turnStart } from '../thoughts/turn-start.ts';
 
 /** What a prompt is made of. */
 type ReadFrom = Pick<DecodeRequest, 'messages' | 'prompt' | 'assistantPrefix' | 'tokenIds' | 'contexts'>;
 
 export class WorkerDecoder implements Decoder {
-  readonly info: DecoderInfo;
+  #info: DecoderInfo;
   readonly #thread: DecoderThread;
   readonly #tokenizer: Tokenizer;
   readonly #template: ChatTemplate;
 
   /** @param thread one whose model is open */
   constructor(info: DecoderInfo, thread: DecoderThread, tokenizer: Tokenizer, template: ChatTemplate) {
-    this.info = info;
+    this.#info = info;
     this.#thread = thread;
     this.#tokenizer = tokenizer;
     this.#template = template;
+  }
+
+  get info(): DecoderInfo {
+    return this.#info;
   }
 
   countTokens(text: string): number {
@@ -42,9 +49,11 @@ export class WorkerDecoder implements Decoder {
   }
 
   async decode(request: DecodeRequest, onEvent: (e: DecodeEvent) => void, signal: AbortSignal): Promise<DecodeResult> {
-    const { messages, prompt, assistantPrefix, tokenIds, contrast, contexts, ...options } = request;
+    const { messages, prompt, assistantPrefix, tokenIds, contrast, contexts, joins, ...options } = request;
     const begun = assistantPrefix === undefined ? {} : { assistantPrefix };
     const asked = contexts && 'conversations' in contexts ? contexts.conversations[0] : messages;
+    const joined =
+      joins && promptParts(this.#texts, messages?.slice(0, -1) ?? [], joins.sources, joins.question, assistantPrefix);
     const running = this.#thread.request(
       decodeRequest,
       {
@@ -52,13 +61,15 @@ export class WorkerDecoder implements Decoder {
         turnStart: asked
           ? turnStart(this.#template.answerStart(asked) + (assistantPrefix ?? ''), options.constraint)
           : null,
-        ...this.#read({
-          ...(messages && { messages }),
-          ...(prompt !== undefined && { prompt }),
-          ...(tokenIds && { tokenIds }),
-          ...(contexts && { contexts }),
-          ...begun,
-        }),
+        ...(joined
+          ? { joined, promptIds: [...joined.prefix, ...joined.chunks.flat(), ...joined.tail] }
+          : this.#read({
+              ...(messages && { messages }),
+              ...(prompt !== undefined && { prompt }),
+              ...(tokenIds && { tokenIds }),
+              ...(contexts && { contexts }),
+              ...begun,
+            })),
         ...(contrast && {
           contrast: { alpha: contrast.alpha, promptIds: this.#promptIds({ messages: contrast.messages, ...begun }) },
         }),
@@ -86,6 +97,24 @@ export class WorkerDecoder implements Decoder {
       signal,
     );
     return raceCancellation(running, signal);
+  }
+
+  async tryReuse(onProgress: (done: number, total: number) => void, signal: AbortSignal): Promise<ReuseVerdict> {
+    const running = this.#thread.request(
+      reuseTrialRequest,
+      { questions: trialPrompts(this.#texts) },
+      (event) => {
+        if (typeof event === 'object' && !('type' in event)) onProgress(event.done, event.total);
+      },
+      signal,
+    );
+    const reuse = await raceCancellation(running, signal);
+    this.#info = { ...this.#info, reuse };
+    return reuse;
+  }
+
+  get #texts(): { readonly template: ChatTemplate; readonly tokenizer: Tokenizer } {
+    return { template: this.#template, tokenizer: this.#tokenizer };
   }
 
   dispose(): Promise<void> {

@@ -9,6 +9,7 @@ import type { PromptFrame, ReadableSource, ReadingLimits, ReadingPlan } from '..
 import { select } from '../../../src/reading/strategies/select.ts';
 import { chooseStrategy } from '../../../src/reading/strategies/table.ts';
 import type { Decoder } from '../../../src/runtime/decoder.ts';
+import { reuseVerdict } from '../../support/reuse-verdicts.ts';
 import { scriptedDecoder } from '../../support/scripted-decoder.ts';
 
 const source = (number: number, lines: number, more: Partial<ReadableSource> = {}): ReadableSource => ({
@@ -34,6 +35,7 @@ function judging(likely: ReadonlyMap<number, number>): Decoder & { readonly prom
   const prompts: string[] = [];
   return {
     ...scripted,
+    info: { ...scripted.info, reuse: reuseVerdict(1) },
     prompts,
     tokenize: (text) => [7, ...Array.from(text, idOf)],
     decode: async (request, onEvent, signal) => {
@@ -138,6 +140,20 @@ describe('select', () => {
   });
 });
 
+describe('select, of a decoder that may not move what it read', () => {
+  it('leaves time to read the chosen sources again, and does not ask for them to be moved', async () => {
+    const scripted = judging(new Map([[2, 0.9]]));
+    const decoder = { ...scripted, info: { ...scripted.info, reuse: reuseVerdict(0.9) } };
+    const { plan } = await planBy(
+      decoder,
+      [1, 2, 3, 4, 5].map((number) => source(number, 60)),
+    );
+    assert.equal(plan.movesRuns, undefined);
+    const first = decoder.countChatTokens([{ role: 'user', content: scripted.prompts[0] ?? '' }]);
+    assert.ok(first + plan.budget.used <= 2400, `${first} and ${plan.budget.used}`);
+  });
+});
+
 describe('the table of strategies', () => {
   const many = [1, 2, 3, 4].map((number) => source(number, 80));
   const few = [source(1, 10), source(2, 10)];
@@ -180,7 +196,7 @@ describe('the table of strategies', () => {
       (error) =>
         error instanceof LongsightError &&
         error.userError.code === 'LS6013' &&
-        error.message.includes('there are: auto, select, stuff, '),
+        error.message.includes('there are: auto, select, reuse, stuff, '),
     );
   });
 });

@@ -1,6 +1,7 @@
 /** Prompts that are kept on disk: what is taken up again, by which other state, and what becomes of files that are not as they should be. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,16 +12,22 @@ import { isCancelled } from '../../../src/base/cancellation.ts';
 import { prefixesFolder } from '../../../src/models/home.ts';
 import type { DecodeResult } from '../../../src/runtime/decoder.ts';
 import { type GenerateContext, generate } from '../../../src/runtime/generate/generate.ts';
-import { fromCompact, toCompact } from '../../../src/runtime/prefix-cache/compact-rows.ts';
+import {
+  type CompactLayout,
+  mostPacked,
+  packRows,
+  rowsFrom,
+  unpackRows,
+} from '../../../src/runtime/prefix-cache/compact-rows.ts';
 import { PrefixCache } from '../../../src/runtime/prefix-cache/prefix-cache.ts';
 import {
-  type RowIdentity,
+  type StoredIdentity,
   decodeSegment,
   encodeSegment,
   keyOf,
-  rootKey,
 } from '../../../src/runtime/prefix-cache/segment-file.ts';
 import { sizeOfSegments, trimSegments } from '../../../src/runtime/prefix-cache/segment-folder.ts';
+import { seededRandom } from '../../../src/runtime/sampling/random.ts';
 import type { Inference } from '../../../src/runtime/step/inference.ts';
 import { type OpenedDecoder, decoderFixtures, largestDifference, openForTest } from '../../support/decoder.ts';
 import { tinyTokenizer } from '../../support/tiny-tokenizer.ts';
@@ -175,10 +182,13 @@ describe('files of prompts', () => {
   });
 
   it('a header that says anything is not believed', () => {
-    const identity: RowIdentity = { model: 'm', rotation: 'r', layers: 1, shape: { kvHeads: 1, headSize: 4 } };
-    const side = toCompact(new Float32Array(8).fill(0.5), 2, identity.shape);
-    const good = encodeSegment({ parent: rootKey(identity), ids: [1, 2], layers: [{ k: side, v: side }] }, identity);
+    const shape = { kvHeads: 1, headSize: 4 };
+    const identity: StoredIdentity = { model: 'm', rotation: 'r', layers: 1, shape, precision: 'coarse', moved: false };
+    const side = Float32Array.from({ length: 8 }, (_, i) => i / 8);
+    const good = encodeSegment('', [1, 2], [{ k: side, v: side }], identity);
     assert.ok(decodeSegment(good, identity));
+    assert.equal(decodeSegment(good, { ...identity, precision: 'bytes' }), null);
+    assert.equal(decodeSegment(good, { ...identity, moved: true }), null);
     assert.equal(decodeSegment(good, { ...identity, layers: 2 }), null);
     assert.equal(decodeSegment(good, { ...identity, model: 'n' }), null);
     fc.assert(
@@ -187,28 +197,80 @@ describe('files of prompts', () => {
         if (!bytes.equals(good)) assert.equal(decodeSegment(bytes, identity), null);
       }),
     );
-    // A right hash over numbers that are none.
-    const wrong = { ...side, scales: Float32Array.of(Number.NaN, 1) };
-    const hostile = encodeSegment({ parent: '', ids: [1, 2], layers: [{ k: wrong, v: side }] }, identity);
-    assert.equal(decodeSegment(hostile, identity), null);
+    // A right hash over numbers that are none, and over a code that gives more or fewer numbers than there are tokens.
+    const sealed = (bytes: Buffer): Buffer => Buffer.concat([bytes, createHash('sha256').update(bytes).digest()]);
+    const body = good.subarray(0, -32);
+    const hostile = Buffer.from(body);
+    hostile.writeUInt16LE(0x7c00, 12 + good.readUInt32LE(8));
+    assert.equal(decodeSegment(sealed(hostile), identity), null);
+    for (const ids of ['[1,3,2]', '[1]'])
+      assert.equal(
+        decodeSegment(sealed(Buffer.from(body.toString('latin1').replace('[1,2]', ids), 'latin1')), identity),
+        null,
+      );
+    assert.ok(decodeSegment(sealed(body), identity));
   });
 
-  it('a byte a number: off by half a step of its head, whatever the channels are like', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.float({ noNaN: true, min: -400, max: 400 }), { minLength: 8, maxLength: 96 }),
-        (numbers) => {
-          const shape = { kvHeads: 2, headSize: 4 };
-          const count = Math.floor(numbers.length / 8);
-          const rows = Float32Array.from(numbers.slice(0, count * 8));
-          const compact = toCompact(rows, count, shape);
-          const back = fromCompact(compact, shape, 0, count);
-          for (const [i, value] of rows.entries())
-            assert.ok(Math.abs(value - (back[i] ?? 0)) <= 0.501 * (compact.scales[Math.floor(i / 4)] ?? 0) + 1e-4);
-          assert.deepEqual(fromCompact(compact, shape, 1, count), back.subarray(8));
-        },
-      ),
+  for (const precision of ['coarse', 'bytes'] as const)
+    for (const side of ['keys', 'values'] as const)
+      it(`${side}, ${precision}: off by half a step, whatever the channels are like, and the first tokens as float16 has them`, () => {
+        fc.assert(
+          fc.property(
+            fc.array(fc.float({ noNaN: true, min: -400, max: 400 }), { minLength: 8, maxLength: 96 }),
+            fc.nat(2),
+            (numbers, most) => {
+              const shape = { kvHeads: 2, headSize: 4 };
+              const count = Math.floor(numbers.length / 8);
+              const exact = Math.min(most, count);
+              const rows = Float32Array.from(numbers.slice(0, count * 8));
+              const layout: CompactLayout = { shape, side, precision, count, exact };
+              const packed = packRows(rows, layout);
+              assert.ok(packed.byteLength <= mostPacked(layout));
+              const compact = unpackRows(packed, layout);
+              assert.ok(compact);
+              const back = rowsFrom(compact, layout, 0, count);
+              const perChannel = precision === 'coarse' && side === 'keys';
+              for (const [i, value] of rows.entries()) {
+                const at = i - exact * 8;
+                const step = at < 0 ? 0 : (compact.steps[perChannel ? at % 8 : Math.floor(at / 4)] ?? 0);
+                const isClipped = Math.abs(compact.multiples[at] ?? 0) === 127;
+                const allowed = isClipped ? 0.6 * step : 0.501 * step;
+                // Means and steps are float16: what is too small for it becomes 0.
+                assert.ok(
+                  Math.abs(value - (back[i] ?? 0)) <= allowed + Math.abs(value) / 2048 + 1e-4,
+                  `${value} ${back[i]}`,
+                );
+              }
+              assert.deepEqual(rowsFrom(compact, layout, Math.min(1, count), count), back.subarray(8));
+              assert.deepEqual(packRows(rows, layout), packed);
+            },
+          ),
+        );
+      });
+
+  it('coarse rows of a common spread take less than a quarter of float16', () => {
+    const shape = { kvHeads: 2, headSize: 64 };
+    const random = seededRandom(5);
+    // A sum of uniform numbers is nearly normal; channels differ in mean and spread as un-rotated keys do.
+    const normal = (): number => Array.from({ length: 12 }, random).reduce((a, b) => a + b, -6);
+    const rows = Float32Array.from({ length: 256 * 128 }, (_, i) => (i % 128) + (1 + (i % 7)) * normal());
+    const bytes = (['keys', 'values'] as const).map(
+      (side) => packRows(rows, { shape, side, precision: 'coarse', count: 256, exact: 4 }).byteLength,
     );
+    assert.ok(bytes.reduce((a, b) => a + b, 0) < 0.25 * 2 * 2 * rows.length, String(bytes));
+  });
+
+  it('files of an older format are removed', async (t) => {
+    const home = await folder(t);
+    const old = path.join(prefixesFolder(home), 'a'.repeat(32));
+    const newer = path.join(prefixesFolder(home), `v9-${'b'.repeat(32)}`);
+    for (const place of [old, newer]) {
+      await mkdir(place, { recursive: true });
+      await writeFile(path.join(place, 'x.kv'), 'x');
+    }
+    await trimSegments(prefixesFolder(home), 1e9);
+    await assert.rejects(stat(old));
+    assert.ok(await stat(newer));
   });
 
   it('the longest unused go first, and what a process left half-written', async (t) => {
@@ -258,7 +320,14 @@ describe('files of prompts', () => {
     const home = await folder(t);
     const place = path.join(home, 'segments');
     await mkdir(place);
-    const identity: RowIdentity = { model: 'm', rotation: 'r', layers: 8, shape: { kvHeads: 4, headSize: 64 } };
+    const identity: StoredIdentity = {
+      model: 'm',
+      rotation: 'r',
+      layers: 8,
+      shape: { kvHeads: 4, headSize: 64 },
+      precision: 'coarse',
+      moved: false,
+    };
     const child = spawn(process.execPath, [path.join(import.meta.dirname, '../../support/segment-writer.ts'), place], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
