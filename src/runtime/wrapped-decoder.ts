@@ -18,7 +18,8 @@ export function wrapped(decoder: Decoder, { info, ...changes }: Changes): Decode
       settleCounts: (signal: AbortSignal) => decoder.settleCounts?.(signal) ?? Promise.resolve(false),
     }),
     ...(decoder.tryReuse && {
-      tryReuse: (onProgress: (done: number, total: number) => void, signal: AbortSignal) => reuseOf(decoder, onProgress, signal),
+      tryReuse: (onProgress: (done: number, total: number) => void, signal: AbortSignal) =>
+        reuseOf(decoder, onProgress, signal),
     }),
     tokenize: (text) => decoder.tokenize(text),
     decode: (request, onEvent, signal) => decoder.decode(request, onEvent, signal),
