@@ -6,6 +6,7 @@ import type { IndexReader } from '../index/types.ts';
 import type { Embedder } from '../runtime/embedding/embedder.ts';
 import { askedOnce } from './asked-once.ts';
 import { Corpus } from './corpus.ts';
+import { type Coverage, coverageOf } from './coverage.ts';
 import { CardVectors } from './features/cards.ts';
 import { matchWords } from './features/names.ts';
 import type { Lane } from './lanes.ts';
@@ -45,6 +46,10 @@ interface SearchOutcome {
 export interface Search extends Disposable {
   /** @throws CancelledError when the signal is aborted */
   search(query: string, options: SearchOptions, signal: AbortSignal): Promise<SearchOutcome>;
+  /** How much of some stems single pieces of code hold, see coverage.ts. */
+  coverage(stems: readonly string[], signal: AbortSignal): Promise<Coverage>;
+  /** The cosine of a question with the beginning of a text; null without an embedder, and where it takes too long. */
+  likeness(question: string, text: string, signal: AbortSignal): Promise<number | null>;
   /** Where words occur in the whole repository: one occurrence a form, see occurrences.ts. */
   occurrences(forms: readonly string[], signal: AbortSignal): Promise<readonly Occurrence[]>;
   /**
@@ -67,6 +72,8 @@ export interface SearchParts {
 }
 
 const usualLimit = 20;
+/** Characters of a text that is compared with a question. */
+const longestPart = 900;
 /** Files whose cards are compared with the question. */
 const cardCandidates = 25;
 /** A question is worth a moment of waiting for sharper ranks, not more. */
@@ -91,6 +98,7 @@ export function createSearch({ reader, embedder, logger }: SearchParts): Search 
   const corpus = new Corpus(reader, logger);
   const scopes = new ScopeCache();
   let vectorsFrom = vectorParts(reader, embedder);
+  let embedderNow = embedder;
   let ownPatience = usualPatience;
   const disposed = new AbortController();
   /** Static vectors that a question waits for. */
@@ -187,12 +195,32 @@ export function createSearch({ reader, embedder, logger }: SearchParts): Search 
 
   return {
     search: ask,
+    coverage: async (stems, signal) => {
+      await corpus.refresh(AbortSignal.any([signal, disposed.signal]));
+      return coverageOf(corpus, stems);
+    },
+    likeness: async (question, text, outer) => {
+      const using = embedderNow;
+      const signal = AbortSignal.any([outer, disposed.signal]);
+      if (!using || !using.fits(question)) return null;
+      let part = text.slice(0, longestPart);
+      while (!using.fits(part)) part = part.slice(0, Math.floor(part.length * 0.7));
+      const vectors = await within(
+        using.embed([question, part], { urgent: true }, signal),
+        ownPatience,
+        signal,
+        logger,
+      );
+      const [asked, found] = vectors ?? [];
+      return asked && found ? asked.reduce((sum, value, at) => sum + value * (found[at] ?? 0), 0) : null;
+    },
     occurrences: async (forms, signal) => {
       await corpus.refresh(AbortSignal.any([signal, disposed.signal]));
       return occurrencesOf(corpus, forms);
     },
     warm,
     useEmbedder: (next, patience = usualPatience) => {
+      embedderNow = next;
       vectorsFrom = vectorParts(reader, next);
       ownPatience = patience;
     },

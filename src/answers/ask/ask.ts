@@ -165,7 +165,7 @@ function asNearest(evidence: Evidence): Evidence {
     ...evidence,
     cited: false,
     reading: null,
-    reason: say('nearest; what the question is about occurs nowhere'),
+    reason: say('nearest; what the question asks for was not found'),
   };
 }
 

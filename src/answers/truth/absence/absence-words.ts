@@ -7,7 +7,7 @@ import type { Absence } from './absence.ts';
 
 /** Sentences for the answer itself. */
 export function absenceInlines(
-  { nowhere, noName, aside }: Absence,
+  { nowhere, noName, aside, apart }: Absence,
   /** Whether every file that could be read is in the index. */
   isWhole: boolean,
   speaker: Speaker,
@@ -48,6 +48,15 @@ export function absenceInlines(
             [code(place(mentioned))],
           )
         : filled(speaker.say('{0} is only mentioned outside of the code.'), [code(text)]),
+    );
+  // What occurs nowhere is among them, and was said.
+  const elsewhere = apart.filter((word) => !nowhere.includes(word) && !noName.includes(word));
+  if (elsewhere.length > 0)
+    sentences.push(
+      filled(
+        speaker.say('No place has what is asked for together: the best lacks {0}.'),
+        names([...new Set(elsewhere)]),
+      ),
     );
   return joined(sentences, ' ');
 }

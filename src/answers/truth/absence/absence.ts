@@ -2,17 +2,21 @@
  * Whether what a question is about occurs in a repository at all. The index knows every word: a question whose subject occurs
  * nowhere is not answered from places that share an ordinary word with it.
  */
+import path from 'node:path';
 import type { IndexReader } from '../../../index/types.ts';
 import type { LineRange } from '../../../protocol/answers.ts';
 import type { Occurrence } from '../../../search/occurrences.ts';
-import { looksLikeCode } from '../../code/words.ts';
+import { contentWords, looksLikeCode } from '../../code/words.ts';
 import type { Search } from '../../../search/search.ts';
+import { togetherIn } from './togetherness.ts';
 import { type Subject, subjectsOf } from './subjects.ts';
 
 /** A repository as its words are looked up. */
 export interface WordPlace {
-  readonly reader: Pick<IndexReader, 'phrase' | 'files' | 'chunk'>;
-  readonly search: Pick<Search, 'occurrences'>;
+  readonly reader: Pick<IndexReader, 'phrase' | 'files' | 'chunk' | 'chunksOf'>;
+  readonly search: Pick<Search, 'occurrences' | 'coverage' | 'likeness' | 'search'>;
+  /** Its folder, by whose name questions call it; left out: not known. */
+  readonly repositoryRoot?: string;
 }
 
 export interface Absence {
@@ -27,6 +31,8 @@ export interface Absence {
   readonly noName: readonly string[];
   /** Subjects that are only mentioned, outside of the code, with a place that does; null: in a path. */
   readonly aside: readonly { readonly text: string; readonly place: LineRange | null }[];
+  /** Words of the question that no place has together with the others, as the question writes them; only of what is absent by that. */
+  readonly apart: readonly string[];
   /** What the decision rests on, for measuring. */
   readonly weighed: readonly WeighedSubject[];
 }
@@ -64,15 +70,36 @@ export async function absenceOf(question: string, places: readonly WordPlace[], 
     files += reader.files().length;
   }
   // Of a repository that was not searched nothing is known.
-  if (files === 0) return { verdict: 'none', nowhere: [], noName: [], aside: [], weighed: [] };
+  if (files === 0) return { verdict: 'none', nowhere: [], noName: [], aside: [], apart: [], weighed: [] };
   const weighed = subjects.map((subject) => weigh(subject, found, phrases, files, asksAside.test(question)));
   const missing = weighed.filter(({ where }) => where !== 'there');
   const gone = total(missing);
   const share = gone / Math.max(total(weighed), 1e-9);
   const named = missing.filter(({ subject: { kind } }) => kind !== 'ordinary' && kind !== 'verb');
   const gaps = named.filter(({ where }) => where === 'nowhere');
+  const isGone = gone >= leastMissing && share >= leastShare;
+  // Who names code that is there, or asks for tests and documents, is not refused by how the other words are spread.
+  const isNamed = weighed.some(
+    ({ subject, where }) => subject.kind === 'name' && where === 'there' && looksLikeCode(subject.text),
+  );
+  const together =
+    isGone || isNamed || asksAside.test(question)
+      ? null
+      : await togetherIn(
+          question,
+          places.map(({ repositoryRoot, ...place }) => ({
+            ...place,
+            ...(repositoryRoot !== undefined && { name: path.basename(repositoryRoot) }),
+          })),
+          share,
+          signal,
+        );
+  const lacking = new Set(together?.isAbsent === true ? together.lacking : []);
   return {
-    verdict: gone >= leastMissing && share >= leastShare ? 'absent' : named.length > 0 ? 'partly' : 'none',
+    verdict: isGone || together?.isAbsent === true ? 'absent' : named.length > 0 ? 'partly' : 'none',
+    apart: (question.match(/[\p{L}\p{N}_$]+/gu) ?? []).filter((word) =>
+      contentWords(word).some((stem) => lacking.has(stem)),
+    ),
     nowhere: gaps.filter(({ letters }) => !letters).map(({ subject }) => subject.text),
     noName: gaps.filter(({ letters }) => letters).map(({ subject }) => subject.text),
     aside: named
