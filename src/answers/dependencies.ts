@@ -7,6 +7,7 @@ import type { ReadingTestReport } from '../protocol/models.ts';
 import type { HeldDecoder } from '../runtime/reading-test/held-decoder.ts';
 import type { Search } from '../search/search.ts';
 import type { Searchable } from './evidence/searched.ts';
+import type { ConversationStore } from './writing/conversation-store.ts';
 import type { KeptPart } from './summarise/claims.ts';
 
 /** Keeps the parts of summaries; it outlives the process, and what was put is there after it was killed. */
@@ -88,6 +89,8 @@ export interface AnswersDependencies extends AnswersRepository {
   readonly betterModel?: () => Promise<string | null>;
   readonly claimStore: ClaimStore;
   readonly explanationCache: ExplanationCache;
+  /** Left out: a follow-up reads what it needs anew. */
+  readonly conversations?: ConversationStore;
   /** What the decoder of this id, or the chosen one, is called where things it made are kept; null when there is none. Starts nothing. */
   readonly decoderName: (model?: string) => Promise<string | null>;
   /** Requests that were sent so far for the answer it is called in. */

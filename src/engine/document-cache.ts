@@ -1,9 +1,11 @@
 /** Finished summaries and explanations in the index's store of documents; what cannot be read there is made again. */
 import { z } from 'zod';
 import type { ClaimStore, ExplanationCache, KeptExplanation, SummaryRun } from '../answers/dependencies.ts';
+import type { ConversationStore } from '../answers/writing/conversation-store.ts';
 import type { KeptPart } from '../answers/summarise/claims.ts';
 import { toUserError } from '../base/errors.ts';
 import type { Logger } from '../base/logging.ts';
+import type { ReadConversation } from '../reading/plan.ts';
 import type { RepositoryIndex } from '../index/open-index.ts';
 
 type Documents = RepositoryIndex['documents'];
@@ -44,6 +46,11 @@ const explanation: z.ZodType<KeptExplanation> = z.strictObject({
   when: z.number(),
 });
 
+const conversation: z.ZodType<ReadConversation> = z.strictObject({
+  messages: z.array(z.strictObject({ role: z.enum(['user', 'assistant']), content: z.string() })),
+  sources: z.array(z.strictObject({ path: z.string(), text: z.string(), label: z.int().positive() })),
+});
+
 export function claimStoreOf(documents: Documents, logger: Logger): ClaimStore {
   const parts = cacheOf(documents, 'claims', part, logger);
   const last = cacheOf(documents, 'claims last', z.string(), logger);
@@ -64,6 +71,10 @@ export function claimStoreOf(documents: Documents, logger: Logger): ClaimStore {
 
 export function explanationCacheOf(documents: Documents, logger: Logger): ExplanationCache {
   return cacheOf(documents, 'explanation', explanation, logger);
+}
+
+export function conversationStoreOf(documents: Documents, logger: Logger): ConversationStore {
+  return cacheOf(documents, 'conversation', conversation, logger);
 }
 
 /** What is not kept costs its making again, nothing else: failures to read or write are logged. */

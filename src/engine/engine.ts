@@ -26,7 +26,7 @@ import { DecoderKeeper, type Verdicts } from './decoder-keeper.ts';
 import { BestInstalled } from './best-installed.ts';
 import { withOutlook } from './model-outlook.ts';
 import { testReading } from './test-reading.ts';
-import { claimStoreOf, explanationCacheOf } from './document-cache.ts';
+import { claimStoreOf, conversationStoreOf, explanationCacheOf } from './document-cache.ts';
 import { openInstalledEmbedder } from './embedder-choice.ts';
 import { planOf } from './inspect-plan.ts';
 import { keepingPrompts, prefixCacheStatus } from './kept-prompts.ts';
@@ -142,6 +142,7 @@ function build(
       },
       claimStore: claimStoreOf(documents, logger),
       explanationCache: explanationCacheOf(documents, logger),
+      conversations: conversationStoreOf(documents, logger),
       outboundRequests: outboundRequestsOfAnswer,
       speaker: language ? createSpeaker('editor', language) : english,
       logger,

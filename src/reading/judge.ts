@@ -4,8 +4,16 @@
  * pass, no decoding: the listwise reranking by a label's probability of Reddy et al. 2024 (FIRST).
  */
 import { say } from '../base/sentences.ts';
-import { assemble } from './budget.ts';
-import type { PlannedSource, PromptFrame, ReadableSource, ReadingLimits, ReadingPlan } from './plan.ts';
+import { assemble, measure } from './budget.ts';
+import { isIn } from './conversation.ts';
+import type {
+  PlannedSource,
+  PromptFrame,
+  ReadConversation,
+  ReadableSource,
+  ReadingLimits,
+  ReadingPlan,
+} from './plan.ts';
 import { planOf } from './one-prompt.ts';
 import { softmaxOf, topLogitsOf } from './top-logits.ts';
 import { type PassCost, type ReadingTask, noCost } from './strategy.ts';
@@ -26,11 +34,15 @@ export interface Judgement {
   readonly cost: PassCost;
 }
 
-/** A prompt of as many sources as fit under so many tokens, each under a letter, best first in `sources`. */
+/**
+ * A prompt of as many sources as fit under so many tokens, each under a letter, best first in `sources`.
+ * @param behind what it begins with, whose sources are planned and have no letter; null: it stands alone
+ */
 export function labelledPlan(
   { frame, decoder, limits }: Pick<ReadingTask, 'frame' | 'decoder' | 'limits'>,
   sources: readonly ReadableSource[],
   prompt: number,
+  behind: ReadConversation | null = null,
 ): ReadingPlan {
   const unlabelled = labelledFrame(frame, () => labels[0] ?? '');
   const passLimits: ReadingLimits = { ...limits, reserve: 1, prompt };
@@ -41,9 +53,13 @@ export function labelledPlan(
     ...{ number, path },
     reason: say('left out: {0} others are likelier to answer', labels.length),
   }));
-  const labelled = labelledFrame(frame, labelOf(read));
-  const blocks = read.map(({ source }) => labelled.renderSource(source));
-  return { ...plan, read, leftOut: [...beyond, ...plan.leftOut], messages: assemble(labelled, [], blocks) };
+  const fresh = behind ? read.filter(({ source }) => !isIn(behind, source)) : read;
+  const labelled = labelledFrame(frame, labelOf(fresh));
+  const blocks = fresh.map(({ source }) => labelled.renderSource(source));
+  const history = behind?.messages ?? [];
+  const budget = behind ? measure(labelled, history, blocks, decoder, passLimits) : plan.budget;
+  const messages = assemble(labelled, history, blocks);
+  return { ...plan, read, leftOut: [...beyond, ...plan.leftOut], messages, budget };
 }
 
 /** Tokens that a source takes in such a prompt. */
@@ -65,7 +81,7 @@ export function withSmallForms(source: ReadableSource, cost: (one: ReadableSourc
 
 /** Reads a labelled plan. @throws what the decoder throws, CancelledError */
 export async function judge(
-  plan: ReadingPlan,
+  plan: Pick<ReadingPlan, 'read' | 'messages' | 'assistantPrefix' | 'movesRuns'>,
   task: Pick<ReadingTask, 'decoder' | 'onProgress' | 'signal'>,
 ): Promise<Judgement> {
   const { read } = plan;

@@ -62,6 +62,14 @@ interface PassesFrame {
   readonly score: { readonly question: string; readonly assistantPrefix: string };
 }
 
+/** The turns of a conversation with the sources that stand in them, as a decoder has read them. */
+export interface ReadConversation {
+  /** User and assistant in turn, the last one an answer. */
+  readonly messages: readonly ChatMessage[];
+  /** With the numbers under which they stand there. */
+  readonly sources: readonly (Pick<ReadableSource, 'path' | 'text'> & { readonly label: number })[];
+}
+
 /** The fixed parts of a prompt; sources are packed between map and question. */
 export interface PromptFrame {
   readonly system: string;
@@ -69,14 +77,14 @@ export interface PromptFrame {
   readonly map: string;
   /** Earlier turns that may be read, oldest first: user and assistant in turn. */
   readonly history: readonly ChatMessage[];
+  /** The same turns as they were read, all of them; left out: nothing is known of that. */
+  readonly asRead?: ReadConversation;
   /** The last part of the last message. */
   readonly question: string;
   /** The beginning of the answer; empty for none. */
   readonly assistantPrefix: string;
   /** A source as it stands in the prompt, with its number and place. */
   readonly renderSource: (source: ReadableSource) => string;
-  /** The decoder cites sources by their numbers, which they need then. */
-  readonly citesNumbers?: true;
   /** Left out: it is not asked to choose. */
   readonly choice?: ChoiceFrame;
   /** Left out: it is not asked to read in several passes. */
@@ -135,4 +143,8 @@ export interface ReadingPlan {
   readonly leftOut: readonly LeftOut[];
   /** Earlier turns that did not fit. */
   readonly droppedTurns: number;
+  /** The conversation that the prompt begins with and that was read before; left out: all is read now. */
+  readonly behind?: ReadConversation;
+  /** The number of each source by the label under which it stands in the prompt, null for one that is not rested on; left out: its number is its label. */
+  readonly labels?: ReadonlyMap<number, number | null>;
 }

@@ -10,13 +10,14 @@ const asked = 200;
 
 /** @throws what the decoder throws, CancelledError */
 export async function topLogitsOf(
-  { messages, assistantPrefix }: Pick<ReadingPlan, 'messages' | 'assistantPrefix'>,
+  { messages, assistantPrefix, movesRuns }: Pick<ReadingPlan, 'messages' | 'assistantPrefix' | 'movesRuns'>,
   { decoder, onProgress, signal }: Pick<ReadingTask, 'decoder' | 'onProgress' | 'signal'>,
 ): Promise<{ readonly logits: Logits; readonly cost: PassCost }> {
   const { topLogits, prefillTokens, reusedTokens } = await decoder.decode(
     {
       messages,
       assistantPrefix,
+      ...(movesRuns && { movesRuns }),
       maxTokens: 1,
       sampling: { temperature: 0, topK: 1, topP: 1, minP: 0, repetitionPenalty: 1, seed: 0 },
       topLogits: asked,

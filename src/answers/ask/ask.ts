@@ -18,6 +18,7 @@ import { pinnedEvidence, referredEvidence } from '../evidence/referred.ts';
 import { renderEvidence, renderPlaces } from '../evidence/evidence-text.ts';
 import { computedAnswer } from './computed-answer.ts';
 import { type FollowUp, understand, withMeaning } from './follow-up/follow-up.ts';
+import { conversationKey } from '../writing/conversation-store.ts';
 import { locate } from './follow-up/shown.ts';
 import { mergeByScore } from '../evidence/merge-repositories.ts';
 import { renderNothingFound } from '../evidence/nothing-found.ts';
@@ -51,6 +52,7 @@ export async function ask(
   const places = placesOf(request, dependencies);
   const index = wholeIndex(places.map(({ from }) => from.completeness()));
   const history = request.history ?? [];
+  const asRead = history.length > 0 ? dependencies.conversations?.get(conversationKey(history)) : undefined;
   const followUp = understand(
     question,
     history,
@@ -125,6 +127,7 @@ export async function ask(
   return compose(
     {
       question,
+      history,
       words,
       evidence: shown,
       body,
@@ -143,6 +146,7 @@ export async function ask(
               question: meant,
               map: kindOfQuestion(query) === 'overview' ? mapOf(places.map(({ from }) => from)) : '',
               history,
+              ...(asRead && { asRead }),
               keeps: readingTest,
             })
           : quoteFrame({ question: followUp.asked }),

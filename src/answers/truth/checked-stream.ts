@@ -20,6 +20,11 @@ import type { Wording } from './wording.ts';
 const unsupportedMark = '[not supported by the sources]';
 export const uncheckedMark = '[?]';
 
+/** A text without what was said of its sentences. */
+export function withoutMarks(text: string): string {
+  return text.replaceAll(` ${unsupportedMark}`, '').replaceAll(` ${uncheckedMark}`, '');
+}
+
 export interface CheckedStream {
   /** Takes what the decoder wrote next and gives back what can be shown now. */
   push(text: string): string;

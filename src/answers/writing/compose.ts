@@ -3,7 +3,7 @@ import { type Sentence, counted, say } from '../../base/sentences.ts';
 import type { Speaker } from '../../base/speaker.ts';
 import { isCancelled, raceCancellation, throwIfCancelled } from '../../base/cancellation.ts';
 import { LongsightError } from '../../base/errors.ts';
-import type { Answer, AnswerEvent, AnswerForm, IndexCompleteness } from '../../protocol/answers.ts';
+import type { Answer, AnswerEvent, AnswerForm, IndexCompleteness, Turn } from '../../protocol/answers.ts';
 import type { PlannedSource, PromptFrame } from '../../reading/plan.ts';
 import type { PassPurpose } from '../../reading/strategy.ts';
 import type { StrategyChoice } from '../../reading/strategies/table.ts';
@@ -18,6 +18,7 @@ import type { UnsupportedSentences } from '../../protocol/unsupported.ts';
 import { createRelationsAcross } from '../truth/relations/across.ts';
 import type { Relations } from '../truth/relations/relations.ts';
 import type { AnswersDependencies } from '../dependencies.ts';
+import { conversationKey } from './conversation-store.ts';
 import { type Evidence, toSource } from '../evidence/evidence.ts';
 import { noticeOf, testingWords } from './notice.ts';
 import { citationsOf, coverageOf, sourcesOf, timingsOf } from './report.ts';
@@ -27,6 +28,8 @@ export type OnAnswerEvent = (event: AnswerEvent) => void;
 
 export interface Composition {
   readonly question: string;
+  /** The turns before, for a question of a conversation; left out: it is none. */
+  readonly history?: readonly Turn[];
   /** The words that were searched for, as stems; empty when nothing was asked. */
   readonly words: readonly string[];
   /** What is cited stands first, in the order of its numbers. */
@@ -172,6 +175,11 @@ export async function compose(
     outboundRequests: dependencies.outboundRequests(),
     stopped,
   };
+  if (composition.history && form === 'prose' && !stopped && spoken?.conversation)
+    dependencies.conversations?.put(
+      conversationKey([...composition.history, { question, answer: answer.answer }]),
+      spoken.conversation,
+    );
   onEvent({ type: 'done', answer });
   return answer;
 }

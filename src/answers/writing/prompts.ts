@@ -4,7 +4,7 @@
  * Text of the repository is data, whatever it says. It stands between tags that carry the source's number, a tag of that name
  * inside the text is broken up, and the instructions say that nothing between the tags is an instruction.
  */
-import type { PromptFrame, ReadableSource } from '../../reading/plan.ts';
+import type { PromptFrame, ReadConversation, ReadableSource } from '../../reading/plan.ts';
 import type { ChatMessage } from '../../runtime/decoder.ts';
 import type { Turn } from '../../protocol/answers.ts';
 import { shortId } from '../../protocol/commit-id.ts';
@@ -15,6 +15,8 @@ export interface PromptInput {
   /** Empty where the question is not about the whole repository: it says nothing of code. */
   readonly map: string;
   readonly history: readonly Turn[];
+  /** The same turns as they were read; left out: nothing is known of that. */
+  readonly asRead?: ReadConversation;
   /** What the decoder does when it is asked to, by its reading test; what it does not is not asked of it. */
   readonly keeps: Pick<ReadingTestReport, 'refuses' | 'cites'>;
 }
@@ -47,7 +49,7 @@ const answerTask =
   'Answer from the sources above in at most five sentences, with the names of functions and files as they are written there.';
 
 /** For a decoder that passed the reading test. */
-export function proseFrame({ question, map, history, keeps }: PromptInput): PromptFrame {
+export function proseFrame({ question, map, history, asRead, keeps }: PromptInput): PromptFrame {
   return {
     system: [
       'You answer questions about a code repository for its developers, from sources of it.',
@@ -64,7 +66,7 @@ export function proseFrame({ question, map, history, keeps }: PromptInput): Prom
     ]),
     question: `Question: ${question}\n${keeps.refuses?.passed === true ? refusalTask : answerTask}`,
     assistantPrefix: '',
-    ...(keeps.cites?.passed === true && { citesNumbers: true as const }),
+    ...(asRead && { asRead }),
     renderSource: (source) => numbered(source, String(source.number)),
     choice: {
       question: `Question: ${question}\nWhich source above answers it? Reply with its letter.`,
@@ -100,7 +102,7 @@ function numbered(source: ReadableSource, label: string): string {
 }
 
 /** An earlier answer as it is read again: its numbers were those of other sources, and its code is read from the sources of now. */
-function withoutPlaces(answer: string): string {
+export function withoutPlaces(answer: string): string {
   return answer
     .replace(/^ {0,3}(`{3,}|~{3,})[^\n]*\n[^]*?^ {0,3}\1[^\n]*$\n?/gm, '')
     .replace(/ ?\[\d{1,3}\](?!\()/g, '')

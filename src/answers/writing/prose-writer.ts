@@ -6,6 +6,7 @@ import { createCheckedStream } from '../truth/checked-stream.ts';
 import type { Relations } from '../truth/relations/relations.ts';
 import { createSupportChecker } from '../truth/support.ts';
 import { createWording } from '../truth/wording.ts';
+import { createRenumbering } from './renumbering.ts';
 import type { Writer } from './writer.ts';
 
 export interface ProseOptions {
@@ -18,6 +19,8 @@ export interface ProseOptions {
   /** What is known of the code; left out: only names are checked. */
   readonly relations?: Relations;
   readonly unsupported?: UnsupportedSentences;
+  /** The number of each source by the label under which it was read, null for none now; left out: they are the same. */
+  readonly labels?: ReadonlyMap<number, number | null>;
   /** Sentences that are written again in one answer, at most; 0 where the decoder cannot go on from a given text. */
   readonly rewrites: number;
 }
@@ -29,10 +32,11 @@ const mostSentences = 24;
 
 export function proseWriter(
   read: readonly PlannedSource[],
-  { map, asked = [], words, relations, unsupported, rewrites }: ProseOptions,
+  { map, asked = [], words, relations, unsupported, labels, rewrites }: ProseOptions,
 ): Writer {
   const sources = read.map(({ source }) => source);
   const checker = createSupportChecker([...sources, { path: '', text: `${map}\n${asked.join('\n')}` }]);
+  const renumbering = labels && createRenumbering(labels);
   let left = rewrites;
   let isSecondTry = false;
   let sentencesBefore = 0;
@@ -53,8 +57,14 @@ export function proseWriter(
     return text;
   };
   return {
-    take: (event) => (event.type === 'token' && stream.refused === null ? shown(stream.push(event.text)) : ''),
-    end: (isCut) => stream.end(isCut),
+    take: (event) =>
+      event.type === 'token' && stream.refused === null
+        ? shown(stream.push(renumbering?.push(event.text) ?? event.text))
+        : '',
+    end: (isCut) => {
+      const rest = renumbering?.end() ?? '';
+      return `${rest === '' || stream.refused !== null ? '' : stream.push(rest)}${stream.end(isCut)}`;
+    },
     isDone: () => stream.repeats >= mostRepeats || stream.sentences >= mostSentences,
     again: () => {
       if (stream.refused === null) return null;

@@ -6,7 +6,15 @@ import type { Budget } from '../../protocol/answers.ts';
 import { type Effort, effortSeconds } from '../../protocol/effort.ts';
 import type { UnsupportedSentences } from '../../protocol/unsupported.ts';
 import { noBudget, readingLimits } from '../../reading/budget.ts';
-import type { LeftOut, PlannedSource, PromptFrame, ReadingLimits, ReadingPlan } from '../../reading/plan.ts';
+import type {
+  LeftOut,
+  PlannedSource,
+  PromptFrame,
+  ReadConversation,
+  ReadingLimits,
+  ReadingPlan,
+} from '../../reading/plan.ts';
+import { conversationAfter } from '../../reading/conversation.ts';
 import type { PassCost, PassPurpose } from '../../reading/strategy.ts';
 import type { StrategyChoice } from '../../reading/strategies/table.ts';
 import type { DecodeEvent, DecodeRequest, DecodeResult, Decoder } from '../../runtime/decoder.ts';
@@ -14,8 +22,10 @@ import { secondsToRead } from '../../runtime/probing/prefill-speed.ts';
 import { onlyThoughts } from '../../runtime/thoughts/only-thoughts.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { proseWriter } from './prose-writer.ts';
+import { withoutPlaces } from './prompts.ts';
 import { quotable, quoteConstraint, quoteWriter } from './quote-writer.ts';
 import { readable } from './readable-source.ts';
+import { withoutMarks } from '../truth/checked-stream.ts';
 import type { Relations } from '../truth/relations/relations.ts';
 import type { SecondTry, WrittenText } from './writer.ts';
 
@@ -67,6 +77,8 @@ export interface Spoken extends WrittenText {
   readonly read: readonly PlannedSource[];
   readonly leftOut: readonly LeftOut[];
   readonly droppedTurns: number;
+  /** The conversation as it is read now, this answer included; left out: it cannot be gone on with. */
+  readonly conversation?: ReadConversation;
   /** Why the decoder did not speak at all; null when it did. */
   readonly silentBecause: Sentence | null;
   readonly stopped: boolean;
@@ -133,7 +145,10 @@ async function answerOver(
   passes: PassCost = noResult,
 ): Promise<Omit<Spoken, 'strategy' | 'strategyReason'>> {
   const { decoder, writesProse, signal } = input;
-  const expected = secondsToRead(decoder.info.prefillSpeed ?? {}, plan.budget.used);
+  const expected = secondsToRead(
+    decoder.info.prefillSpeed ?? {},
+    plan.budget.used - (plan.behind ? plan.budget.history : 0),
+  );
   const budget: Budget = {
     ...plan.budget,
     ...(decoder.info.tokenCounts === 'estimated' && { counts: 'estimated' }),
@@ -180,10 +195,12 @@ async function answerOver(
         ...(input.relations && { relations: input.relations }),
         ...(input.asked && { asked: input.asked }),
         ...(input.unsupported && { unsupported: input.unsupported }),
+        ...(plan.labels && { labels: plan.labels }),
         // A served model cannot be made to go on from half of its answer, and its tokens are not known.
         rewrites: decoder.info.server ? 0 : mostRewrites,
       })
     : quoteWriter(plan.read, texts, words);
+  let raw = '';
   let [prefilled, reused] = [0, 0];
   let enough = new AbortController();
   const onEvent = (event: DecodeEvent): void => {
@@ -198,6 +215,7 @@ async function answerOver(
     if (event.type === 'token') {
       firstTokenAt ??= performance.now();
       decodeTokens += 1;
+      raw += event.text;
     }
     if (event.type === 'thought') {
       enter('thinking');
@@ -251,7 +269,10 @@ async function answerOver(
     if (rest !== '') input.onText(rest);
     const again = stopped ? null : writer.again();
     next = again && decodeTokens < limits.reserve ? rewritten(request, again, limits.reserve - decodeTokens) : null;
-    if (again) enough = new AbortController();
+    if (again) {
+      enough = new AbortController();
+      raw = again.accepted;
+    }
   }
   // A decoder that we stop says nothing of how fast it was.
   if (result.decodeTokens !== decodeTokens && result.decodeTokens === 0)
@@ -267,7 +288,21 @@ async function answerOver(
     prefillTokens: result.prefillTokens + passes.prefillTokens,
     reusedTokens: result.reusedTokens + passes.reusedTokens,
   };
-  return { ...base, ...writer.written(), ...thoughts, silentBecause: null, stopped, firstTokenAt, result };
+  const written = writer.written();
+  // What was found wrong is not read again as if it were true; the rest word for word, as the decoder has it in its cache.
+  const isAsWritten = written.unsupported.length === 0 && input.unsupported !== 'drop' && !isCut;
+  const said = isAsWritten ? raw : withoutPlaces(withoutMarks(written.text));
+  const conversation = !plan.contexts && conversationAfter(plan, said);
+  return {
+    ...base,
+    ...written,
+    ...(conversation && { conversation }),
+    ...thoughts,
+    silentBecause: null,
+    stopped,
+    firstTokenAt,
+    result,
+  };
 }
 
 /** Sentences that are written a second time in one answer, at most. */

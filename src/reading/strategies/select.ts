@@ -10,9 +10,9 @@ import { say } from '../../base/sentences.ts';
 import { holds } from '../../runtime/reuse/reuse-verdict.ts';
 import { settled } from '../../runtime/settled.ts';
 import { chosenBy, withPassed } from '../choice.ts';
+import { asHeld, conversationIn, isIn, planBehind } from '../conversation.ts';
 import { judge, labelledCost, labelledPlan, withSmallForms } from '../judge.ts';
-import { planOf } from '../one-prompt.ts';
-import type { ReadingLimits, ReadingPlan } from '../plan.ts';
+import type { PlannedSource, ReadingLimits, ReadingPlan } from '../plan.ts';
 import type { ReadingStrategy, ReadingTask } from '../strategy.ts';
 
 /** Tokens of sources that are written from at once without choosing: so few do not distract. */
@@ -44,11 +44,15 @@ export const select: ReadingStrategy = {
     const { frame, decoder, limits, signal } = task;
     const candidates = await settled(decoder, () => candidatesOf(task), signal);
     yield { type: 'pass', purpose: 'choice', read: candidates.read, tokens: candidates.budget.used };
-    const judgement = await judge(candidates, task);
-    const chosen = chosenBy(candidates.read, judgement.shares);
     const moves = holds(decoder.info.reuse, 'moved');
+    const judgement = await judge(moves ? { ...candidates, movesRuns: true } : candidates, task);
+    const chosen = chosenBy(candidates.read, judgement.shares);
     const answerLimits: ReadingLimits = { ...limits, prompt: moves ? answerTokens + mostWritten : answerTokensUnmoved };
-    const plan = await settled(decoder, () => planOf(frame, chosen, decoder, answerLimits), signal);
+    const plan = await settled(
+      decoder,
+      () => planBehind(frame, chosen, decoder, answerLimits, candidates.held),
+      signal,
+    );
     yield {
       type: 'answer',
       plan: { ...withPassed(plan, candidates, chosen), ...(moves && { movesRuns: true as const }) },
@@ -57,11 +61,16 @@ export const select: ReadingStrategy = {
   },
 };
 
-/** The first prompt: what fits beside the second one, each source under its letter. */
-function candidatesOf(task: ReadingTask): ReadingPlan {
-  const { sources, limits, decoder } = task;
+/** The first prompt: what fits beside the second one, each source under its letter, and what of it the conversation has. */
+function candidatesOf(task: ReadingTask): ReadingPlan & { readonly held: readonly PlannedSource[] } {
+  const { frame, sources, limits, decoder } = task;
   const beside = holds(decoder.info.reuse, 'moved') ? answerTokens : answerTokensUnmoved;
   const cost = labelledCost(task);
   const small = sources.map((source) => withSmallForms(source, cost));
-  return labelledPlan(task, small, (limits.prompt ?? limits.window) - beside);
+  const behind = conversationIn(frame, decoder, limits);
+  const plan = labelledPlan(task, small, (limits.prompt ?? limits.window) - beside, behind);
+  if (!behind) return { ...plan, held: [] };
+  // What the conversation has is not chosen from: it is read in any case.
+  const held = plan.read.filter(({ source }) => isIn(behind, source));
+  return { ...plan, read: plan.read.filter((one) => !held.includes(one)), held: held.map(asHeld) };
 }

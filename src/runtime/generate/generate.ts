@@ -1,7 +1,7 @@
 /** One request from its prompt's ids to its last token: prefill in slices, sampling, streaming; cancellable between steps. */
 import { fault, messageOf } from '../../base/errors.ts';
 import { say } from '../../base/sentences.ts';
-import type { Hyperparameters } from '../../models/description/hyperparameters.ts';
+import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
 import type { Tokenizer } from '../../models/tokenizer/tokenizer.ts';
 import type { ConstraintState } from '../constraints/constraint.ts';
 import type { CacheScheme } from '../cache/cache-scheme.ts';
@@ -141,11 +141,16 @@ async function readPrompt(
   const joined = isPlain(options, scheme) ? options.joined : undefined;
   const moved = acceptsMoved && isPlain(options, scheme) ? await takeMoved(inference, promptIds) : [];
   let reusedTokens = inference.begin(promptIds, scheme, acceptsMoved);
-  const kept =
+  // What is exact serves one that accepts moved rows as well.
+  const exact =
+    acceptsMoved && limit > 0 && !joined
+      ? await prefixes?.restore(inference, promptIds, signal, { precision, moved: false })
+      : null;
+  let kept =
     limit > 0 && !joined
       ? await prefixes?.restore(inference, promptIds, signal, { precision, moved: acceptsMoved })
       : null;
-  const restoredTokens = kept?.restored ?? 0;
+  const restoredTokens = (kept?.restored ?? 0) + (exact?.restored ?? 0);
   reusedTokens += restoredTokens;
   const onRead = (done: number): void => {
     onEvent({ type: 'prefill', done, total: promptIds.length, ...(reusedTokens > 0 && { reused: reusedTokens }) });
@@ -156,6 +161,9 @@ async function readPrompt(
     const apart = await readJoined(inference, joined, cache, { precision, moved: false }, onRead, signal);
     first = apart.logits;
     reusedTokens = apart.reused;
+    onRead(promptIds.length);
+    // What follows the answer goes on from it.
+    kept = await cache?.restore(inference, promptIds, signal, { precision, moved: true });
   }
   const around = await readAroundMoved(inference, promptIds, moved, reusedTokens, onRead, signal);
   reusedTokens += around.moved;

@@ -366,8 +366,12 @@ describe('a generation', () => {
       prefixes: new PrefixCache(home),
     };
   }
-  async function run(context: GenerateContext, promptIds: readonly number[]): Promise<DecodeResult> {
-    const request = { promptIds, maxTokens: 12, sampling, constraint: null, prefixCache };
+  async function run(
+    context: GenerateContext,
+    promptIds: readonly number[],
+    more: { readonly movesRuns?: true } = {},
+  ): Promise<DecodeResult> {
+    const request = { ...more, promptIds, maxTokens: 12, sampling, constraint: null, prefixCache };
     const result = await generate(context, request, () => undefined, never);
     await context.prefixes?.settled();
     return result;
@@ -388,6 +392,28 @@ describe('a generation', () => {
     assert.deepEqual([second.restoredTokens, second.reusedTokens, second.prefillTokens], [known, known, 16]);
     const anew = await run({ ...(await opened(t, await folder(t))) }, follow);
     assert.equal(second.tokenIds[0], anew.tokenIds[0]);
+  });
+
+  it('with moved runs is kept apart from exact ones, and goes on after a restart where moved runs will do', async (t) => {
+    const home = await folder(t);
+    const [head, a, b] = [text(80, 31), text(120, 32), text(130, 33)];
+    const first = await opened(t, home);
+    await run(first, [...head, ...a, ...b, 1, 2]);
+    const prompt = [...head, ...b, 3, 4];
+    const moved = await run(first, prompt, { movesRuns: true });
+    assert.equal(moved.reusedTokens, 80 + 130 - 8);
+    const follow = [...prompt, ...moved.tokenIds, ...text(15, 34)];
+    const known = prompt.length + moved.tokenIds.length - 1;
+    const accepting = await run(await opened(t, home), follow, { movesRuns: true });
+    assert.equal(accepting.restoredTokens, known);
+    // Of what is exact there is only the common beginning with the first prompt.
+    assert.equal((await run(await opened(t, home), follow)).restoredTokens, 80);
+    const untried = { ...(await opened(t, home)), reuse: null };
+    assert.equal(
+      (await run(untried, [...follow, 9], { movesRuns: true })).restoredTokens,
+      follow.length,
+      'a model that was not tried',
+    );
   });
 
   it('that is cancelled while it reads a long prompt goes on from there', async (t) => {
