@@ -1,14 +1,18 @@
 /** Sources that are read in several passes: how they are divided, and what a decoder says to one of them. */
+import { say } from '../base/sentences.ts';
 import { assemble, fitHistory, measure, sourceRoom } from './budget.ts';
 import { planOf } from './one-prompt.ts';
-import type { PromptFrame, ReadableSource, ReadingLimits, ReadingPlan } from './plan.ts';
+import type { LeftOut, PromptFrame, ReadableSource, ReadingLimits, ReadingPlan } from './plan.ts';
 import type { PassCost, ReadingTask } from './strategy.ts';
 
 type Passing = Pick<ReadingTask, 'frame' | 'decoder' | 'limits'>;
 
+/** Prompts in which sources are read in turn: each takes the time that is allowed for one. */
+export const mostParts = 6;
+
 /**
- * A prompt for each group of sources that fits into one together, in the order of the sources; none is left out but what is larger
- * than a prompt, which is trimmed. The conversation before is in none of them.
+ * A prompt for each group of sources that fits into one together, in the order of the sources; what is larger than a prompt is trimmed,
+ * and what is beyond the last part is left out. The conversation before is in none of them.
  * @param question the last part of each prompt
  * @param reserve tokens that are kept free for what is written
  */
@@ -17,14 +21,30 @@ export function plansOf(
   sources: readonly ReadableSource[],
   { question, assistantPrefix = '' }: Pick<PromptFrame, 'question'> & Partial<Pick<PromptFrame, 'assistantPrefix'>>,
   reserve: number,
-): ReadingPlan[] {
+): Parts {
   const asked: PromptFrame = { ...frame, history: [], question, assistantPrefix };
   const passLimits: ReadingLimits = { ...limits, reserve };
   const fixed = measure(asked, [], [], decoder, passLimits);
   const room = sourceRoom(passLimits, fixed.used);
-  return groupsOf(sources, (source) => decoder.countTokens(frame.renderSource(source)), room).map((group) =>
-    planOf(asked, group, decoder, passLimits),
-  );
+  const groups = groupsOf(sources, (source) => decoder.countTokens(frame.renderSource(source)), room);
+  return {
+    plans: groups.slice(0, mostParts).map((group) => planOf(asked, group, decoder, passLimits)),
+    beyond: beyondParts(groups),
+  };
+}
+
+export interface Parts {
+  readonly plans: readonly ReadingPlan[];
+  /** What no part holds. */
+  readonly beyond: readonly LeftOut[];
+}
+
+export function beyondParts(groups: readonly (readonly ReadableSource[])[]): LeftOut[] {
+  return groups
+    .slice(mostParts)
+    .flatMap((group) =>
+      group.map(({ number, path }) => ({ number, path, reason: say('left out: only {0} parts are read', mostParts) })),
+    );
 }
 
 /** Runs of whole sources that take no more than so much together; one that is larger stands alone. */

@@ -5,7 +5,7 @@
 import { say } from '../../base/sentences.ts';
 import { settled } from '../../runtime/settled.ts';
 import { sourceRoom } from '../budget.ts';
-import { passesOf, planOver, plansOf, written } from '../passes.ts';
+import { type Parts, passesOf, planOver, plansOf, written } from '../passes.ts';
 import type { ReadingPlan } from '../plan.ts';
 import { type PassCost, type ReadingStrategy, type ReadingTask, costOf } from '../strategy.ts';
 import { stuff } from './stuff.ts';
@@ -21,7 +21,8 @@ export const mapReduce: ReadingStrategy = {
   async *read(task) {
     const { frame, sources, decoder, signal } = task;
     const { note, nothing } = passesOf(frame);
-    const plans = await settled(decoder, () => plansOf(task, sources, { question: note }, noteTokens), signal);
+    const divide = (): Parts => plansOf(task, sources, { question: note }, noteTokens);
+    const { plans, beyond } = await settled(decoder, divide, signal);
     if (plans.length <= 1) {
       yield* stuff.read(task);
       return;
@@ -55,7 +56,7 @@ export const mapReduce: ReadingStrategy = {
     const alsoRead = silent.flatMap(({ read }) =>
       read.map((one) => ({ ...one, reason: say('read; it says nothing about the question') })),
     );
-    const leftOut = [...plan.leftOut, ...silent.flatMap((one) => one.leftOut)];
+    const leftOut = [...plan.leftOut, ...silent.flatMap((one) => one.leftOut), ...beyond];
     yield { type: 'answer', plan: { ...plan, alsoRead, leftOut }, cost: costOf(costs) };
   },
 };

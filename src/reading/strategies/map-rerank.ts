@@ -6,7 +6,7 @@
 import { say } from '../../base/sentences.ts';
 import { settled } from '../../runtime/settled.ts';
 import { planOf } from '../one-prompt.ts';
-import { passesOf, plansOf } from '../passes.ts';
+import { type Parts, passesOf, plansOf } from '../passes.ts';
 import type { ReadingPlan } from '../plan.ts';
 import { softmaxOf, topLogitsOf } from '../top-logits.ts';
 import { type PassCost, type ReadingStrategy, type ReadingTask, costOf } from '../strategy.ts';
@@ -23,7 +23,8 @@ export const mapRerank: ReadingStrategy = {
   async *read(task) {
     const { frame, sources, decoder, limits, signal } = task;
     const { score } = passesOf(frame);
-    const plans = await settled(decoder, () => plansOf(task, sources, score, limits.reserve), signal);
+    const divide = (): Parts => plansOf(task, sources, score, limits.reserve);
+    const { plans, beyond } = await settled(decoder, divide, signal);
     if (plans.length <= 1) {
       yield* stuff.read(task);
       return;
@@ -49,7 +50,7 @@ export const mapRerank: ReadingStrategy = {
         reason: say('read and scored; another part answers the question better'),
       })),
     );
-    const leftOut = [...plan.leftOut, ...plans.flatMap((one) => one.leftOut)];
+    const leftOut = [...plan.leftOut, ...plans.flatMap((one) => one.leftOut), ...beyond];
     yield { type: 'answer', plan: { ...plan, alsoRead, leftOut }, cost: costOf(costs) };
   },
 };

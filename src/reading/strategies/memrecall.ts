@@ -9,8 +9,8 @@ import { chosenBy, withPassed } from '../choice.ts';
 import { judge, labelledCost, labelledPlan, mostLabels, withSmallForms } from '../judge.ts';
 import { planOf } from '../one-prompt.ts';
 import { inForm } from '../packing.ts';
-import { groupsOf } from '../passes.ts';
-import type { PlannedSource, ReadableSource } from '../plan.ts';
+import { beyondParts, groupsOf, mostParts } from '../passes.ts';
+import type { LeftOut, PlannedSource, ReadableSource } from '../plan.ts';
 import { type PassCost, type ReadingStrategy, costOf } from '../strategy.ts';
 import { select } from './select.ts';
 
@@ -43,7 +43,8 @@ export const memrecall: ReadingStrategy = {
     const costs: PassCost[] = [];
     const seen = new Map<number, PlannedSource>();
     const given = toJudge.filter(({ isGiven }) => isGiven === true);
-    const leftOut = [];
+    const leftOut: LeftOut[] = beyondParts(groups);
+    groups = groups.slice(0, mostParts);
     let candidates: readonly ReadableSource[] = toJudge;
     for (let part = 1; groups.length > 1;) {
       const recalled: { readonly source: ReadableSource; readonly share: number }[] = [];

@@ -4,7 +4,7 @@
  */
 import { say } from '../../base/sentences.ts';
 import { settled } from '../../runtime/settled.ts';
-import { passesOf, plansOf, written } from '../passes.ts';
+import { type Parts, passesOf, plansOf, written } from '../passes.ts';
 import { planOf } from '../one-prompt.ts';
 import type { ReadingPlan } from '../plan.ts';
 import { type PassCost, type ReadingStrategy, costOf } from '../strategy.ts';
@@ -20,7 +20,8 @@ export const refine: ReadingStrategy = {
     const { frame, sources, decoder, limits, signal } = task;
     // A draft stands in each prompt but the first.
     const within = { ...task, limits: { ...limits, ...(limits.prompt && { prompt: limits.prompt - draftTokens }) } };
-    const parts = await settled(decoder, () => plansOf(within, sources, frame, limits.reserve + draftTokens), signal);
+    const divide = (): Parts => plansOf(within, sources, frame, limits.reserve + draftTokens);
+    const { plans: parts, beyond } = await settled(decoder, divide, signal);
     const [best, ...others] = parts;
     if (!best || others.length === 0) {
       yield* stuff.read(task);
@@ -44,7 +45,7 @@ export const refine: ReadingStrategy = {
       draft = text;
     }
     const last = over(best);
-    const leftOut = [...passed, last].flatMap((plan) => plan.leftOut);
+    const leftOut = [...[...passed, last].flatMap((plan) => plan.leftOut), ...beyond];
     // What the drafts were written from is what the answer is held against too.
     const read = [...passed, last].flatMap((plan) => plan.read);
     yield { type: 'answer', plan: { ...last, read, leftOut }, cost: costOf(costs) };

@@ -208,7 +208,7 @@ describe('map-rerank', () => {
 
 describe('memrecall', () => {
   it('finds what search put last, by way of several prompts', async () => {
-    const sources = Array.from({ length: 30 }, (_, at) => source(at + 1, 30));
+    const sources = Array.from({ length: 30 }, (_, at) => source(at + 1, 12));
     const decoder = reader(
       () => '',
       (prompt, symbol) => (symbol === letterOf(prompt, 29) ? 0.9 : 0.002),
