@@ -67,7 +67,7 @@ export interface AnswersRepository {
   /** What it is called beside others; null: it is the only one. */
   readonly name: string | null;
   readonly reader: IndexReader;
-  readonly search: Pick<Search, 'search' | 'occurrences' | 'coverage' | 'likeness'>;
+  readonly search: Pick<Search, 'search' | 'occurrences' | 'coverage' | 'likeness' | 'similarities'>;
   readonly completeness: () => Searchable;
 }
 

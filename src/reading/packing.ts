@@ -14,7 +14,7 @@ export interface Packing {
 /** What share of a source's worth a form holds: chosen by which places are then read (test/bench/evidence-places.ts). */
 const shareOf: Readonly<Record<FormKind, number>> = { whole: 1, lines: 0.85, documented: 0.2, signature: 0.05 };
 /** The worth is a guess, and the best guesses are right more often than it says. */
-const power = 3;
+const power = 5;
 
 interface Choice {
   readonly source: ReadableSource;

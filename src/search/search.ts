@@ -18,6 +18,7 @@ import { type FilePlace, type RankedChunk, resultList } from './result-list.ts';
 import { ScopeCache } from './scope.ts';
 import { type NearWords, StaticSpace } from './static-space.ts';
 import type { PackedQuestion } from './static-vectors.ts';
+import { type SimilarityOptions, TextSimilarity } from './text-similarity.ts';
 import { cardWeights, denseWeights, lexicalWeights, staticWeights, type Weights } from './weights.ts';
 
 export interface SearchOptions {
@@ -52,6 +53,16 @@ export interface Search extends Disposable {
   likeness(question: string, text: string, signal: AbortSignal): Promise<number | null>;
   /** Where words occur in the whole repository: one occurrence a form, see occurrences.ts. */
   occurrences(forms: readonly string[], signal: AbortSignal): Promise<readonly Occurrence[]>;
+  /**
+   * Cosines of the question and short texts, in their order; null for those that there was no time for, or all where there is no
+   * embedder or it failed.
+   */
+  similarities(
+    question: string,
+    texts: readonly string[],
+    options: SimilarityOptions,
+    signal: AbortSignal,
+  ): Promise<readonly (number | null)[]>;
   /**
    * Loads the index into memory and makes the static vectors; call it again after the index changed. Questions are answered
    * meanwhile. The vectors of file cards are made by the index's own pass.
@@ -88,10 +99,17 @@ type LaneFiles = GatheredFiles & { readonly lane: Lane };
 interface VectorParts {
   readonly space: StaticSpace;
   readonly cards: CardVectors;
+  readonly texts: TextSimilarity;
 }
 
 function vectorParts(reader: IndexReader, embedder: Embedder | null): VectorParts | null {
-  return embedder && { space: new StaticSpace(reader, embedder), cards: new CardVectors(reader, embedder) };
+  return (
+    embedder && {
+      space: new StaticSpace(reader, embedder),
+      cards: new CardVectors(reader, embedder),
+      texts: new TextSimilarity(reader, embedder),
+    }
+  );
 }
 
 export function createSearch({ reader, embedder, logger }: SearchParts): Search {
@@ -217,6 +235,12 @@ export function createSearch({ reader, embedder, logger }: SearchParts): Search 
     occurrences: async (forms, signal) => {
       await corpus.refresh(AbortSignal.any([signal, disposed.signal]));
       return occurrencesOf(corpus, forms);
+    },
+    similarities: async (question, texts, options, outer) => {
+      const none = texts.map(() => null);
+      const signal = AbortSignal.any([outer, disposed.signal]);
+      const found = vectorsFrom?.texts.cosines(question, texts, options, signal);
+      return (found && (await within(found, Infinity, signal, logger))) ?? none;
     },
     warm,
     useEmbedder: (next, patience = usualPatience) => {

@@ -3,7 +3,10 @@
  * asked as a client does, and a decoder that writes nothing keeps its prompt.
  *
  *   node test/bench/evidence-places.ts QUESTIONS.jsonl TREES --model FILE.gguf [--tokens 600,1000,3000] [--embedder]
- *     [--only a,b] [--kind how] [--per-question] [--output RUN.jsonl] [--paired BEFORE.jsonl]
+ *     [--only a,b] [--split seen] [--kind how] [--per-question] [--output RUN.jsonl] [--paired BEFORE.jsonl]
+ *
+ * `test/bench/answers/places.jsonl` has questions of our own over nine repositories at their commits: those of the split `seen` may be
+ * looked at, those of `held out` are for figures alone.
  *
  * TREES holds a checkout for each repository of the questions (`repo`, or `repo-<first 8 of its commit>`). The file gives the vocabulary
  * to count with. `place`: share of the places that a source overlaps; `lines`: share of their lines that are in the prompt, word
@@ -68,6 +71,7 @@ const { positionals, values } = parseArgs({
     tokens: { type: 'string', default: '3000' },
     embedder: { type: 'boolean', default: false },
     only: { type: 'string' },
+    split: { type: 'string' },
     kind: { type: 'string' },
     'per-question': { type: 'boolean', default: false },
     output: { type: 'string' },
@@ -84,7 +88,11 @@ if (questionsFile === undefined || trees === undefined || values.model === undef
 const home = longsightHome();
 const only = values.only?.split(',');
 const rows = readRows(questionsFile).filter(
-  (row) => row.gold.length > 0 && (!only || only.includes(row.repo)) && (values.kind ?? row.kind) === row.kind,
+  (row) =>
+    row.gold.length > 0 &&
+    (!only || only.includes(row.repo)) &&
+    (values.split ?? row.split) === row.split &&
+    (values.kind ?? row.kind) === row.kind,
 );
 const limits = values.tokens.split(',').map(Number);
 const decoders: { readonly limit: number; readonly decoder: RecordingDecoder }[] = [];

@@ -11,6 +11,7 @@ import { attachedEvidence } from '../evidence/attached.ts';
 import type { AnswersDependencies, AnswersRepository } from '../dependencies.ts';
 import { type Evidence, type Hit, codeNames, gatherEvidence } from '../evidence/evidence.ts';
 import { kindOfQuestion } from '../evidence/dossier/question-kind.ts';
+import { unitCardKind } from '../evidence/dossier/unit-card.ts';
 import { dossierOf } from '../evidence/dossier/dossier.ts';
 import { readingList } from '../evidence/dossier/reading-list.ts';
 import { withExcerpts } from '../evidence/excerpt.ts';
@@ -35,6 +36,8 @@ import { contentWords } from '../code/words.ts';
 const searchLimit = 30;
 /** …and those that may be shown; those of them that are not are still listed with the reason. */
 const shownLimit = 15;
+/** Milliseconds for which a question waits for vectors of units that were not compared before. */
+const unitPatience = 1500;
 
 /**
  * Answers a question. Aborting the signal does not reject: the answer then has `stopped` and keeps what was there.
@@ -280,9 +283,14 @@ async function gather(
     pinned: pinnedIds,
     dropped,
   });
-  const { pieces, words } = dossierOf({
+  const { pieces, words } = await dossierOf({
     ...{ question: query, places: asked, ranked },
     nearWords: lists.map(({ nearWords }) => nearWords),
+    similarities: (from, texts) => {
+      const place = asked.find(({ repositoryRoot }) => repositoryRoot === from.repositoryRoot);
+      const options = { kind: unitCardKind, patience: unitPatience };
+      return place?.search.similarities(query, texts, options, signal) ?? Promise.resolve([]);
+    },
   });
   const first = new Set([...pinnedIds, ...[...given, ...meant].map(({ id }) => id)]);
   const evidence = readingList({ evidence: shown, pieces, words, places: asked, first, dropped });

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { codeNames } from '../../../src/answers/evidence/evidence.ts';
 import type { NearWords } from '../../../src/search/static-space.ts';
 import { dossierOf } from '../../../src/answers/evidence/dossier/dossier.ts';
+import type { Similarities } from '../../../src/answers/evidence/dossier/meaning.ts';
 import { mentionsIn } from '../../../src/answers/evidence/dossier/mentions.ts';
 import { type IndexedFolder, indexFiles } from '../../support/indexed-folder.ts';
 
@@ -41,14 +42,16 @@ async function dossier(
   { index, search }: IndexedFolder,
   question: string,
   nearWords: readonly NearWords[] = [],
+  similarities?: Similarities,
 ): Promise<string[]> {
   const from = { reader: index.reader, repositoryRoot: '/', name: null };
   const { results } = await search.search(question, { limit: 30 }, new AbortController().signal);
-  const { pieces } = dossierOf({
+  const { pieces } = await dossierOf({
     question,
     places: [from],
     ranked: results.map((hit) => ({ ...hit, from })),
     nearWords,
+    ...(similarities && { similarities }),
   });
   return pieces.map(({ symbol, file }) => symbol?.name ?? file.path);
 }
@@ -77,12 +80,52 @@ void describe('what is read', () => {
     assert.deepEqual(await dossier(folder, question, [far]), await dossier(folder, question));
   });
 
+  /** Near are the cards that have the words. */
+  const nearTo =
+    (words: RegExp): Similarities =>
+    (_, texts) =>
+      Promise.resolve(texts.map((text) => (words.test(text) ? 0.6 : 0.05)));
+
+  void it('prefers what is near in meaning among what has the same words', async (t) => {
+    const folder = await indexFiles(t, 'dossier', files);
+    const question = 'Where is a request counted?';
+    assert.notEqual((await dossier(folder, question))[0], 'request_17');
+    assert.equal((await dossier(folder, question, [], nearTo(/\brequest 17\b/)))[0], 'request_17');
+  });
+
+  void it('is by words alone where no meaning is known', async (t) => {
+    const folder = await indexFiles(t, 'dossier', files);
+    const question = 'How is a request sent again?';
+    const unknown: Similarities = (_, texts) => Promise.resolve(texts.map(() => null));
+    assert.deepEqual(await dossier(folder, question, [], unknown), await dossier(folder, question));
+  });
+
+  void it('takes in what calls a definition that fits, though it has no word of the question', async (t) => {
+    const folder = await indexFiles(t, 'dossier-flow', {
+      'src/gate.py': [
+        'def check_limit(count):',
+        '    """Refuses when too many uploads come."""',
+        '    return count < 10',
+        '',
+        '',
+        'def take(part):',
+        '    if check_limit(part):',
+        '        return part',
+        ...Array.from({ length: 30 }, (_, at) => `\n\ndef other_${at}(uploads):\n    return uploads + ${at}`),
+      ].join('\n'),
+    });
+    const question = 'Where are too many uploads refused?';
+    const read = await dossier(folder, question, [], nearTo(/Refuses/));
+    assert.equal(read[0], 'check_limit');
+    assert.ok(read.slice(0, 3).includes('take'), read.join());
+  });
+
   void it('holds each line once', async (t) => {
     const folder = await indexFiles(t, 'dossier', files);
     const from = { reader: folder.index.reader, repositoryRoot: '/', name: null };
     const question = 'How is a request sent again?';
     const { results } = await folder.search.search(question, { limit: 30 }, new AbortController().signal);
-    const { pieces } = dossierOf({
+    const { pieces } = await dossierOf({
       question,
       places: [from],
       ranked: results.map((hit) => ({ ...hit, from })),

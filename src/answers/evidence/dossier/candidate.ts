@@ -5,6 +5,12 @@ import type { Piece } from './piece.ts';
 export interface Candidate extends Piece {
   /** What each word of the question makes it worth, in their order; empty where it is considered for another reason alone. */
   readonly byWord: readonly number[];
+  /** What its meaning and what it uses make it worth, beside its words. */
+  readonly beyondWords: number;
+  /** What anything is worth for being of its kind: 1 for a function. */
+  readonly factor: number;
+  /** Names in its code. */
+  readonly names: ReadonlySet<string>;
   /** What another reason than its words makes it worth. */
   readonly base: number;
 }
@@ -36,6 +42,7 @@ export function merged(all: readonly Candidate[]): Candidate[] {
       claim: known.claim,
       reason: known.claim === 'found' ? one.reason : known.reason,
       byWord: known.byWord.length > 0 ? known.byWord : one.byWord,
+      beyondWords: Math.max(known.beyondWords, one.beyondWords),
       base: first.base + secondReason * second.base,
       hit: known.hit ?? one.hit,
     });
@@ -55,7 +62,7 @@ export function chosenOf(candidates: readonly Candidate[], most: number): Candid
   const worthOf = (one: Candidate): number => {
     const seen = covered.get(one.file);
     const byWords = one.byWord.reduce((total, worth, at) => total + worth * decay ** (seen?.[at] ?? 0), 0);
-    return one.base + (one.base > 0 ? wordsBeside : 1) * byWords;
+    return one.base + (one.base > 0 ? wordsBeside : 1) * (byWords + one.beyondWords);
   };
   while (chosen.length < most) {
     let best: Candidate | undefined;

@@ -1,6 +1,7 @@
 /** The candidates of one repository: the units of the files that search found or the question names, and what these are related to. */
 import { type Sentence, say } from '../../../base/sentences.ts';
 import type { IndexReader, IndexedFile } from '../../../index/types.ts';
+import { laneOf } from '../../../search/lanes.ts';
 import { type ImportResolver, createImportResolver } from '../../code/imports.ts';
 import { isData, isTestPath } from '../../code/module-map.ts';
 import type { Hit } from '../evidence.ts';
@@ -14,12 +15,14 @@ import { type Related, usedBy, usersOf } from './related.ts';
 import { type Unit, unitsOf } from './units.ts';
 
 /** Files of search's list whose units are looked at. */
-const mostFiles = 12;
+const mostFiles = 20;
 /** What the chunk that search chose adds. */
 const chosenChunk = 1.25;
 /** Of tests and examples, where the question asks for none, and where it speaks of them: most such questions are about the code. */
 const ofTests = 0.2;
 const ofTestsAsked = 0.7;
+/** Of documents, where the question asks for none. */
+const ofDocuments = 0.4;
 /** A type that the question names is where it is about; what answers is more often in one of its members. */
 const namedType = 0.6;
 /** A file that the question names, and one that search did not rank, beside search's best. */
@@ -70,7 +73,10 @@ export function candidatesOf({ from, hits, mentions, words, best, wantsTests }: 
     return found;
   };
   const isAside = (path: string): boolean => !wantsTests && isTestPath(path);
-  const ofTest = (path: string): number => (!isTestPath(path) ? 1 : wantsTests ? ofTestsAsked : ofTests);
+  const ofTest = (path: string): number => {
+    if (isTestPath(path)) return wantsTests ? ofTestsAsked : ofTests;
+    return laneOf(path) === 'document' && !wantsTests ? ofDocuments : 1;
+  };
   const found = [...files].flatMap(([path, file]): Candidate[] => {
     const isNamed = mentions.some((one) => one.kind === 'file' && one.path === path);
     const factor = Math.max(file.score / best, isNamed ? namedFile : unrankedFile) * ofTest(path);
@@ -84,6 +90,8 @@ export function candidatesOf({ from, hits, mentions, words, best, wantsTests }: 
         from,
         claim: mention ? 'named' : 'found',
         byWord: unit.byWord.map((worth) => worth * factor * (isChosen ? chosenChunk : 1)),
+        beyondWords: 0,
+        factor: unit.factor * ofTest(path),
         base: mention ? certaintyOf(mention) : partOfNamed(unit, mentions),
         worth: 0,
         reason: mention ? reasonOf(mention) : say('fits the question'),
@@ -107,7 +115,17 @@ export function candidatesOf({ from, hits, mentions, words, best, wantsTests }: 
         .map((unit, at): Candidate => {
           const fit = 1 - relatedWords + relatedWords * Math.min(1, unit.fit / norm);
           const base = one.share * one.parent.worth * fit * (at === 0 ? 1 : secondPart);
-          return { ...unit, from, claim: 'related', byWord: [], base, worth: 0, reason: one.reason, hit: null };
+          return {
+            ...unit,
+            from,
+            claim: 'related',
+            byWord: [],
+            beyondWords: 0,
+            base,
+            worth: 0,
+            reason: one.reason,
+            hit: null,
+          };
         });
     });
   };

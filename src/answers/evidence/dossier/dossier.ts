@@ -7,7 +7,9 @@ import { contentWords } from '../../code/words.ts';
 import type { Hit } from '../evidence.ts';
 import { chosenOf, merged } from './candidate.ts';
 import { candidatesOf } from './candidates.ts';
+import { withFlow } from './flow.ts';
 import { formsOfDefinition, formsOfLines } from './forms.ts';
+import { type Similarities, withMeaning } from './meaning.ts';
 import { type Mention, mentionsIn } from './mentions.ts';
 import type { Piece, Place, ReadyPiece } from './piece.ts';
 import { kindOfQuestion, mixes, wantsTests } from './question-kind.ts';
@@ -19,6 +21,8 @@ export interface DossierInput {
   readonly ranked: readonly Hit[];
   /** Words of each repository that are near those of the question in meaning. */
   readonly nearWords: readonly NearWords[];
+  /** Left out: what things are called decides alone. */
+  readonly similarities?: Similarities;
 }
 
 export interface Dossier {
@@ -32,7 +36,7 @@ export interface Dossier {
 const mostSeeds = 6;
 const mostPieces = 40;
 
-export function dossierOf({ question, places, ranked, nearWords }: DossierInput): Dossier {
+export async function dossierOf({ question, places, ranked, nearWords, similarities }: DossierInput): Promise<Dossier> {
   const isAskedForTests = wantsTests(question);
   const named = new Map(places.map((from) => [from, mentionsOf(question, from, ranked, isAskedForTests)] as const));
   const names = [...named.values()].flat().flatMap((one) => (one.kind === 'definition' ? [one.name] : []));
@@ -55,7 +59,9 @@ export function dossierOf({ question, places, ranked, nearWords }: DossierInput)
   const all = repositories.flatMap(({ found }) => found);
   // The best that search found is worth 1, and so is what the question names for certain.
   const norm = Math.max(...all.map(({ byWord }) => byWord.reduce((sum, worth) => sum + worth, 0)), Number.MIN_VALUE);
-  const found = all.map((one) => ({ ...one, byWord: one.byWord.map((worth) => worth / norm) }));
+  const byWords = all.map((one) => ({ ...one, byWord: one.byWord.map((worth) => worth / norm) }));
+  const byMeaning = similarities ? await withMeaning(byWords, similarities) : null;
+  const found = byMeaning ? withFlow(byMeaning) : byWords;
   const seeds = chosenOf(found, mostSeeds);
   const mix = mixes[kindOfQuestion(question)];
   const related = repositories.flatMap((one) =>

@@ -79,7 +79,7 @@ function writtenNames(question: string, isDefined: (name: string) => boolean): W
     const isCode = written.endsWith('()') || sure.has(name) || looksLikeCode(written);
     const isCapital = /^\p{Lu}/u.test(name) && /\S\s+$/u.test(before) && !/[.?!:]\s+$/.test(before);
     // `URL`, `GET`: words of English text more often than names.
-    const isAcronym = /^\p{Lu}{2,5}$/u.test(name);
+    const isAcronym = /^\p{Lu}{2,8}$/u.test(name);
     const isCalledSo = new RegExp(String.raw`^['’\x60]?s?\s+${kindsOfCode.source}`, 'i').test(after);
     if (!isCode && (!isCapital || isAcronym) && !(isCalledSo && name.length > 3)) continue;
     if (name.length < 2) continue;

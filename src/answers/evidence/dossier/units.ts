@@ -4,6 +4,7 @@
  * the names around it and, saturating as in BM25, its code hold of it.
  */
 import type { Chunk, IndexReader, SymbolDefinition } from '../../../index/types.ts';
+import { namesInCode } from '../../code/code-words.ts';
 import { type FileText, fileText, innermost, linesOf } from '../../code/file-text.ts';
 import { wordsOf } from '../../code/words.ts';
 import type { Lines } from './documentation-lines.ts';
@@ -27,6 +28,8 @@ interface Words extends Bare {
   readonly documentation: ReadonlySet<string>;
   readonly scope: ReadonlySet<string>;
   readonly path: ReadonlySet<string>;
+  /** Names in its code. */
+  readonly names: ReadonlySet<string>;
   /** What its words are worth for what it is. */
   readonly factor: number;
 }
@@ -36,6 +39,10 @@ export interface Unit extends Bare {
   readonly fit: number;
   /** What each of the question's words adds to it, in their order. */
   readonly byWord: readonly number[];
+  /** What anything is worth for being of its kind: 1 for a function. */
+  readonly factor: number;
+  /** Names in its code. */
+  readonly names: ReadonlySet<string>;
 }
 
 /** What is defined within so few lines is read with them. */
@@ -61,7 +68,7 @@ const declares = /^(?:\w+\s+)*(?:type|interface|protocol)\b/;
 /** Lines outside of definitions. */
 const lines = 0.8;
 /** Files whose units are kept as words between questions, those that were asked for last. */
-const keptFiles = 48;
+const keptFiles = 96;
 /** By the list of a file's chunks, which is another one when the file changed. */
 const kept = new Map<readonly Chunk[], readonly Words[]>();
 
@@ -69,8 +76,18 @@ const kept = new Map<readonly Chunk[], readonly Words[]>();
 export function unitsOf(reader: IndexReader, path: string, words: QuestionWords): Unit[] {
   return wordsOfUnits(reader, path).map((unit) => {
     const byWord = fitsOf(unit, words);
-    const { file, symbol, kind, startLine, endLine } = unit;
-    return { file, symbol, kind, startLine, endLine, byWord, fit: byWord.reduce((sum, fit) => sum + fit, 0) };
+    const { file, symbol, kind, startLine, endLine, factor, names } = unit;
+    return {
+      file,
+      symbol,
+      kind,
+      startLine,
+      endLine,
+      factor,
+      names,
+      byWord,
+      fit: byWord.reduce((sum, fit) => sum + fit, 0),
+    };
   });
 }
 
@@ -165,6 +182,7 @@ function asWords(unit: Bare, all: readonly SymbolDefinition[], path: ReadonlySet
     documentation: new Set(symbol ? wordsOf(symbol.documentation) : []),
     scope: new Set(symbol?.scope.flatMap(wordsOf)),
     path,
+    names: new Set(namesInCode(text, file.language).map(({ name: used }) => used)),
     factor: symbol ? (isData ? dataType : (ofKind[symbol.kind] ?? 1)) : lines,
   };
 }
