@@ -11,7 +11,7 @@ import type { AnswersRepository } from '../dependencies.ts';
 import { type Evidence, namedOf } from './evidence.ts';
 
 /** Milliseconds for the history of all places: it is looked up before anything is read. */
-const usualLimit = 800;
+const usualLimit = 1500;
 const mostFiles = 3;
 const mostRanges = 8;
 /** Of a longer place the beginning is asked for. */

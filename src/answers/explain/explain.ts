@@ -179,7 +179,9 @@ async function gather(
   const { evidence: commits, gap } = await commitEvidence({
     ...{ places: [from], evidence: evidence.slice(0, 1), question: asked ?? '', signal },
   });
-  const history = commits.map((one) => evidence.push(one));
+  // A decoder that is not asked why has the code to read.
+  const isRead = asksWhy(asked);
+  const history = commits.map((one) => evidence.push(isRead ? one : { ...one, reading: null }));
   const name = subject.symbol?.name;
   return {
     evidence,

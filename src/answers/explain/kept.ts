@@ -38,7 +38,10 @@ export function provenanceOf(
   const { path, kind, symbol, startLine, endLine } = subject;
   const name = kind === 'definition' && symbol ? qualifiedName(symbol) : kind === 'range' ? [startLine, endLine] : null;
   const code = evidence[0]?.text ?? '';
-  const read = evidence.map((one) => [one.path, one.symbol && qualifiedName(one.symbol), one.text, one.documentation]);
+  // A commit that leaves the lines as they are changes nothing of what they do.
+  const read = evidence
+    .filter(({ commit }) => !commit)
+    .map((one) => [one.path, one.symbol && qualifiedName(one.symbol), one.text, one.documentation]);
   return { place: hash(path, kind, name, settings), madeFrom: hash(version, read), code: hash(code) };
 }
 
@@ -85,8 +88,13 @@ export async function answerOfKept(
   for (const source of sources) if (source.used) onEvent({ type: 'source', source });
   const written = stale === null ? kept.written : kept.written.replace(/ ?\[\d{1,3}\](?!\()/g, '');
   onEvent({ type: 'token', text: written });
-  const cited = new Set(kept.cited.filter(isCited));
-  const citations = await citationsOf(evidence, cited, new Set(kept.verified), dependencies);
+  // The commits under it are those of now.
+  const commits = evidence.flatMap(({ commit }, at) => (commit && stale === null ? [at + 1] : []));
+  const cited = new Set([
+    ...kept.cited.filter((number) => isCited(number) && !evidence[number - 1]?.commit),
+    ...commits,
+  ]);
+  const citations = await citationsOf(evidence, cited, new Set([...kept.verified, ...commits]), dependencies);
   for (const citation of citations) onEvent({ type: 'citation', citation });
   const files = new Set(evidence.map(({ path }) => path)).size;
   return {

@@ -159,13 +159,14 @@ export function createCheckedStream(
       if (isChecked && wrong.length === 0 && !verified.includes(number)) verified.push(number);
     }
     const body = safe.trimEnd();
-    const isMarked = wrong.length > 0 || isForeign;
+    // Where it is told what could not be checked, other words than the sources' are only that.
+    const isMarked = wrong.length > 0 || (isForeign && !wording);
     const isUnchecked =
       wording && !isMarked && !isChecked && fenced === undefined && isStatement(mended) && !isAboutSources(mended);
     if (isUnchecked === true) unchecked += 1;
     const sign = isMarked ? unsupportedMark : isUnchecked === true ? uncheckedMark : '';
     const mark = sign === '' ? '' : `${fenced === undefined ? ' ' : '\n'}${sign}`;
-    const spans = isForeign ? [{ start: 0, end: mended.trimEnd().length, text: mended.trim() }] : wrong;
+    const spans = isMarked && isForeign ? [{ start: 0, end: mended.trimEnd().length, text: mended.trim() }] : wrong;
     for (const { start, end, text: claim } of spans)
       unsupported.push({ start: text.length + moved(start), end: text.length + moved(end), text: claim });
     const shown = body + mark + safe.slice(body.length);

@@ -333,7 +333,7 @@ function readableOf(evidence: readonly Evidence[], writesProse: boolean): { evid
   return evidence.flatMap(({ reading, ...one }, at) => {
     if (!one.cited && (!writesProse || !reading)) return [];
     // What is quoted is code.
-    if (one.commit && !writesProse) return [];
+    if (one.commit && (!writesProse || !reading)) return [];
     return [{ evidence: writesProse && reading ? { ...one, reading } : one, number: at + 1 }];
   });
 }

@@ -75,6 +75,30 @@ describe('commits as sources', () => {
     assert.doesNotMatch(english.words(where.notice ?? ''), /Git/);
   });
 
+  it('make no kept explanation stale when only they change', async (t) => {
+    const { folder } = await harbor(t);
+    const decoder = scriptedDecoder({ says: '`moor` ties a ship.' });
+    const { answers, onEvent } = answersOver(folder, { with: decoder, prose: true });
+    const place = { path: 'berth.py', startLine: 1, endLine: 1 };
+    await answers.explain(place, onEvent, never);
+    gitFolder(folder.root).git(
+      'commit',
+      '-q',
+      '--amend',
+      '-m',
+      'Wait for the tide, by night too\n\nShips ran aground.',
+    );
+    await folder.refresh();
+    const again = await answers.explain(place, onEvent, never);
+    assert.equal(again.kept?.stale, null);
+    assert.match(again.answer, /Changed last by/);
+    assert.ok(again.citations.some(({ commit }) => commit?.subject === 'Wait for the tide, by night too'));
+    const prompt = decoder.requests
+      .flatMap(({ messages }) => (messages ?? []).map(({ content }) => content))
+      .join('\n');
+    assert.doesNotMatch(prompt, /ran aground/);
+  });
+
   it('stand under an explanation', async (t) => {
     const { folder, id } = await harbor(t);
     const { answers, onEvent } = answersOver(folder);
