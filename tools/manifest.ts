@@ -305,7 +305,8 @@ export function buildManifest(): Manifest {
       categories: ['AI', 'Chat', 'Programming Languages', 'Other'],
       keywords: ['code search', 'local', 'offline', 'explain', 'summary'],
       extensionKind: ['workspace'],
-      activationEvents: ['onStartupFinished'],
+      // A preview that VS Code opens again may be of a summary, which is ours to give.
+      activationEvents: ['onStartupFinished', 'onWebviewPanel:markdown.preview'],
       capabilities: {
         untrustedWorkspaces: {
           supported: 'limited',

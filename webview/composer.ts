@@ -128,9 +128,11 @@ export class Composer {
   async attach(root: Element): Promise<void> {
     const box = root.querySelector<VscodeTextarea>('vscode-textarea');
     if (!box || box === this.#box) return;
+    // A box that was away for a while comes back with what had been typed into the one before.
+    const text = this.#box ? this.#text() : this.#written;
     this.#box = box;
     await box.updateComplete;
-    this.#setText(this.#written);
+    this.#setText(text);
   }
 
   focus(question: string | null): void {
@@ -242,7 +244,10 @@ export class Composer {
   readonly #choose = (at: number): void => {
     const item = this.#list?.items[at];
     if (!this.#list || !item) return;
-    const { text, caret } = accept(this.#text(), this.#list.trigger, item);
+    // The list may be of fewer letters of the word than stand there by now.
+    const word = findTrigger(this.#text(), this.#box?.wrappedElement.selectionStart ?? 0);
+    const trigger = word?.start === this.#list.trigger.start ? word : this.#list.trigger;
+    const { text, caret } = accept(this.#text(), trigger, item);
     this.#close();
     this.#setText(text);
     this.#box?.wrappedElement.setSelectionRange(caret, caret);

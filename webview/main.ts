@@ -109,7 +109,8 @@ window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
   else actions.send({ type: 'problem', message: `unreadable message: ${parsed.error.message}`.slice(0, 4000) });
 });
 document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape' && state?.turns.some(isRunning)) composer.stop();
+  // Whether anything runs is known to the extension: a question that was just asked may not be on the page yet.
+  if (event.key === 'Escape') composer.stop();
 });
 document.addEventListener('focusin', (event) => {
   const [element] = event.composedPath();

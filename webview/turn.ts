@@ -232,8 +232,10 @@ function stopped(state: PageState, actions: Actions, turn: TurnView): TemplateRe
 
 function failed(state: PageState, actions: Actions, turn: TurnView): TemplateResult {
   const { t } = state.words;
-  const again = (): void => {
-    actions.send({ type: 'again', turnId: turn.id });
+  // What an engine that died had read is kept, and what it had written stands here: that is gone on with.
+  const type = turn.interrupted ? 'continue' : 'again';
+  const resume = (): void => {
+    actions.send({ type, turnId: turn.id });
   };
   const error = turn.error ?? { code: '', message: '', hint: '' };
   return html`<section class="message error">
@@ -245,7 +247,9 @@ function failed(state: PageState, actions: Actions, turn: TurnView): TemplateRes
       >
     </p>
     <p class="buttons">
-      <vscode-button secondary icon="refresh" @click=${again}>${t('askAgain')}</vscode-button>
+      <vscode-button secondary icon=${turn.interrupted ? 'debug-continue' : 'refresh'} @click=${resume}
+        >${t(turn.interrupted ? 'continue' : 'askAgain')}</vscode-button
+      >
       <button
         type="button"
         class="link"

@@ -61,7 +61,10 @@ export class AskView implements vscode.WebviewViewProvider, vscode.Disposable {
   /** Brings the view up and puts the cursor into the question box, with this text when there is one. */
   async focus(question: string | null): Promise<void> {
     this.#focus = { question };
+    // A page that is there has its text before the focus comes to it: what is typed after that stays.
+    this.#sendFocus();
     await vscode.commands.executeCommand('longsight.askView.focus');
+    this.#focus ??= { question: null };
     this.#sendFocus();
   }
 
@@ -85,6 +88,10 @@ export class AskView implements vscode.WebviewViewProvider, vscode.Disposable {
     };
     view.webview.onDidReceiveMessage((message: unknown) => {
       void this.#receive(message);
+    });
+    view.onDidChangeVisibility(() => {
+      // VS Code throws a hidden page away; when the view is shown again, a new one says that it is ready.
+      if (!view.visible && this.#view === view) this.#pageReady = false;
     });
     view.onDidDispose(() => {
       if (this.#view === view) this.#view = null;
@@ -138,9 +145,12 @@ export class AskView implements vscode.WebviewViewProvider, vscode.Disposable {
       case 'stop':
         return conversation.stop();
       case 'continue':
+        client.acknowledgeRestart();
+        client.revive();
         return conversation.continue(message.turnId);
       case 'again':
         client.acknowledgeRestart();
+        client.revive();
         return conversation.again(message.turnId);
       case 'open': {
         const source = conversation.turn(message.turnId)?.sources.find(({ id }) => id === message.sourceId);

@@ -116,6 +116,11 @@ export class EngineClient implements vscode.Disposable {
     if (this.#state.kind === 'idle') void this.restart();
   }
 
+  /** Someone asks to go on with what an engine that is gone had begun: that is asking for another. */
+  revive(): void {
+    if (this.#state.kind === 'failed') void this.restart();
+  }
+
   /** The engine once it is ready; the first who needs it starts it. Throws an error of the catalogue when there is none. */
   async ready(): Promise<ReadyEngine> {
     this.wake();

@@ -115,8 +115,12 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
   async load(): Promise<void> {
     const file = await this.#saved.load();
     if (file) this.#keep(file.summaries);
-    // A preview that VS Code opened again may have asked already.
+    // A preview that VS Code opened again may have asked already: one that was told that there is no such file asks again.
     for (const { uri } of this.#kept) this.#changed.fire(vscode.Uri.parse(uri));
+    if (this.#kept.length > 0 && hasPreview())
+      vscode.commands.executeCommand('markdown.preview.refresh').then(undefined, (error: unknown) => {
+        this.#log.warn(`the preview was not refreshed: ${String(error)}`);
+      });
   }
 
   /**
@@ -130,7 +134,11 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
       if (toUserError(error).code !== 'LS7001') throw error;
       // What was written is kept: the next run writes the rest.
       const title = vscode.l10n.t('Go On with the Summary');
-      void showError(error, this.#log, { title, run: () => this.summarize(place) });
+      const run = (): Promise<void> => {
+        this.#client.revive();
+        return this.summarize(place);
+      };
+      void showError(error, this.#log, { title, run });
     }
   }
 
@@ -333,6 +341,13 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
       this.#changed.fire(vscode.Uri.parse(kept.uri));
     }
   }
+}
+
+/** Whether a Markdown preview is open; VS Code does not say of what. */
+function hasPreview(): boolean {
+  return vscode.window.tabGroups.all.some(({ tabs }) =>
+    tabs.some(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('markdown.preview')),
+  );
 }
 
 /** The engine is ready, so there is one. */

@@ -7,7 +7,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { createSpeaker } from '../../src/base/speaker.ts';
 import { ensureEditorRig } from '../../tools/editor-rig.ts';
 import { openBrowser } from '../support/code-server.ts';
-import { PageHarness, type ThemeKind, send, sentBy } from '../support/page-harness.ts';
+import { PageHarness, type ThemeKind, post, send, sentBy } from '../support/page-harness.ts';
 import { type PageStateCase, pageStates, pageStatesIn } from '../support/page-states.ts';
 import { englishIn, secondLanguage, translated } from '../support/second-language.ts';
 
@@ -176,6 +176,28 @@ describe('the page of the side bar', () => {
       );
     }));
 
+  it('Escape is heard before the question that was just asked is on the page', () =>
+    withPage('ready', 'dark', async (page) => {
+      await page.locator('vscode-textarea textarea').focus();
+      await page.keyboard.type('How?');
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Escape');
+      assert.deepEqual(
+        (await sentBy(page)).map(({ type }) => type).filter((type) => type === 'ask' || type === 'stop'),
+        ['ask', 'stop'],
+      );
+    }));
+
+  it('a suggestion of fewer letters than are typed by now takes the place of the whole word', () =>
+    withPage('suggestions', 'dark', async (page) => {
+      const box = page.locator('vscode-textarea textarea');
+      assert.equal(await box.inputValue(), 'What does @par');
+      await page.keyboard.type('se');
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      assert.equal(await box.inputValue(), 'What does parsePattern ');
+    }));
+
   it('a suggestion is taken with the keyboard', () =>
     withPage('suggestions', 'dark', async (page) => {
       await page.keyboard.press('ArrowDown');
@@ -248,12 +270,14 @@ describe('the page of the side bar', () => {
 
   it('a chip points at its card and opens its lines', () =>
     withPage('finished', 'dark', async (page) => {
+      // It points for a moment only: someone must be looking before the click.
+      const pointedAt = page.locator('.card.pointed-at').textContent();
       await page.locator('.answer .chip').nth(1).click();
+      assert.match((await pointedAt) ?? '', /parsePattern/);
       assert.deepEqual(
         (await sentBy(page)).filter(({ type }) => type === 'open'),
         [{ type: 'open', turnId: 'turn', sourceId: 'src/pattern.js:1' }],
       );
-      assert.match((await page.locator('.card.pointed-at').textContent()) ?? '', /parsePattern/);
     }));
 
   it('cards show the lines that matter where there is no prose, and not beside it', async () => {
@@ -355,10 +379,7 @@ describe('the page of the side bar', () => {
 
   it('an unreadable message is told and changes nothing', () =>
     withPage('ready', 'dark', async (page) => {
-      await page.evaluate(() => {
-        window.postMessage({ type: 'turn', turn: { id: 3 } }, '*');
-      });
-      await page.waitForTimeout(30);
+      await post(page, { type: 'turn', turn: { id: 3 } });
       assert.equal((await sentBy(page)).at(-1)?.type, 'problem');
       assert.equal(await page.locator('vscode-textarea').count(), 1);
     }));

@@ -84,7 +84,10 @@ export class PageHarness {
     });
     await page.goto(this.#origin);
     await dress(page, theme);
-    page.on('load', () => void dress(page, theme));
+    page.on('load', () => {
+      // A page that is closed meanwhile needs no theme.
+      dress(page, theme).catch(() => undefined);
+    });
     return { page, problems };
   }
 
@@ -99,7 +102,10 @@ export class PageHarness {
       questions: ['What is a route?', 'How are routes registered?'],
     });
     await page.locator('#page > *').first().waitFor();
-    await page.waitForTimeout(60);
+    await page.evaluate(async () => {
+      await document.fonts.ready;
+      for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);
+    });
     // Pictures begin at the top, as a reader would.
     await page.evaluate(() => {
       const scroller = document.querySelector('.turns');
@@ -122,12 +128,28 @@ async function dress(page: Page, theme: ThemeKind): Promise<void> {
   );
 }
 
-/** Plays one message of the extension host to the page. */
-export async function send(page: Page, message: ToPage): Promise<void> {
-  await page.evaluate((data) => {
-    window.postMessage(data, '*');
-  }, message);
-  await page.waitForTimeout(30);
+/** Plays one message of the extension host to the page; resolves when the page has drawn it, however slow the machine is. */
+export function send(page: Page, message: ToPage): Promise<void> {
+  return post(page, message);
+}
+
+/** As {@link send}, for something that is no message. */
+export async function post(page: Page, data: unknown): Promise<void> {
+  await page.evaluate(
+    (posted) =>
+      new Promise<void>((resolve) => {
+        window.addEventListener(
+          'message',
+          () => {
+            // The page's own listener came first, and draws within a frame of 16 ms: this timer is due after that one.
+            setTimeout(resolve, 30);
+          },
+          { once: true },
+        );
+        window.postMessage(posted, '*');
+      }),
+    data,
+  );
 }
 
 /** What the page has sent to the extension host so far. */

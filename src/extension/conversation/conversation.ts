@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { Emitter } from '../../base/emitter.ts';
-import { isCancelled } from '../../base/cancellation.ts';
+import { isCancelled, raceCancellation } from '../../base/cancellation.ts';
 import { toUserError } from '../../base/errors.ts';
 import type { Speaker } from '../../base/speaker.ts';
 import type { Answer, AnswerEvent, AskRequest, Attachment } from '../../protocol/answers.ts';
@@ -36,6 +36,13 @@ export interface ConversationOptions {
   readonly sessions: Sessions | null;
 }
 
+interface Running {
+  /** The turn that is answered; null: none, the conversation changes. */
+  readonly turnId: string | null;
+  readonly abort: AbortController;
+  readonly finished: Promise<void>;
+}
+
 export class Conversation {
   readonly #options: ConversationOptions;
   readonly #messages = new Emitter<ToPage>();
@@ -46,8 +53,8 @@ export class Conversation {
   #turns: readonly TurnView[] = [];
   /** Earlier ones, oldest first, where there is no store. */
   #questions: readonly string[] = [];
-  #running: { readonly turnId: string; readonly abort: AbortController; readonly finished: Promise<void> } | null =
-    null;
+  /** What was begun last; it may still wait for the end of what was begun before it. */
+  #running: Running | null = null;
   #scope: readonly ScopeView[] = [];
 
   constructor(options: ConversationOptions) {
@@ -77,7 +84,7 @@ export class Conversation {
   }
 
   get isAnswering(): boolean {
-    return this.#running !== null;
+    return (this.#running?.turnId ?? null) !== null;
   }
 
   async load(): Promise<void> {
@@ -89,12 +96,15 @@ export class Conversation {
   /** Shows a conversation that was kept; what runs is stopped. False when it is no longer there. */
   async open(id: string): Promise<boolean> {
     if (id === this.#id) return true;
-    await this.stop();
-    const saved = await this.#options.sessions?.read(id);
-    if (!saved) return false;
-    this.#show(saved);
-    this.#save(null);
-    return true;
+    let isThere = false;
+    await this.#next(null, async () => {
+      const saved = await this.#options.sessions?.read(id);
+      if (!saved) return;
+      isThere = true;
+      this.#show(saved);
+      this.#save(null);
+    });
+    return isThere;
   }
 
   /** Deletes a conversation that is kept; the one that is shown gives way to a new one. */
@@ -113,34 +123,39 @@ export class Conversation {
 
   /** Asks a new question; one that still runs is stopped first. Resolves when the turn is over, whichever way. */
   async ask(question: string, attached: readonly AttachmentView[] = []): Promise<void> {
-    await this.stop();
-    const turn = { ...newTurn(randomUUID(), question, { scope: this.#scope, attached }), ...carriedPins(this.#turns) };
-    this.#turns = [...this.#turns, turn].slice(-mostTurns);
-    this.#questions = [...this.#questions.filter((q) => q !== question), question];
-    this.#save(question);
-    await this.#run(turn, false);
+    const id = randomUUID();
+    await this.#next(id, async (signal) => {
+      const turn = { ...newTurn(id, question, { scope: this.#scope, attached }), ...carriedPins(this.#turns) };
+      this.#turns = [...this.#turns, turn].slice(-mostTurns);
+      this.#questions = [...this.#questions.filter((q) => q !== question), question];
+      this.#save(question);
+      await this.#run(turn, false, signal);
+    });
   }
 
   /** Asks the same question again in the same turn, with what is pinned and dropped now. */
   async again(turnId: string): Promise<void> {
-    await this.stop();
-    const old = this.turn(turnId);
-    if (!old) return;
-    const { pinned, dropped } = old;
-    const askedWith = pinnedPlaces(this.#turns, old);
-    const turn = { ...newTurn(old.id, old.question, old), pinned, dropped, askedWith };
-    await this.#run(turn, false);
+    await this.#next(turnId, async (signal) => {
+      const old = this.turn(turnId);
+      if (!old) return;
+      const { pinned, dropped } = old;
+      const askedWith = pinnedPlaces(this.#turns, old);
+      await this.#run({ ...newTurn(old.id, old.question, old), pinned, dropped, askedWith }, false, signal);
+    });
   }
 
   /** Goes on with a stopped turn: the same question with the same seed, so that what stands there grows on. */
   async continue(turnId: string): Promise<void> {
-    await this.stop();
-    const old = this.turn(turnId);
-    if (!old) return;
-    await this.#run({ ...old, phase: 'waiting', error: null, interrupted: false, outcome: null }, true);
+    // The second of two clicks came before the page knew that the first had been heard.
+    if (this.#running?.turnId === turnId && !this.#running.abort.signal.aborted) return;
+    await this.#next(turnId, async (signal) => {
+      const old = this.turn(turnId);
+      if (!old) return;
+      await this.#run({ ...old, phase: 'waiting', error: null, interrupted: false, outcome: null }, true, signal);
+    });
   }
 
-  /** Stops what runs and keeps what is there. Resolves when it has stopped. */
+  /** Stops what runs or waits to run and keeps what is there. Resolves when it has stopped. */
   async stop(): Promise<void> {
     const running = this.#running;
     if (!running) return;
@@ -150,11 +165,12 @@ export class Conversation {
 
   /** Begins a new conversation; the one before stays in the store. */
   async startAfresh(): Promise<void> {
-    await this.stop();
-    this.#id = randomUUID();
-    this.#turns = [];
-    this.#save(null);
-    this.#messages.fire({ type: 'turns', turns: [] });
+    await this.#next(null, () => {
+      this.#id = randomUUID();
+      this.#turns = [];
+      this.#save(null);
+      this.#messages.fire({ type: 'turns', turns: [] });
+    });
   }
 
   turn(id: string): TurnView | undefined {
@@ -182,20 +198,35 @@ export class Conversation {
     this.#save(null);
   }
 
-  async #run(turn: TurnView, keepText: boolean): Promise<void> {
+  /**
+   * Stops what runs, and does this when it has stopped. From now on this is what `stop` stops, so that nothing is lost that is
+   * pressed while the one before winds up; what is begun after it waits for it in turn.
+   */
+  async #next(turnId: string | null, work: (signal: AbortSignal) => Promise<void> | void): Promise<void> {
+    const before = this.#running;
     const abort = new AbortController();
     let finish: () => void = () => undefined;
     const finished = new Promise<void>((resolve) => (finish = resolve));
-    this.#running = { turnId: turn.id, abort, finished };
+    const running: Running = { turnId, abort, finished };
+    this.#running = running;
+    try {
+      before?.abort.abort();
+      await before?.finished;
+      await work(abort.signal);
+    } finally {
+      if (this.#running === running) this.#running = null;
+      finish();
+      if (turnId !== null) this.#answering.fire(this.isAnswering);
+    }
+  }
+
+  async #run(turn: TurnView, keepText: boolean, signal: AbortSignal): Promise<void> {
     this.#put(turn);
     this.#answering.fire(true);
     try {
-      await this.#answer(turn, keepText, abort.signal);
+      await this.#answer(turn, keepText, signal);
     } finally {
-      this.#running = null;
       this.#save(null);
-      finish();
-      this.#answering.fire(false);
     }
   }
 
@@ -218,7 +249,7 @@ export class Conversation {
         this.#change(turn.id, (t) => applyEvent(t, event, this.#options.speaker, this.#options.repository()));
     };
     try {
-      const engine = await this.#options.engine();
+      const engine = await raceCancellation(this.#options.engine(), signal);
       const answer = await engine.ask(this.#request(turn), onEvent, signal);
       thoughts.end();
       text.end();

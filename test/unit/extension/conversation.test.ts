@@ -265,6 +265,70 @@ describe('Conversation', () => {
     assert.equal(conversation.isAnswering, false);
   });
 
+  it('what is asked while another winds up is answered in its turn, and stop meanwhile stops it', async () => {
+    const running: string[] = [];
+    let most = 0;
+    const { conversation } = conversationWith(async (request, onEvent, signal) => {
+      running.push(request.question);
+      most = Math.max(most, running.length);
+      try {
+        if (request.question !== 'first') return await answering(request, onEvent, signal);
+        // An engine that takes its time to stop.
+        await new Promise((resolve) => {
+          signal.addEventListener('abort', () => setTimeout(resolve, 20));
+        });
+        throw new CancelledError();
+      } finally {
+        running.splice(running.indexOf(request.question), 1);
+      }
+    });
+    const phases = (): [string, string][] => conversation.turns.map(({ question, phase }) => [question, phase]);
+    const first = conversation.ask('first');
+    const others = [conversation.ask('second'), conversation.ask('third')];
+    await Promise.all([first, ...others]);
+    assert.deepEqual(phases(), [
+      ['first', 'stopped'],
+      ['second', 'stopped'],
+      ['third', 'done'],
+    ]);
+    assert.equal(most, 1);
+    const again = conversation.ask('first');
+    await new Promise((resolve) => setImmediate(resolve));
+    const stopped = conversation.ask('fourth');
+    await conversation.stop();
+    await Promise.all([again, stopped]);
+    assert.deepEqual(phases().at(-1), ['fourth', 'stopped']);
+    assert.equal(conversation.isAnswering, false);
+  });
+
+  it('stop does not wait for an engine that is still starting', async () => {
+    const conversation = new Conversation({
+      engine: () => new Promise<EngineApi>(() => undefined),
+      repository: () => null,
+      speaker: english,
+      sessions: null,
+    });
+    const asked = conversation.ask('How?');
+    await conversation.stop();
+    await asked;
+    assert.equal(conversation.turns[0]?.phase, 'stopped');
+  });
+
+  it('a second click on Continue changes nothing', async () => {
+    let asked = 0;
+    const { conversation } = conversationWith(async (request, onEvent, signal) => {
+      asked += 1;
+      if (asked === 1) throw new CancelledError();
+      await new Promise((resolve) => setImmediate(resolve));
+      return answering(request, onEvent, signal);
+    });
+    await conversation.ask('How?');
+    const id = conversation.turns[0]?.id ?? '';
+    await Promise.all([conversation.continue(id), conversation.continue(id)]);
+    assert.equal(asked, 2);
+    assert.equal(conversation.turns[0]?.phase, 'done');
+  });
+
   it('a turn that ran when the window closed is a stopped one after the reload', async (t) => {
     const store = storeIn(temporaryFolder(t));
     const first = conversationWith(answering, store);
