@@ -1,6 +1,7 @@
 // The test runner's closing lines: every failure in full, the names of what was skipped, with LONGSIGHT_TEST_TIMES=1 how long each file
 // took, then 'N passed, N failed, N skipped'.
 import path from 'node:path';
+import { outcomeOf } from './support/outcomes.ts';
 
 /** @param {AsyncIterable<{type: string, data: any}>} source */
 export default async function* report(source) {
@@ -8,20 +9,16 @@ export default async function* report(source) {
   let failed = 0;
   const skipped = [];
   const files = [];
-  for await (const { type, data } of source) {
+  for await (const event of source) {
+    const { type, data } = event;
     if (type === 'test:stdout' || type === 'test:stderr') yield data.message;
     if (type === 'test:summary' && data.file !== undefined) files.push({ file: data.file, ms: data.duration_ms });
-    // A suite, or a file as a whole, is no test of its own, unless the file failed outside of every test.
-    const isTest = data?.details?.type !== 'suite' && data?.name !== data?.file;
-    if (type === 'test:pass' && isTest) {
-      if (data.skip !== undefined || data.todo !== undefined)
-        skipped.push(`${data.name}${typeof data.skip === 'string' ? `: ${data.skip}` : ''}`);
-      else passed += 1;
-    }
-    if (type === 'test:fail' && (isTest || data.details?.error?.failureType === 'testCodeFailure')) {
+    const outcome = outcomeOf(event);
+    if (outcome?.state === 'passed') passed += 1;
+    if (outcome?.state === 'skipped') skipped.push(outcome.title);
+    if (outcome?.state === 'failed') {
       failed += 1;
-      const error = data.details?.error?.cause ?? data.details?.error;
-      yield `FAILED ${path.relative(process.cwd(), data.file ?? '')} > ${data.name}\n${error?.stack ?? String(error)}\n\n`;
+      yield `FAILED ${path.relative(process.cwd(), data.file ?? '')} > ${outcome.title}\n${outcome.error}\n\n`;
     }
   }
   for (const name of skipped) yield `skipped: ${name}\n`;

@@ -12,11 +12,11 @@ import type { FrameLocator } from 'playwright-core';
 import { ensureEditorRig } from '../../tools/editor-rig.ts';
 import { CodeServer, openBrowser } from '../support/code-server.ts';
 import { git, writeFiles } from '../support/temporary-repository.ts';
-import { Workbench } from './workbench.ts';
+import { Workbench, keptBelow } from './workbench.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const pictures = path.join(root, 'out/folders');
-const patience = { timeout: 60_000 };
+const patience = { timeout: 120_000 };
 
 const ferry = {
   'README.md': '# Ferry\n\nCarries cars over the river.\n',
@@ -37,7 +37,8 @@ describe('a window of two folders', () => {
   const workspace = path.join(scratch, 'two.code-workspace');
   let server: CodeServer;
   let workbench: Workbench;
-  let close: () => Promise<void>;
+  /** What was started, to be ended in the opposite order. */
+  const ends: (() => Promise<void>)[] = [];
 
   const picture = (name: string): Promise<unknown> =>
     workbench.page.screenshot({ path: path.join(pictures, `${name}.png`) });
@@ -51,9 +52,7 @@ describe('a window of two folders', () => {
   };
   /** Whether keys go to this element of the page: its document has the focus, and it is the active one. */
   const hasFocus = (sidebar: FrameLocator, selector: string): Promise<void> =>
-    sidebar.locator(`${selector}:focus`).waitFor({ timeout: 5000 });
-  const quickInput = (): ReturnType<Workbench['page']['locator']> =>
-    workbench.page.locator('.quick-input-widget:visible input').first();
+    sidebar.locator(`${selector}:focus`).waitFor();
 
   before(async () => {
     rmSync(pictures, { recursive: true, force: true });
@@ -77,21 +76,21 @@ describe('a window of two folders', () => {
       environment: { LONGSIGHT_HOME: path.join(scratch, 'home'), LONGSIGHT_OFFLINE: '1' },
     });
     await server.install(path.join(scratch, `longsight-${process.platform}-${process.arch}.vsix`));
+    ends.push(() => server.stop());
     await server.start();
     const browser = await openBrowser(rig, { width: 1400, height: 900 });
-    close = () => browser.close();
+    ends.push(() => browser.close());
     workbench = new Workbench(browser.context.pages()[0] ?? (await browser.context.newPage()));
     await workbench.open(server.address(workspace));
-    await workbench.page.locator('.activitybar .action-item a[aria-label^="Longsight"]').click();
+    await workbench.showViews();
   });
   afterEach(async (test) => {
     // @types/node 22 does not know it yet; Node 24 does.
     if (!(test as { passed?: boolean }).passed) await picture(`failed ${test.name}`);
   });
   after(async () => {
-    await close();
-    await server.stop();
-    rmSync(scratch, { recursive: true, force: true });
+    for (const end of ends.reverse()) await end();
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 });
   });
 
   it('a question is asked over both, and a card opens the file of its own folder', async () => {
@@ -133,10 +132,10 @@ describe('a window of two folders', () => {
   it('the scope is what was typed', async () => {
     const sidebar = await workbench.sidebar();
     await sidebar.locator('.chip-button').first().click();
-    await quickInput().waitFor();
+    await workbench.quickInput().waitFor();
     await workbench.page.keyboard.type('docs');
     await workbench.page.keyboard.press('Enter');
-    await sidebar.locator('.chip-button', { hasText: 'ferry/docs' }).waitFor({ timeout: 5000 });
+    await sidebar.locator('.chip-button', { hasText: 'ferry/docs' }).waitFor();
     await ask(sidebar, 'Where do heavy cars stand?');
     const folders = await sidebar.locator('.turn:last-child .card .folder').allInnerTexts();
     assert.deepEqual([...new Set(folders.map((one) => one.trim()))], ['ferry/docs/']);
@@ -149,7 +148,7 @@ describe('a window of two folders', () => {
       const button = sidebar.locator('.chip-button').nth(at);
       await button.focus();
       await workbench.page.keyboard.press('Enter');
-      await quickInput().waitFor();
+      await workbench.quickInput().waitFor();
       await workbench.page.keyboard.press('Escape');
       await workbench.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
       await hasFocus(sidebar, `.chip-button:nth-of-type(${at + 2})`);
@@ -165,7 +164,7 @@ describe('a window of two folders', () => {
     await sidebar.locator('.welcome').waitFor();
     await ask(sidebar, 'How are cars loaded?');
     await workbench.command('Longsight: Show Conversations');
-    const row = workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Which berth' });
+    const row = workbench.rows('Which berth');
     await row.waitFor();
     await picture('5-conversations');
     await row.click();
@@ -174,7 +173,13 @@ describe('a window of two folders', () => {
   });
 
   it('conversation and scope are there after a reload', async () => {
-    await workbench.page.waitForTimeout(1000);
+    // What was asked is written a moment later.
+    await workbench.until('the files of the extension', () => {
+      const kept = keptBelow(path.join(server.folder, 'user'));
+      return Promise.resolve(
+        ['Which berth', 'How are cars loaded?', 'ferry/docs'].every((words) => kept.includes(words)),
+      );
+    });
     await workbench.open(server.address(workspace));
     await workbench.command('Longsight: Ask…');
     const sidebar = await workbench.sidebar();
@@ -188,10 +193,9 @@ describe('a window of two folders', () => {
     await sidebar.locator('.card-open', { hasText: 'assign_berth' }).first().click();
     await workbench.page.locator('.tab.active[data-resource-name="berth.py"]').waitFor();
     await workbench.explain();
-    const thread = workbench.page.locator('.review-widget');
-    await thread.locator('a', { hasText: 'berth.py' }).first().waitFor(patience);
+    await workbench.threads().locator('a', { hasText: 'berth.py' }).first().waitFor(patience);
     await workbench.command('Longsight: Summarize Repository');
-    const row = workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: 'harbour' });
+    const row = workbench.rows('harbour');
     await row.waitFor();
     await row.click();
     await workbench.page.locator('.tab', { hasText: 'harbour summary' }).waitFor(patience);

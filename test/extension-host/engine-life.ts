@@ -31,7 +31,7 @@ describe('the engine', () => {
     await api.client.restart();
     await api.client.ready();
     await api.conversation.ask('crash');
-    await until('a restarted engine', () => api.client.state.kind === 'ready');
+    await until('a restarted engine', () => api.client.state.kind === 'ready' && api.client.state.restarted);
     await api.conversation.ask('crash');
     await until('a failed engine', () => api.client.state.kind === 'failed');
     // Long enough for a restart that must not come.

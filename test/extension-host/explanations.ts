@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { TestApi } from '../../src/extension/extension.ts';
-import { activateExtension, file, readyEngine } from './host.ts';
+import { activateExtension, file, readyEngine, until } from './host.ts';
 
 describe('explanations', () => {
   let api: TestApi;
@@ -56,7 +56,8 @@ describe('explanations', () => {
     await editor.edit((edit) => {
       edit.insert(new vscode.Position(0, 0), '// one\n// two\n');
     });
-    assert.deepEqual([only().thread.range?.start.line, only().thread.range?.end.line], [14, 14]);
+    await until('the moved thread', () => only().thread.range?.start.line === 14);
+    assert.equal(only().thread.range?.end.line, 14);
     assert.deepEqual([only().saved.startLine, only().saved.endLine], [14, 18]);
     assert.equal(only().thread.contextValue, 'fresh');
   });
@@ -64,10 +65,10 @@ describe('explanations', () => {
   it('is stale when its code changes, and not any more when that is taken back', async () => {
     const line = editor.document.lineAt(14).text;
     await replace(15, `${line} // changed`);
-    assert.equal(only().thread.contextValue, 'stale');
+    await until('a stale thread', () => only().thread.contextValue === 'stale');
     assert.match(only().thread.label ?? '', /has changed/);
     await replace(15, line);
-    assert.equal(only().thread.contextValue, 'fresh');
+    await until('a fresh thread', () => only().thread.contextValue === 'fresh');
   });
 
   it('the link of a citation opens its lines', async () => {

@@ -25,7 +25,7 @@ export function file(path: string): vscode.Uri {
 }
 
 /** Waits until `look` gives something; fails with `what` after the time. */
-export async function until<T>(what: string, look: () => T | false | null | undefined, ms = 15_000): Promise<T> {
+export async function until<T>(what: string, look: () => T | false | null | undefined, ms = 60_000): Promise<T> {
   const end = Date.now() + ms;
   for (;;) {
     const found = look();
@@ -33,6 +33,16 @@ export async function until<T>(what: string, look: () => T | false | null | unde
     if (Date.now() > end) assert.fail(`did not happen within ${ms} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/**
+ * Repeats it until this is over, for instance a list of VS Code that an extension host can neither see nor wait for: keys that
+ * come before it is shown are lost.
+ */
+export async function during(waiting: Thenable<unknown>, press: () => Thenable<unknown>): Promise<void> {
+  const over = Promise.resolve(waiting).then(() => true);
+  const pause = (): Promise<boolean> => new Promise((resolve) => setTimeout(resolve, 300, false));
+  while (!(await Promise.race([over, pause()]))) await press();
 }
 
 /** The engine, started anew when an earlier test left it failed. */

@@ -1,5 +1,5 @@
 /** Entry of the suites that run inside VS Code's extension host, by code-server or by @vscode/test-electron: `run()` resolves when all passed. */
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
 
 interface Outcome {
@@ -9,7 +9,7 @@ interface Outcome {
 }
 
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'bdd', timeout: 30_000 });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 150_000 });
   // The suites are part of this bundle: mocha's globals must be there before they are read.
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   if (process.env['LONGSIGHT_TEST_SUITE'] === 'real') {
@@ -42,6 +42,10 @@ export async function run(): Promise<void> {
     });
   });
   const report = process.env['LONGSIGHT_TEST_REPORT'];
-  if (report) writeFileSync(report, JSON.stringify(outcomes));
+  if (report) {
+    // Whoever waits for it reads it as soon as it is there.
+    writeFileSync(`${report}.part`, JSON.stringify(outcomes));
+    renameSync(`${report}.part`, report);
+  }
   if (failures > 0) throw new Error(`${failures} failed`);
 }

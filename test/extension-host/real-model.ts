@@ -5,7 +5,7 @@ import type { TestApi } from '../../src/extension/extension.ts';
 import { activateExtension } from './host.ts';
 
 describe('a model that is imported', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let api: TestApi;
   before(async () => {
     api = await activateExtension();
@@ -35,7 +35,8 @@ describe('a model that is imported', function () {
     const { decoder } = status;
     assert.ok(decoder?.readingTest, 'it was tested');
     assert.ok(steps.size > 1, `steps that the window was told of: ${[...steps].join(', ')}`);
-    assert.ok(states.has('loading'), `states that the window was told of: ${[...states].join(', ')}`);
+    // That it is loading may be over before the next status is due.
+    assert.ok(states.has('ready'), `states that the window was told of: ${[...states].join(', ')}`);
     const listed = (await engine.listModels()).find(({ id }) => id === decoder.id);
     assert.deepEqual(listed?.outlook?.readingTest, decoder.readingTest);
     await api.conversation.ask('Where is the engine process started again after a crash?');

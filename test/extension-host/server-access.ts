@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { TestApi } from '../../src/extension/extension.ts';
 import type { DecoderStatus } from '../../src/protocol/status.ts';
-import { activateExtension, readyEngine, until } from './host.ts';
+import { activateExtension, during, readyEngine, until } from './host.ts';
 
 const loopback = 'http://127.0.0.1:9/v1';
 const elsewhere = 'http://models.example:8080/v1';
@@ -56,10 +56,9 @@ describe('a model server', () => {
   });
 
   it('asks for its key in an input box that can be left', async () => {
-    const asked = vscode.commands.executeCommand('longsight.setServerKey');
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
-    await asked;
+    await during(vscode.commands.executeCommand('longsight.setServerKey'), () =>
+      vscode.commands.executeCommand('workbench.action.closeQuickOpen'),
+    );
     assert.equal(decoder()?.id, 'no key');
   });
 

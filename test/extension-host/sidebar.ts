@@ -43,7 +43,7 @@ describe('the conversation', () => {
 
   it('a new question stops the one that runs', async () => {
     const first = api.conversation.ask('slow question');
-    await until('the first runs', () => api.conversation.turns.at(-1)?.phase === 'searching');
+    await until('the first runs', () => (api.conversation.turns.at(-1)?.phase ?? 'waiting') !== 'waiting');
     await api.conversation.ask('another');
     await first;
     assert.deepEqual(

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { TestApi } from '../../src/extension/extension.ts';
-import { activateExtension, file, readyEngine } from './host.ts';
+import { activateExtension, file, readyEngine, until } from './host.ts';
 
 describe('summaries', () => {
   let api: TestApi;
@@ -29,7 +29,9 @@ describe('summaries', () => {
       edit.insert(new vscode.Position(0, 0), '// changed\n');
     });
     await editor.document.save();
-    assert.match(api.summaries.provideTextDocumentContent(uri), /> Changed since this was written: src\/router\.js/);
+    await until('the note of a change', () =>
+      /> Changed since this was written: src\/router\.js/.test(api.summaries.provideTextDocumentContent(uri)),
+    );
     await editor.edit((edit) => {
       edit.delete(new vscode.Range(0, 0, 1, 0));
     });

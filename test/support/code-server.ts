@@ -10,6 +10,11 @@ import type { EditorRig } from '../../tools/editor-rig.ts';
 
 const run = promisify(execFile);
 
+/** How long an editor or a page may take for a step on a slow or busy machine, milliseconds. */
+export const patienceMs = 120_000;
+/** How long code-server may take to end before it is ended, milliseconds. */
+const farewellMs = 15_000;
+
 const settings = {
   'workbench.startupEditor': 'none',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
@@ -75,12 +80,25 @@ export class CodeServer {
     return stdout;
   }
 
+  /** Starts it; again on another port when something else took the one that was free a moment ago. */
   async start(): Promise<void> {
+    for (let tries = 3; ; tries -= 1) {
+      try {
+        await this.#start();
+        return;
+      } catch (error) {
+        await this.#end();
+        if (tries === 1) throw error;
+      }
+    }
+  }
+
+  async #start(): Promise<void> {
     const { node, entry } = this.#options.rig;
     this.#port = await freePort();
     const log = createWriteStream(path.join(this.folder, 'log'));
     await new Promise((resolve) => log.once('open', resolve));
-    this.#child = spawn(
+    const child = spawn(
       node,
       [
         entry,
@@ -103,12 +121,12 @@ export class CodeServer {
         ],
         ...(this.#options.testDriver ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
       ],
-      { env: this.#environment(), stdio: ['ignore', log, log] },
+      // A group of its own: extension hosts and engines end with it.
+      { env: this.#environment(), stdio: ['ignore', log, log], detached: process.platform !== 'win32' },
     );
-    const child = this.#child;
-    for (let i = 0; i < 300; i += 1) {
-      if (child.exitCode !== null)
-        throw new Error(`code-server ended: ${readFileSync(path.join(this.folder, 'log'), 'utf8')}`);
+    this.#child = child;
+    for (const end = Date.now() + patienceMs; Date.now() < end;) {
+      if (hasEnded(child)) throw new Error(`code-server ended: ${readFileSync(path.join(this.folder, 'log'), 'utf8')}`);
       if (
         await fetch(`http://${this.authority}/healthz`).then(
           ({ ok }) => ok,
@@ -122,13 +140,27 @@ export class CodeServer {
   }
 
   async stop(): Promise<void> {
+    await this.#end();
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 });
+  }
+
+  /** Ends it, and after that what it started and left behind, which would go on writing to folders that are deleted. */
+  async #end(): Promise<void> {
     const child = this.#child;
-    if (child && child.exitCode === null) {
+    this.#child = null;
+    if (child?.pid === undefined) return;
+    if (!hasEnded(child)) {
       const gone = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
+      const farewell = setTimeout(() => child.kill('SIGKILL'), farewellMs);
       await gone;
+      clearTimeout(farewell);
     }
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 300 });
+    try {
+      if (process.platform !== 'win32') process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // Nothing was left.
+    }
   }
 
   #places(): string[] {
@@ -174,6 +206,7 @@ export async function openBrowser(
     deviceScaleFactor: options.scale ?? 1,
     reducedMotion: options.reducedMotion ?? null,
     chromiumSandbox: false,
+    timeout: patienceMs,
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -184,13 +217,18 @@ export async function openBrowser(
       '--disable-sync',
     ],
   });
+  context.setDefaultTimeout(patienceMs);
   return {
     context,
     close: async () => {
       await context.close();
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 300 });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 });
     },
   };
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 function freePort(): Promise<number> {

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { EditorRig } from '../../tools/editor-rig.ts';
 import { CodeServer, openBrowser } from './code-server.ts';
+import type { Outcome } from './outcomes.ts';
 
 export interface HostRun {
   readonly rig: EditorRig;
@@ -17,12 +18,6 @@ export interface HostRun {
   readonly timeoutMs: number;
 }
 
-export interface HostOutcome {
-  readonly title: string;
-  readonly state: 'passed' | 'failed' | 'skipped';
-  readonly error: string | null;
-}
-
 /** @throws when the suites never ran or were lost */
 export async function runInExtensionHost({
   rig,
@@ -31,14 +26,16 @@ export async function runInExtensionHost({
   suites,
   environment,
   timeoutMs,
-}: HostRun): Promise<readonly HostOutcome[]> {
+}: HostRun): Promise<readonly Outcome[]> {
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'longsight-report-'));
   const report = path.join(scratch, 'report.json');
   const server = new CodeServer({ rig, testDriver: true, environment });
-  await server.start();
-  const browser = await openBrowser(rig, { width: 1400, height: 900 });
   const logs: string[] = [];
+  let closeBrowser = (): Promise<void> => Promise.resolve();
   try {
+    await server.start();
+    const browser = await openBrowser(rig, { width: 1400, height: 900 });
+    closeBrowser = () => browser.close();
     const page = browser.context.pages()[0] ?? (await browser.context.newPage());
     let exited: () => void = () => undefined;
     const exit = new Promise<void>((resolve) => (exited = resolve));
@@ -60,9 +57,9 @@ export async function runInExtensionHost({
     );
     await Promise.race([exit, written(report, timeoutMs)]);
     if (!existsSync(report)) throw new Error(`the suites wrote no report:\n${logs.slice(-20).join('\n')}`);
-    return JSON.parse(readFileSync(report, 'utf8')) as HostOutcome[];
+    return JSON.parse(readFileSync(report, 'utf8')) as Outcome[];
   } finally {
-    await browser.close();
+    await closeBrowser();
     await server.stop();
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -70,11 +67,6 @@ export async function runInExtensionHost({
 
 /** The report is the last thing the suites do; an editor that then forgets to say so must not hold up the run. */
 async function written(report: string, timeoutMs: number): Promise<void> {
-  for (const end = Date.now() + timeoutMs; Date.now() < end;) {
-    if (existsSync(report)) {
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      return;
-    }
+  for (const end = Date.now() + timeoutMs; Date.now() < end && !existsSync(report);)
     await new Promise((resolve) => setTimeout(resolve, 200));
-  }
 }

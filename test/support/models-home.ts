@@ -4,6 +4,7 @@ import path from 'node:path';
 import { silentLogger } from '../../src/base/logging.ts';
 import { graphsFolder, longsightHome, modelsFolder, verdictsFolder } from '../../src/models/home.ts';
 import { getModel } from '../../src/models/store.ts';
+import { overNetwork } from '../../tools/over-network.ts';
 import { defaultDecoder, defaultEmbedder } from './models.ts';
 
 /**
@@ -24,7 +25,8 @@ export function linkModels(home: string, ids: readonly string[]): void {
 /** Makes the home in an empty or missing folder, and gets the default models first when the machine has none. */
 export async function makeModelsHome(folder: string): Promise<string> {
   const machine = longsightHome();
-  for (const id of [defaultDecoder, defaultEmbedder]) await getModel(id, { home: machine, logger: silentLogger });
+  for (const id of [defaultDecoder, defaultEmbedder])
+    await overNetwork(() => getModel(id, { home: machine, logger: silentLogger }));
   mkdirSync(folder, { recursive: true });
   linkModels(folder, [defaultDecoder, defaultEmbedder]);
   mkdirSync(verdictsFolder(machine), { recursive: true });

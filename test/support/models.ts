@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import { silentLogger } from '../../src/base/logging.ts';
 import { longsightHome } from '../../src/models/home.ts';
 import { type ResolvedModel, getModel, resolveModel } from '../../src/models/store.ts';
+import { overNetwork } from '../../tools/over-network.ts';
 
 /** The default decoder and embedder, by their catalogue ids. */
 export const defaultDecoder = 'smollm2-135m-instruct-q4_1';
@@ -20,7 +21,7 @@ export const smallCodeDecoder = 'qwen2.5-coder-0.5b-instruct-q4_k_m';
 export async function requireModel(id: string, t: TestContext): Promise<ResolvedModel | undefined> {
   const options = { home: longsightHome(), logger: silentLogger, ollama: [], lmStudio: [] };
   const wanted = process.env.CI !== undefined && process.env.CI !== '';
-  if (wanted) await getModel(id, options);
+  if (wanted) await overNetwork(() => getModel(id, options));
   try {
     const model = await resolveModel(id, options);
     if (model) return model;

@@ -32,7 +32,7 @@ async function play(
 ): Promise<Answer> {
   let text = '';
   for (const event of answerEvents(answer)) {
-    await pause(slow ? 120 : 4);
+    await pause(slow ? 250 : 4);
     if (signal.aborted) return { ...answer, answer: text, citations: [], unsupported: [], stopped: true };
     if (event.type === 'token') text += event.text;
     onEvent(event);
