@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
-import type { HostOutcome } from '../test/support/extension-host.ts';
+import type { Outcome } from '../test/support/outcomes.ts';
 
 export interface DesktopRun {
   readonly executable: string;
@@ -19,7 +19,7 @@ export async function runInDesktop({
   extension,
   suites,
   environment,
-}: DesktopRun): Promise<readonly HostOutcome[]> {
+}: DesktopRun): Promise<readonly Outcome[]> {
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'longsight-desktop-'));
   const report = path.join(scratch, 'report.json');
   try {
@@ -38,7 +38,7 @@ export async function runInDesktop({
       // Failed tests end the editor with an error as well; the report tells them apart.
       if (!existsSync(report)) throw error;
     });
-    return JSON.parse(readFileSync(report, 'utf8')) as HostOutcome[];
+    return JSON.parse(readFileSync(report, 'utf8')) as Outcome[];
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -9,6 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { withoutOuterNpm } from './outer-npm.ts';
+import { overNetwork } from './over-network.ts';
 
 const run = promisify(execFile);
 
@@ -16,6 +17,8 @@ const nodeVersion = '24.21.0';
 const codeServerVersion = '4.139.1';
 /** A lock older than this belongs to a process that is gone, milliseconds. */
 const staleLockMs = 20 * 60_000;
+/** How often apt asks again for a single file. */
+const retries = 'Acquire::Retries=3';
 const output = { maxBuffer: 64 * 1024 * 1024 };
 
 export interface EditorRig {
@@ -91,8 +94,9 @@ async function ensureSystemPackages(installed: boolean): Promise<string> {
       process.getuid?.() === 0 ? ['apt-get', words] : ['sudo', ['-n', 'apt-get', ...words]];
     const options = { ...output, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
     try {
-      await run(...apt('update', '-qq'), options);
-      await run(...apt('install', '-y', '-qq', '--no-install-recommends', ...missing), options);
+      await overNetwork(() => run(...apt('update', '-qq', '-o', retries), options));
+      const install = ['install', '-y', '-qq', '--no-install-recommends', '-o', retries, ...missing];
+      await overNetwork(() => run(...apt(...install), options));
     } catch (error) {
       throw new Error(`install these packages first, this account may not: ${missing.join(' ')}`, { cause: error });
     }
@@ -136,12 +140,10 @@ async function install(folder: string): Promise<void> {
     npm_config_dangerously_allow_all_scripts: 'true',
     npm_config_ignore_scripts: 'false',
     npm_config_update_notifier: 'false',
+    npm_config_fetch_retries: '5',
   };
-  await run('npm', ['i', '--no-audit', '--no-fund', '--no-package-lock', `code-server@${codeServerVersion}`], {
-    ...output,
-    cwd: part,
-    env: environment,
-  });
+  const codeServer = ['i', '--no-audit', '--no-fund', '--no-package-lock', `code-server@${codeServerVersion}`];
+  await overNetwork(() => run('npm', codeServer, { ...output, cwd: part, env: environment }));
   await run(path.join(nodeFolder, 'bin', 'node'), [rigOf(part).entry, '--config', os.devNull, '--version'], output);
   await writeFile(path.join(part, '.ok'), '');
   await rm(folder, { recursive: true, force: true });
@@ -160,10 +162,7 @@ async function installNode(part: string): Promise<void> {
     await cp(own, path.join(part, 'node24', name), { recursive: true });
     return;
   }
-  await run('npm', ['i', '--no-audit', '--no-fund', '--no-save', '--no-package-lock', `${name}@${nodeVersion}`], {
-    ...output,
-    cwd: part,
-    env: withoutOuterNpm(process.env),
-  });
+  const words = ['i', '--no-audit', '--no-fund', '--no-save', '--no-package-lock', `${name}@${nodeVersion}`];
+  await overNetwork(() => run('npm', words, { ...output, cwd: part, env: withoutOuterNpm(process.env) }));
   await rename(path.join(part, 'node_modules', name), path.join(part, 'node24', name));
 }
