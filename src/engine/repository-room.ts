@@ -2,13 +2,14 @@
  * One repository as the engine keeps it: the index, the search over it and the vectors behind it. The index opens at once and
  * is searched by words as soon as it has any; the embedder joins when it is ready and nothing waits for it.
  */
-import { isCancelled } from '../base/cancellation.ts';
+import { isCancelled, raceCancellation } from '../base/cancellation.ts';
 import { type UserError, toUserError } from '../base/errors.ts';
 import type { Logger } from '../base/logging.ts';
 import type { Sentence } from '../base/sentences.ts';
 import { type RepositoryIndex, openIndex } from '../index/open-index.ts';
 import { isDamaged } from '../index/indexer.ts';
 import { PauseGate } from '../index/pause-gate.ts';
+import { effortSeconds } from '../protocol/effort.ts';
 import type { EngineSettings, Progress } from '../protocol/engine.ts';
 import type { IndexReport, IndexStatus, SkipReason } from '../protocol/status.ts';
 import type { RepositoryLocation } from '../repository/find-repository.ts';
@@ -56,6 +57,10 @@ export class RepositoryRoom {
   #failed = false;
   #keepsUp = false;
   #embedderFault: UserError | undefined;
+
+  /** The pass over the files that runs now, by words, and whether nothing was indexed before it. */
+  #words: Promise<void> | undefined;
+  #isFirst = false;
 
   constructor(options: RepositoryRoomOptions) {
     this.#options = options;
@@ -196,11 +201,25 @@ export class RepositoryRoom {
     if (this.#keepsUp) this.keepUp();
   }
 
+  /**
+   * Waits for the end of the first pass over the files, as long as a quick answer may take: before it, nothing would be found in a
+   * repository where there is something. A cancellation ends the waiting, and is the work's own to answer.
+   */
+  async #begun(signal: AbortSignal): Promise<void> {
+    const words = this.#words;
+    if (!words) return;
+    const { indexer } = await this.open();
+    if (!this.#isFirst || indexer.status().state === 'paused') return;
+    const enough = AbortSignal.any([signal, AbortSignal.timeout(effortSeconds.quick * 1000)]);
+    await raceCancellation(words, enough).catch(() => undefined);
+  }
+
   /** Holds the vectors of the background back while the work runs; work that met damage in the index is done again over a new one. */
   async answering<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     this.#answering += 1;
     this.#questions.set(true);
     try {
+      await this.#begun(signal);
       return await work();
     } catch (error) {
       if (!isDamaged(error) || !this.#index.peek()?.isDamaged) throw error;
@@ -347,13 +366,19 @@ export class RepositoryRoom {
     const { signal } = this.#ended;
     const quiet = (): void => undefined;
     try {
-      await this.run({ lexicalOnly: true }, quiet, signal);
+      this.#words = this.open().then(async ({ indexer }) => {
+        this.#isFirst = indexer.status().indexed === 0;
+        await this.run({ lexicalOnly: true }, quiet, signal);
+      });
+      await this.#words;
+      this.#words = undefined;
       await (await this.search()).warm(signal);
       const embedder = await this.#embedder.get();
       if (!embedder) return;
       await this.#embedBehind(embedder);
       await this.sharpen(signal);
     } catch (error) {
+      this.#words = undefined;
       if (isCancelled(error)) return;
       this.#failed = true;
       this.#changed();

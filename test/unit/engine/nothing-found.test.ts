@@ -102,6 +102,14 @@ describe('nothing that fits', () => {
     );
   });
 
+  it('is not said while the files are looked at for the first time', async (t) => {
+    const engine = await engineIn(t, place(t), { embeddings: false });
+    engine.startInBackground();
+    // At once, as by someone who opens a window and asks.
+    const { sources } = await engine.ask({ question: 'How is an order refunded?' }, () => undefined, never);
+    assert.ok(sources.some((one) => one.path === 'src/pay/refund.ts'));
+  });
+
   it('is told apart from what only its vector brings near', async (t) => {
     if (!(await requireModel(defaultEmbedder, t))) return;
     const engine = await engineIn(t, place(t, defaultEmbedder));
