@@ -37,6 +37,13 @@ describe('the extension in a real VS Code', () => {
     await sidebar.locator('vscode-textarea textarea').press('Enter');
     await sidebar.locator('h2.question:not(.older)', { hasText: words }).waitFor();
   };
+  /** Holds the engine of the window where it is. @returns its process */
+  const holdEngine = (): number => {
+    const module = `${path.join(server.folder, 'extensions')}.*dist/engine.mjs`;
+    const pid = Number(execFileSync('pgrep', ['--newest', '--full', module], { encoding: 'utf8' }));
+    process.kill(pid, 'SIGSTOP');
+    return pid;
+  };
   const finished = (sidebar: FrameLocator): Promise<void> =>
     sidebar.locator('.turn:last-child .turn-end').waitFor(patience);
 
@@ -220,6 +227,41 @@ describe('the extension in a real VS Code', () => {
     await workbench.activeTab('repository summary').waitFor(patience);
     await workbench.preview().locator('h2').first().waitFor(patience);
     await picture('13-keyboard-summary');
+  });
+
+  it('an engine that is killed in an answer: it is said, and one click goes on', async () => {
+    const sidebar = await workbench.sidebar();
+    // A process that is held takes the question and answers nothing: it dies in the middle of it, however fast the machine is.
+    const pid = holdEngine();
+    await ask(sidebar, 'Where are prompts kept on the disk?');
+    process.kill(pid, 'SIGKILL');
+    const message = sidebar.locator('.turn:last-child .message.error');
+    await message.locator('span', { hasText: 'The engine stopped working during this question.' }).first().waitFor();
+    await picture('14-killed-answer');
+    await message.locator('vscode-button', { hasText: 'Continue' }).click();
+    await finished(sidebar);
+    await sidebar.locator('.turn:last-child .card').first().waitFor();
+    assert.equal(await message.count(), 0);
+  });
+
+  it('an engine that is killed in a summary: it is said, and one click goes on', async () => {
+    const pid = holdEngine();
+    const progress = workbench.page.locator('.notifications-toasts', { hasText: 'Summarizing' });
+    const begun = progress.waitFor();
+    await workbench.command('Longsight: Summarize Repository');
+    await begun;
+    process.kill(pid, 'SIGKILL');
+    // The second crash in a row: no engine is started again before someone asks for it, which this click does.
+    const goOn = workbench.page.locator('.notifications-toasts .monaco-button', { hasText: 'Go On with the Summary' });
+    await goOn.waitFor();
+    await picture('15-killed-summary');
+    const again = progress.waitFor();
+    await goOn.click();
+    await again;
+    await progress.waitFor({ state: 'hidden', ...patience });
+    await workbench.activeTab('repository summary').waitFor();
+    await workbench.preview().locator('h2').first().waitFor(patience);
+    assert.equal(await goOn.count(), 0);
   });
 
   it('nothing outside of this machine was asked for', () => {
