@@ -21,17 +21,17 @@ import { probeAgain } from '../runtime/providers/provider-choice.ts';
 import { clearSegments } from '../runtime/prefix-cache/segment-folder.ts';
 import { keepVerdict, readVerdict } from '../runtime/reading-test/verdict.ts';
 import { type BatchReport, type BatchRow, searchBatch } from '../search/batch.ts';
-import { generate, perplexity } from './decoder-alone.ts';
-import { DecoderKeeper, type Verdicts } from './decoder-keeper.ts';
-import { BestInstalled } from './best-installed.ts';
-import { withOutlook } from './model-outlook.ts';
-import { testReading } from './test-reading.ts';
-import { claimStoreOf, conversationStoreOf, explanationCacheOf } from './document-cache.ts';
-import { openInstalledEmbedder } from './embedder-choice.ts';
-import { planOf } from './inspect-plan.ts';
-import { keepingPrompts, prefixCacheStatus } from './kept-prompts.ts';
-import { Repositories, type ServedRepository } from './repositories.ts';
-import { SharedEmbedder } from './shared-embedder.ts';
+import { generate, perplexity } from './decoders/decoder-alone.ts';
+import { DecoderKeeper, type Verdicts } from './decoders/decoder-keeper.ts';
+import { BestInstalled } from './decoders/best-installed.ts';
+import { withOutlook } from './decoders/model-outlook.ts';
+import { testReading } from './decoders/test-reading.ts';
+import { claimStoreOf, conversationStoreOf, explanationCacheOf } from './repositories/document-cache.ts';
+import { openInstalledEmbedder } from './repositories/embedder-choice.ts';
+import { planOf } from './decoders/inspect-plan.ts';
+import { keepingPrompts, prefixCacheStatus } from './decoders/kept-prompts.ts';
+import { Repositories, type ServedRepository } from './repositories/repositories.ts';
+import { SharedEmbedder } from './repositories/shared-embedder.ts';
 
 /** What a door in the same process may do beyond the interface of the protocol. */
 export interface Engine extends EngineApi {

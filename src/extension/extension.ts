@@ -4,24 +4,24 @@ import { speaker } from './speaker.ts';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { views } from '../protocol/contributions.ts';
-import { AskView } from './ask-view.ts';
-import { registerAskCommands } from './ask-commands.ts';
+import { AskView } from './ask/ask-view.ts';
+import { registerAskCommands } from './ask/ask-commands.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { SessionStore } from './conversation/session-store.ts';
-import { EngineClient } from './engine-client.ts';
-import { registerEngineCommands } from './engine-commands.ts';
-import { Explanations } from './explain.ts';
-import { registerFileChanges } from './file-changes.ts';
+import { EngineClient } from './engine/engine-client.ts';
+import { registerEngineCommands } from './engine/engine-commands.ts';
+import { Explanations } from './explain/explain.ts';
+import { registerFileChanges } from './index/file-changes.ts';
 import { registerFirstRun } from './first-run.ts';
-import { registerIndexCommands } from './index-commands.ts';
-import { IndexTree } from './index-tree.ts';
+import { registerIndexCommands } from './index/index-commands.ts';
+import { IndexTree } from './index/index-tree.ts';
 import { registerModelCommands } from './models/model-commands.ts';
 import { LineOpener } from './open-lines.ts';
 import { registerProviderCommands } from './providers.ts';
 import { WindowFolders } from './repository.ts';
 import { ServerAccess } from './server-access.ts';
 import { registerStatusBar } from './status-bar.ts';
-import { Summaries } from './summary.ts';
+import { Summaries } from './summary/summary.ts';
 
 /** What the tests in the extension host look at; nothing is handed out otherwise. */
 export interface TestApi {

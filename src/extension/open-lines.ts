@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { fault } from '../base/errors.ts';
 import type { LineRange } from '../protocol/answers.ts';
 import { colours } from '../protocol/contributions.ts';
-import { type AnchorState, locate, splitLines } from './anchor.ts';
+import { type AnchorState, locate, splitLines } from './explain/anchor.ts';
 
 /** How long each of the two marks stands, milliseconds. */
 const markMs = 1600;

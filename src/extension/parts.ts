@@ -1,8 +1,8 @@
 /** What the small features are given when they register themselves. */
 import type * as vscode from 'vscode';
-import type { AskView } from './ask-view.ts';
+import type { AskView } from './ask/ask-view.ts';
 import type { Conversation } from './conversation/conversation.ts';
-import type { EngineClient } from './engine-client.ts';
+import type { EngineClient } from './engine/engine-client.ts';
 import type { LineOpener } from './open-lines.ts';
 import type { WindowFolders } from './repository.ts';
 

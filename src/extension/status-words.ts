@@ -2,7 +2,7 @@
 import { speaker } from './speaker.ts';
 import * as vscode from 'vscode';
 import type { DecoderStatus } from '../protocol/status.ts';
-import type { EngineState } from './engine-client.ts';
+import type { EngineState } from './engine/engine-client.ts';
 import { formatBytes, formatCount } from './bytes.ts';
 
 export interface StatusWords {

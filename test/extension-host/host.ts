@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { TestApi } from '../../src/extension/extension.ts';
-import type { ReadyEngine } from '../../src/extension/engine-client.ts';
+import type { ReadyEngine } from '../../src/extension/engine/engine-client.ts';
 
 export const extensionId = 'longsight.longsight';
 

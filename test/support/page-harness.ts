@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { type Server, createServer } from 'node:http';
 import path from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
-import { pageHtml } from '../../src/extension/page.ts';
-import { pageStrings } from '../../src/extension/page-strings.ts';
+import { pageHtml } from '../../src/extension/ask/page.ts';
+import { pageStrings } from '../../src/extension/ask/page-strings.ts';
 import type { ToPage } from '../../src/protocol/webview.ts';
 import type { PageStateCase } from './page-states.ts';
 

@@ -1,6 +1,6 @@
 /** A model server that takes the reading test, and answers any other prompt with one sentence. */
 import type { TestContext } from 'node:test';
-import type { Verdicts } from '../../src/engine/decoder-keeper.ts';
+import type { Verdicts } from '../../src/engine/decoders/decoder-keeper.ts';
 import { keepVerdict, readVerdict } from '../../src/runtime/reading-test/verdict.ts';
 import { type ModelServer, delta, finish, models, stream } from './model-server.ts';
 import { readingAnswer } from './reading-answers.ts';

@@ -3,7 +3,7 @@
  * Usage: summary-process.ts ROOT HOME; prints `ran LINE` for each run of the writer and `done {json}` at the end.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { claimStoreOf } from '../../src/engine/document-cache.ts';
+import { claimStoreOf } from '../../src/engine/repositories/document-cache.ts';
 import { silentLogger } from '../../src/base/logging.ts';
 import { openIndex } from '../../src/index/open-index.ts';
 import { findRepository } from '../../src/repository/find-repository.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { silentLogger } from '../../../src/base/logging.ts';
-import { conversationStoreOf } from '../../../src/engine/document-cache.ts';
+import { conversationStoreOf } from '../../../src/engine/repositories/document-cache.ts';
 import type { Answer, Turn } from '../../../src/protocol/answers.ts';
 import { turnOf } from '../../../src/protocol/turn.ts';
 import { answersOver } from '../../support/answers-over.ts';

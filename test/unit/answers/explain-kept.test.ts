@@ -7,7 +7,7 @@ import type { SymbolDefinition } from '../../../src/index/types.ts';
 import { silentLogger } from '../../../src/base/logging.ts';
 import { openIndex } from '../../../src/index/open-index.ts';
 import { findRepository } from '../../../src/repository/find-repository.ts';
-import { explanationCacheOf } from '../../../src/engine/document-cache.ts';
+import { explanationCacheOf } from '../../../src/engine/repositories/document-cache.ts';
 import { answersOver } from '../../support/answers-over.ts';
 import { type IndexedFolder, indexFiles } from '../../support/indexed-folder.ts';
 import { scriptedDecoder } from '../../support/scripted-decoder.ts';

@@ -1,7 +1,7 @@
 /** Completion: names that begin so, then paths, then paths that hold the letters; folders once each. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { complete } from '../../../src/engine/complete.ts';
+import { complete } from '../../../src/engine/repositories/complete.ts';
 
 const paths = ['src/router.py', 'src/web/route.ts', 'docs/routing/overview.md', 'router/main.go', 'README.md'];
 const reader = {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledError } from '../../../src/base/cancellation.ts';
 import { fault } from '../../../src/base/errors.ts';
 import { silentLogger } from '../../../src/base/logging.ts';
-import { type DecoderChoice, DecoderHost } from '../../../src/engine/decoder-host.ts';
+import { type DecoderChoice, DecoderHost } from '../../../src/engine/decoders/decoder-host.ts';
 import type { DecodeRequest, DecodeResult, Decoder } from '../../../src/runtime/decoder.ts';
 
 const never = new AbortController().signal;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, describe, it } from 'node:test';
 import { silentLogger } from '../../../src/base/logging.ts';
 import { english } from '../../../src/base/speaker.ts';
-import { DecoderKeeper } from '../../../src/engine/decoder-keeper.ts';
+import { DecoderKeeper } from '../../../src/engine/decoders/decoder-keeper.ts';
 import type { AnswerEvent } from '../../../src/protocol/answers.ts';
 import { type AnswersOver, answersOver } from '../../support/answers-over.ts';
 import { indexFixture } from '../../support/indexed-folder.ts';

@@ -1,7 +1,7 @@
 /** What is expected of a model by its size: by its name where that says it, else by the size of its file. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { expectation } from '../../../src/engine/model-outlook.ts';
+import { expectation } from '../../../src/engine/decoders/model-outlook.ts';
 import { readCatalogue } from '../../../src/models/catalogue.ts';
 
 describe('the outlook of a model', () => {

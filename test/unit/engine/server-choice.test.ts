@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { silentLogger } from '../../../src/base/logging.ts';
-import { chooseDecoder } from '../../../src/engine/decoder-choice.ts';
-import { DecoderKeeper } from '../../../src/engine/decoder-keeper.ts';
+import { chooseDecoder } from '../../../src/engine/decoders/decoder-choice.ts';
+import { DecoderKeeper } from '../../../src/engine/decoders/decoder-keeper.ts';
 import type { EngineSettings, ServerSettings } from '../../../src/protocol/engine.ts';
 import { keepVerdict } from '../../../src/runtime/reading-test/verdict.ts';
 import { delta, finish, json, models, stream } from '../../support/model-server.ts';

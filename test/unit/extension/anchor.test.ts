@@ -1,7 +1,7 @@
 /** Lines that were read once, found again in a file as it is now. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { locate, shift, splitLines } from '../../../src/extension/anchor.ts';
+import { locate, shift, splitLines } from '../../../src/extension/explain/anchor.ts';
 
 const file = splitLines('one\ntwo\nfunction f() {\n  return 1;\n}\nlast\n');
 const read = { startLine: 3, endLine: 5, text: 'function f() {\n  return 1;\n}' };

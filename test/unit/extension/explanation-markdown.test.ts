@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { explanationText, streamedText } from '../../../src/extension/explanation-markdown.ts';
+import { explanationText, streamedText } from '../../../src/extension/explain/explanation-markdown.ts';
 import { hostile } from '../../support/hostile-text.ts';
 import { harmless, readAsGitHub, readAsPreview } from '../../support/markdown-reading.ts';
 

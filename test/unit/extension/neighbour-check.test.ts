@@ -4,9 +4,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { it } from 'node:test';
-import type { SavedExplanation } from '../../../src/extension/explanation-store.ts';
+import type { SavedExplanation } from '../../../src/extension/explain/explanation-store.ts';
 import type { EngineApi } from '../../../src/protocol/engine.ts';
-import { NeighbourCheck } from '../../../src/extension/neighbour-check.ts';
+import { NeighbourCheck } from '../../../src/extension/explain/neighbour-check.ts';
 import { answersOver } from '../../support/answers-over.ts';
 import { indexFiles } from '../../support/indexed-folder.ts';
 

@@ -1,7 +1,7 @@
 /** The choice of scope: what was typed is what Enter takes. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { folderTyped, scopeChoices } from '../../../src/extension/scope-choices.ts';
+import { folderTyped, scopeChoices } from '../../../src/extension/ask/scope-choices.ts';
 
 const one = [{ root: '/code/ferry', name: 'ferry' }];
 const two = [...one, { root: '/code/harbour', name: 'harbour' }];

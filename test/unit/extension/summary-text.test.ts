@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { summaryText } from '../../../src/extension/summary-text.ts';
+import { summaryText } from '../../../src/extension/summary/summary-text.ts';
 import { hostile } from '../../support/hostile-text.ts';
 import { readAsGitHub, readAsPreview } from '../../support/markdown-reading.ts';
 

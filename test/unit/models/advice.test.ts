@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { english } from '../../../src/base/speaker.ts';
-import { secondsForQuestion } from '../../../src/engine/read-time.ts';
-import { expectation } from '../../../src/engine/model-outlook.ts';
+import { secondsForQuestion } from '../../../src/engine/decoders/read-time.ts';
+import { expectation } from '../../../src/engine/decoders/model-outlook.ts';
 import { type AdvicePurpose, type AdvisedModel, advise, hindranceOf, isBetter } from '../../../src/models/advice.ts';
 import { readCatalogue } from '../../../src/models/catalogue.ts';
 

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, describe, it } from 'node:test';
 import { silentLogger } from '../../../../src/base/logging.ts';
-import { generate } from '../../../../src/engine/decoder-alone.ts';
+import { generate } from '../../../../src/engine/decoders/decoder-alone.ts';
 import type { DecodeEvent, Decoder } from '../../../../src/runtime/decoder.ts';
 import { openDecoder } from '../../../../src/runtime/open-decoder.ts';
 import {
