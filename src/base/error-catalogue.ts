@@ -446,7 +446,7 @@ export const catalogue = {
   },
   LS7001: {
     message: 'The engine stopped working: {0}',
-    hint: 'It restarts by itself; if it keeps stopping, see the log.',
+    hint: 'It is started again with the next request. If it keeps stopping, see the log.',
   },
   LS7002: {
     message: 'The engine and its client have different versions: {0}.',
