@@ -1,6 +1,6 @@
 /** Errors of the catalogue as values: made by {@link fault}, carried by {@link LongsightError}, put into words by each client. */
 import { isCancelled } from './cancellation.ts';
-import { type ErrorCode, catalogue } from './error-catalogue.ts';
+import { type ErrorCode, catalogue } from './error-catalogue/catalogue.ts';
 import { type CodedError, type Sentence, type Words, isSentence } from './sentences.ts';
 import { english } from './speaker.ts';
 

@@ -1,5 +1,6 @@
 /** Makes words of sentences and errors for one client: the command line in English, the editor in its language. */
-import { type CatalogueEntry, catalogue } from './error-catalogue.ts';
+import { catalogue } from './error-catalogue/catalogue.ts';
+import type { CatalogueEntry } from './error-catalogue/entry.ts';
 import { type CodedError, type Words, isSentence } from './sentences.ts';
 
 export type Client = 'commandLine' | 'editor';

@@ -6,7 +6,7 @@ import { type AddressInfo, type Server, createServer } from 'node:net';
 import path from 'node:path';
 import { type TestContext, describe, it } from 'node:test';
 import { CancelledError } from '../../src/base/cancellation.ts';
-import type { ErrorCode } from '../../src/base/error-catalogue.ts';
+import type { ErrorCode } from '../../src/base/error-catalogue/catalogue.ts';
 import { LongsightError } from '../../src/base/errors.ts';
 import { outboundRequests } from '../../src/base/outbound-requests.ts';
 import {

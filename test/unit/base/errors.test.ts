@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CancelledError } from '../../../src/base/cancellation.ts';
-import { type ErrorCode, catalogue } from '../../../src/base/error-catalogue.ts';
+import { type ErrorCode, catalogue } from '../../../src/base/error-catalogue/catalogue.ts';
 import { fault, messageOf, toUserError } from '../../../src/base/errors.ts';
 import { say } from '../../../src/base/sentences.ts';
 import { createSpeaker, english } from '../../../src/base/speaker.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import bundle from '../../../l10n/bundle.l10n.json' with { type: 'json' };
-import { catalogue } from '../../../src/base/error-catalogue.ts';
+import { catalogue } from '../../../src/base/error-catalogue/catalogue.ts';
 import { fault } from '../../../src/base/errors.ts';
 import { catalogueSentences, createSpeaker } from '../../../src/base/speaker.ts';
 import { readCatalogue } from '../../../src/models/catalogue.ts';
