@@ -12,7 +12,7 @@ import type { FrameLocator } from 'playwright-core';
 import { ensureEditorRig } from '../../tools/editor-rig.ts';
 import { CodeServer, openBrowser } from '../support/code-server.ts';
 import { git, writeFiles } from '../support/temporary-repository.ts';
-import { Workbench, keptBelow } from './workbench.ts';
+import { Workbench, keptBelow, shownBelow } from './workbench.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const pictures = path.join(root, 'out/folders');
@@ -175,9 +175,11 @@ describe('a window of two folders', () => {
   it('conversation and scope are there after a reload', async () => {
     // What was asked is written a moment later.
     await workbench.until('the files of the extension', () => {
-      const kept = keptBelow(path.join(server.folder, 'user'));
+      const user = path.join(server.folder, 'user');
+      const [kept, shown] = [keptBelow(user), shownBelow(user)];
+      // The conversation that was left is kept, and it is the one gone back to that comes back.
       return Promise.resolve(
-        ['Which berth', 'How are cars loaded?', 'ferry/docs'].every((words) => kept.includes(words)),
+        ['How are cars loaded?', 'ferry/docs'].every((words) => kept.includes(words)) && shown.includes('Which berth'),
       );
     });
     await workbench.open(server.address(workspace));

@@ -3,7 +3,7 @@
  * relies on how fast the machine is: a key is pressed when what takes it has the focus, and once more when it was lost on a
  * part of the workbench that was still loading.
  */
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { patienceMs } from '../support/code-server.ts';
@@ -200,4 +200,17 @@ export function keptBelow(userFolder: string): string {
     )
     .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'utf8'))
     .join('\n');
+}
+
+/** What is kept of the conversation that is shown, which is the one that a reload brings back; empty: none is kept as shown. */
+export function shownBelow(userFolder: string): string {
+  const list = readdirSync(userFolder, { recursive: true, withFileTypes: true }).find(
+    (entry) => entry.name === 'list.json' && entry.parentPath.includes('longsight.longsight'),
+  );
+  if (!list) return '';
+  const { current } = JSON.parse(readFileSync(path.join(list.parentPath, list.name), 'utf8')) as {
+    current: string | null;
+  };
+  const file = path.join(list.parentPath, `${current ?? ''}.json`);
+  return current !== null && existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
