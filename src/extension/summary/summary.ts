@@ -14,6 +14,7 @@ import type { EngineClient } from '../engine/engine-client.ts';
 import { type Place, type WindowRepository, pathBelow } from '../repository.ts';
 import { SavedFile } from '../saved-file.ts';
 import { guarded, showError, toSignal } from '../show-error.ts';
+import { refreshRestoredPreviews } from './restored-previews.ts';
 import { summaryText } from './summary-text.ts';
 
 const keptSummary = z.object({
@@ -117,10 +118,12 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
     if (file) this.#keep(file.summaries);
     // A preview that VS Code opened again may have asked already: one that was told that there is no such file asks again.
     for (const { uri } of this.#kept) this.#changed.fire(vscode.Uri.parse(uri));
-    if (this.#kept.length > 0 && hasPreview())
-      vscode.commands.executeCommand('markdown.preview.refresh').then(undefined, (error: unknown) => {
-        this.#log.warn(`the preview was not refreshed: ${String(error)}`);
-      });
+    if (this.#kept.length > 0)
+      this.#store.add(
+        refreshRestoredPreviews((reason) => {
+          this.#log.warn(`the preview was not refreshed: ${reason}`);
+        }),
+      );
   }
 
   /**
@@ -344,12 +347,6 @@ export class Summaries implements vscode.TextDocumentContentProvider, vscode.Dis
 }
 
 /** Whether a Markdown preview is open; VS Code does not say of what. */
-function hasPreview(): boolean {
-  return vscode.window.tabGroups.all.some(({ tabs }) =>
-    tabs.some(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('markdown.preview')),
-  );
-}
-
 /** The engine is ready, so there is one. */
 function noRepository(): never {
   throw fault('LS8001', '');
