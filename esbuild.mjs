@@ -59,7 +59,7 @@ await Promise.all([
     entryPoints: entries([
       ['engine', 'src/engine/main.ts'],
       ['cli', 'src/cli/main.ts'],
-      ['parser-worker', 'src/index/parser-worker.ts'],
+      ['parser-worker', 'src/index/parse/parser-worker.ts'],
       ['embedder-worker', 'src/runtime/embedding/embedder-worker.ts'],
       ['decoder-worker', 'src/runtime/worker/decoder-worker.ts'],
       ['provider-probe', 'src/runtime/providers/provider-probe.ts'],

@@ -33,7 +33,7 @@ async function bundledPackages() {
       'src/extension/extension.ts',
       'src/engine/main.ts',
       'src/cli/main.ts',
-      'src/index/parser-worker.ts',
+      'src/index/parse/parser-worker.ts',
       'src/runtime/embedding/embedder-worker.ts',
       'src/runtime/worker/decoder-worker.ts',
       'webview/main.ts',

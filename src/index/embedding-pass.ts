@@ -1,7 +1,7 @@
 /** Computes, behind everything else, the vectors of file cards that have none; what is there already is only noted. */
 import { throwIfCancelled, yieldToEventLoop } from '../base/cancellation.ts';
 import type { Embedder } from '../runtime/embedding/embedder.ts';
-import { fileCard, fittingCard } from './card.ts';
+import { fileCard, fittingCard } from './chunks/card.ts';
 import type { PauseGate } from './pause-gate.ts';
 import type { StoreReader } from './store/reader.ts';
 import type { Store } from './store/store.ts';

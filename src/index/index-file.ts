@@ -10,7 +10,7 @@ import type { Globs } from '../repository/globs.ts';
 import { languageOf } from '../repository/languages.ts';
 import type { ScannedFile } from '../repository/scan.ts';
 import { isRacy } from '../repository/stat.ts';
-import type { ParserClient } from './parser-client.ts';
+import type { ParserClient } from './parse/parser-client.ts';
 import type { FileState, Store } from './store/store.ts';
 
 /** Counts of a run that grow with each file. */

@@ -19,7 +19,7 @@ import {
 import type { Embedder } from '../runtime/embedding/embedder.ts';
 import { embedCards } from './embedding-pass.ts';
 import { type Tally, indexFile } from './index-file.ts';
-import type { ParserClient } from './parser-client.ts';
+import type { ParserClient } from './parse/parser-client.ts';
 import { PauseGate } from './pause-gate.ts';
 import type { StoreReader } from './store/reader.ts';
 import type { FileRow, Store } from './store/store.ts';

@@ -14,7 +14,7 @@ import { relativeTo } from '../repository/paths.ts';
 import { whyNotListed } from '../repository/why.ts';
 import { rulesOf } from './file-rules.ts';
 import { Indexer } from './indexer.ts';
-import { ParserClient } from './parser-client.ts';
+import { ParserClient } from './parse/parser-client.ts';
 import { StoreReader } from './store/reader.ts';
 import { indexFileName, writerLockName } from './store/schema.ts';
 import { Store } from './store/store.ts';

@@ -1,6 +1,6 @@
 /** Keys of stored vectors: which model, what kind of text, which text. */
 import { createHash } from 'node:crypto';
-import { cardVersion } from './card.ts';
+import { cardVersion } from './chunks/card.ts';
 
 /** The kind of a file's card. */
 export const cardKind = `card ${cardVersion}`;

@@ -5,7 +5,7 @@ import { throwIfCancelled } from '../base/cancellation.ts';
 import { fault } from '../base/errors.ts';
 import type { ModelKind } from '../protocol/models.ts';
 import { openWholeModel } from './adapters.ts';
-import { Settings } from './architectures/settings.ts';
+import { Settings } from './description/settings.ts';
 import type { ModelFile } from './model-file.ts';
 
 export interface InspectedModel {

@@ -3,7 +3,7 @@
  * fields", CIKM 2004; Zaragoza et al., TREC 2004): the weighted, length-normalised counts of a term are summed over the fields
  * before they saturate. Statistics are those of the files that are searched, so a folder ranks as if it were alone.
  */
-import { termFields } from '../index/terms.ts';
+import { termFields } from '../index/terms/terms.ts';
 import type { FileTable } from './file-table.ts';
 import type { TermIndex } from './term-index.ts';
 

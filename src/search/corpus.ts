@@ -2,7 +2,7 @@
 import { yieldToEventLoop, throwIfCancelled } from '../base/cancellation.ts';
 import type { Disposable } from '../base/disposable.ts';
 import type { Logger } from '../base/logging.ts';
-import { UnreadableTerms } from '../index/terms-reader.ts';
+import { UnreadableTerms } from '../index/terms/terms-reader.ts';
 import type { ImportReference, IndexReader } from '../index/types.ts';
 import { FileTable } from './file-table.ts';
 import { TermIndex } from './term-index.ts';

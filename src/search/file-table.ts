@@ -1,5 +1,5 @@
 /** Files by number, and what their paths say: words of the stem and of the last directories, kinds of file that are ranked lower. */
-import { partsOf, stemOf, termsOf } from '../index/words.ts';
+import { partsOf, stemOf, termsOf } from '../index/terms/words.ts';
 import { type Demotions, demotionsOf } from './features/demotions.ts';
 import { laneOf, type Lane } from './lanes.ts';
 

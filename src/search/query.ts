@@ -1,5 +1,5 @@
 /** A question as search sees it: its words, terms, quoted phrases, the identifier that it is, and the kinds of file it speaks of. */
-import { isWordCode, partsOf, stemOf, termsOf } from '../index/words.ts';
+import { isWordCode, partsOf, stemOf, termsOf } from '../index/terms/words.ts';
 
 /** Words of questions that say nothing about the code; they are dropped from questions, never from the index. */
 const stopWords = new Set(

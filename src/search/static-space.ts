@@ -1,7 +1,7 @@
 /** The static vectors of one repository: words embedded in the background, chunk vectors made from them, file by file as they change. */
 import { throwIfCancelled, yieldToEventLoop } from '../base/cancellation.ts';
 import { type CommonDirections, commonDirections, withoutCommon } from './word-vectors.ts';
-import { stemOf } from '../index/words.ts';
+import { stemOf } from '../index/terms/words.ts';
 import type { IndexReader } from '../index/types.ts';
 import type { Embedder } from '../runtime/embedding/embedder.ts';
 import type { Corpus } from './corpus.ts';

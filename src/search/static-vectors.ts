@@ -2,7 +2,7 @@
  * Static vectors of chunks and files: the sum of their words' vectors, each by its rarity and the logarithm of how often it stands
  * in each field; kept as signed bytes. They find what is meant when the words differ, without running a model over the text.
  */
-import { readCounts, ByteReader, readTerms } from '../index/terms-reader.ts';
+import { readCounts, ByteReader, readTerms } from '../index/terms/terms-reader.ts';
 import { normalise } from './word-vectors.ts';
 
 /** Weights of code, comment, definition and scope; the path counts 1.5. */

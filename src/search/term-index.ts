@@ -4,8 +4,8 @@
  *
  * Chunks are numbered in the order they came; a changed file gets new numbers and its old ones are dead until the next compaction.
  */
-import { ByteReader, readCounts, readTerms, skipCounts, type Vocabulary } from '../index/terms-reader.ts';
-import { termFields } from '../index/terms.ts';
+import { ByteReader, readCounts, readTerms, skipCounts, type Vocabulary } from '../index/terms/terms-reader.ts';
+import { termFields } from '../index/terms/terms.ts';
 import { PostingTail } from './posting-tail.ts';
 import { TermTable } from './term-table.ts';
 

@@ -1,5 +1,5 @@
 /** How near a question is to short texts by the embedder: what is not known yet is embedded, the first texts first, and kept. */
-import { fittingCard } from '../index/card.ts';
+import { fittingCard } from '../index/chunks/card.ts';
 import { vectorKey } from '../index/vector-key.ts';
 import type { IndexReader } from '../index/types.ts';
 import type { Embedder } from '../runtime/embedding/embedder.ts';

@@ -9,7 +9,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { silentLogger } from '../../src/base/logging.ts';
-import { prepareModel } from '../../src/models/architectures/prepared-model.ts';
+import { prepareModel } from '../../src/models/weights/prepared-model.ts';
 import { longsightHome } from '../../src/models/home.ts';
 import { digitsPay } from '../../src/runtime/probing/digit-trial.ts';
 import { GraphSessions } from '../../src/runtime/step/graph-sessions.ts';

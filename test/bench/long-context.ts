@@ -12,7 +12,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { silentLogger } from '../../src/base/logging.ts';
-import { prepareModel } from '../../src/models/architectures/prepared-model.ts';
+import { prepareModel } from '../../src/models/weights/prepared-model.ts';
 import { readGguf } from '../../src/models/gguf/reader.ts';
 import { longsightHome } from '../../src/models/home.ts';
 import { tokenizerFromGguf } from '../../src/models/tokenizer/from-gguf.ts';

@@ -11,7 +11,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { silentLogger } from '../../src/base/logging.ts';
-import { prepareModel } from '../../src/models/architectures/prepared-model.ts';
+import { prepareModel } from '../../src/models/weights/prepared-model.ts';
 import { longsightHome } from '../../src/models/home.ts';
 import { tokenizerFromGguf } from '../../src/models/tokenizer/from-gguf.ts';
 import { createTokenizer } from '../../src/models/tokenizer/tokenizer.ts';

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { silentLogger } from '../../src/base/logging.ts';
 import { openIndex } from '../../src/index/open-index.ts';
-import { partsOf } from '../../src/index/words.ts';
+import { partsOf } from '../../src/index/terms/words.ts';
 import type { IndexReader } from '../../src/index/types.ts';
 import { longsightHome } from '../../src/models/home.ts';
 import { findRepository } from '../../src/repository/find-repository.ts';

@@ -13,7 +13,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { silentLogger } from '../../src/base/logging.ts';
-import { prepareModel } from '../../src/models/architectures/prepared-model.ts';
+import { prepareModel } from '../../src/models/weights/prepared-model.ts';
 import { readModelTexts } from '../../src/models/model-texts.ts';
 import { longsightHome } from '../../src/models/home.ts';
 import { createTokenizer } from '../../src/models/tokenizer/tokenizer.ts';

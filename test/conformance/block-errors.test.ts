@@ -2,7 +2,7 @@
  * What computing with each block type costs in exactness, beside the product with the dequantised values in double precision: the
  * root mean square of the error over that of the product, for 64 outputs of 1024 inputs.
  *
- * The table in src/models/architectures/repack.ts states these figures. Blocks are pseudo-random, activations like those of a norm.
+ * The table in src/models/weights/repack.ts states these figures. Blocks are pseudo-random, activations like those of a norm.
  */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { InferenceSession, Tensor } from '../../src/runtime/onnxruntime.ts';
-import type { AccuracyLevel } from '../../src/models/architectures/graph-spec.ts';
-import { LayerBuilder } from '../../src/models/architectures/layers.ts';
-import { WeightWriter } from '../../src/models/architectures/weights.ts';
+import type { AccuracyLevel } from '../../src/models/graphs/graph-spec.ts';
+import { LayerBuilder } from '../../src/models/graphs/layers.ts';
+import { WeightWriter } from '../../src/models/weights/weights.ts';
 import { dequantize } from '../../src/models/gguf/dequantize.ts';
 import type { ModelTensor, TensorSource } from '../../src/models/model-file.ts';
 import { ExternalDataFile, writeAtomically } from '../../src/models/onnx/external-data.ts';

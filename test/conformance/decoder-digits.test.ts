@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, describe, it } from 'node:test';
-import { prepareDigits } from '../../src/models/architectures/prepared-model.ts';
-import { writeTrialModel } from '../../src/models/architectures/trial-model.ts';
+import { prepareDigits } from '../../src/models/weights/prepared-model.ts';
+import { writeTrialModel } from '../../src/models/weights/trial-model.ts';
 import { digitsAreExact, digitsPay } from '../../src/runtime/probing/digit-trial.ts';
 import { GraphSessions } from '../../src/runtime/step/graph-sessions.ts';
 import { Inference, type InferenceOptions } from '../../src/runtime/step/inference.ts';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { ropeSpecification } from '../../src/models/architectures/rope-declaration.ts';
+import { ropeSpecification } from '../../src/models/description/rope-declaration.ts';
 import type { RopeShape } from '../../src/runtime/rope/frequencies.ts';
 import { logN } from '../../src/runtime/rope/log-n.ts';
 import { parsePositions, parseRope } from '../../src/runtime/rope/specification.ts';

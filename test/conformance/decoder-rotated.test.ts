@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import type { CacheType } from '../../src/models/architectures/graph-spec.ts';
+import type { CacheType } from '../../src/models/graphs/graph-spec.ts';
 import type { CacheWindow } from '../../src/runtime/decoder.ts';
 import type { Inference } from '../../src/runtime/step/inference.ts';
 import { parseRope } from '../../src/runtime/rope/specification.ts';

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { retrievingLayers } from '../../src/models/architectures/attention-retrieved.ts';
+import { retrievingLayers } from '../../src/models/graphs/attention/attention-retrieved.ts';
 import type { CacheScheme } from '../../src/runtime/cache/cache-scheme.ts';
 import type { Inference } from '../../src/runtime/step/inference.ts';
 import { retrieved } from '../../src/runtime/positions/retrieved.ts';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { LongsightError } from '../../src/base/errors.ts';
 import { silentLogger } from '../../src/base/logging.ts';
-import { prepareModel } from '../../src/models/architectures/prepared-model.ts';
+import { prepareModel } from '../../src/models/weights/prepared-model.ts';
 import { readGguf } from '../../src/models/gguf/reader.ts';
 import { inspectModel } from '../../src/models/inspect-report.ts';
 import { importModel } from '../../src/models/store.ts';

@@ -3,7 +3,7 @@
  * `node load-model.ts PLACE` gives `{ outcome, megabytes }`, the growth of the peak over that before the file was opened.
  */
 import { LongsightError } from '../../src/base/errors.ts';
-import { describeModel } from '../../src/models/architectures/model-description.ts';
+import { describeModel } from '../../src/models/description/model-description.ts';
 import { inspectModelFile } from '../../src/models/inspect-model.ts';
 import { openModelFile, openTensors } from '../../src/models/model-file.ts';
 import { readModelTexts } from '../../src/models/model-texts.ts';

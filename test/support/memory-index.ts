@@ -1,7 +1,7 @@
 /** An index held in memory behind the same reading interface as the store: for tests of the search that want exact chunks. */
 import { createHash } from 'node:crypto';
 import { Emitter } from '../../src/base/emitter.ts';
-import { encodeTerms } from '../../src/index/terms.ts';
+import { encodeTerms } from '../../src/index/terms/terms.ts';
 import type {
   Chunk,
   ImportReference,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { writeTrialModel } from '../../src/models/architectures/trial-model.ts';
+import { writeTrialModel } from '../../src/models/weights/trial-model.ts';
 import { weightsFile } from '../../src/models/graph-cache/manifest.ts';
 import { GraphSessions } from '../../src/runtime/step/graph-sessions.ts';
 import { Inference } from '../../src/runtime/step/inference.ts';

@@ -1,7 +1,7 @@
 /** A parser worker that does what the text tells it: crash, leave, hang, throw, or answer. */
 import { parentPort } from 'node:worker_threads';
-import { type ParseResponse, parseRequest } from '../../src/index/parser-protocol.ts';
-import { analyseLines } from '../../src/index/plain-text.ts';
+import { type ParseResponse, parseRequest } from '../../src/index/parse/parser-protocol.ts';
+import { analyseLines } from '../../src/index/parse/plain-text.ts';
 import { portConnection } from '../../src/protocol/rpc-transport.ts';
 
 if (parentPort) {

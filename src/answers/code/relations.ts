@@ -4,7 +4,7 @@
  */
 import { type Sentence, say } from '../../base/sentences.ts';
 import type { IndexReader, SymbolDefinition } from '../../index/types.ts';
-import { partsOf } from '../../index/words.ts';
+import { partsOf } from '../../index/terms/words.ts';
 import type { LineRange } from '../../protocol/answers.ts';
 import { isSameName, namesInCode, withoutCommentsAndStrings } from './code-words.ts';
 import { type FileText, declarationLines, fileText, innermost, linesOf } from './file-text.ts';

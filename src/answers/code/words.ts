@@ -1,5 +1,5 @@
 /** The words of a question or of code: identifiers taken apart and cut to their stems, so that they can be compared. */
-import { partsOf, stemOf } from '../../index/words.ts';
+import { partsOf, stemOf } from '../../index/terms/words.ts';
 
 /** Words that carry no meaning of their own in a question about code. */
 const stopWords = new Set(

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fault } from '../../base/errors.ts';
 import { type Logger, silentLogger } from '../../base/logging.ts';
-import { prepareModel } from '../../models/architectures/prepared-model.ts';
+import { prepareModel } from '../../models/weights/prepared-model.ts';
 import { ChatTemplate } from '../../models/chat-template.ts';
 import { longsightHome } from '../../models/home.ts';
 import { readModelTexts } from '../../models/model-texts.ts';

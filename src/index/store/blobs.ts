@@ -1,6 +1,6 @@
 /** Content in the store: how a blob with its symbols and phrases is kept and deleted, and which blobs have been unused for long. */
 import type { StatementSync } from 'node:sqlite';
-import { type ParsedFile, chunkFields } from '../parsed-file.ts';
+import { type ParsedFile, chunkFields } from '../parse/parsed-file.ts';
 import { bytesSum, symbolsSum, textSum } from './checksums.ts';
 import { packImports, packScope, packScopes } from './packed-text.ts';
 

@@ -1,7 +1,7 @@
 /** Reads the index for search and answers: the store's side of IndexReader, synchronous, with what was unpacked last kept. */
 import type { SkipReason } from '../../protocol/status.ts';
 import { fault, isUnwritable } from '../../base/errors.ts';
-import { chunkFields } from '../parsed-file.ts';
+import { chunkFields } from '../parse/parsed-file.ts';
 import type { Chunk, ImportReference, IndexReader, IndexedFile, SymbolDefinition, SymbolKind } from '../types.ts';
 import { bytesSum, symbolsSum, textSum } from './checksums.ts';
 import { unpackImports, unpackScope, unpackScopes } from './packed-text.ts';

@@ -1,5 +1,5 @@
 /** The tables of an index file, its name, and its two numbers: that the file is ours, and which form it has. */
-import { termsVersion } from '../terms.ts';
+import { termsVersion } from '../terms/terms.ts';
 
 /** `PRAGMA application_id`: "LSix". A database with another one belongs to somebody else and is never touched. */
 export const applicationId = 0x4c536978;

@@ -1,7 +1,7 @@
 /** What a file of this folder says about one architecture; the table (table.ts) lists them. */
-import type { ModelFacts } from './decoder-settings.ts';
-import type { Hyperparameters } from './hyperparameters.ts';
-import type { RowOrder } from './row-order.ts';
+import type { ModelFacts } from '../description/decoder-settings.ts';
+import type { Hyperparameters } from '../description/hyperparameters.ts';
+import type { RowOrder } from '../description/row-order.ts';
 
 export interface Architecture {
   /** `general.architecture` of GGUF files. */

@@ -1,9 +1,9 @@
 /** BLOOM (BigScience 2022): ALiBi, a layer norm of the embedding, q, k, v in one tensor that its checkpoints store head by head. */
 import type { Architecture } from './architecture.ts';
 import { plainDesign } from './design.ts';
-import { readSizes } from './decoder-settings.ts';
-import { interleavedHeads } from './row-order.ts';
-import { limits } from './settings.ts';
+import { readSizes } from '../description/decoder-settings.ts';
+import { interleavedHeads } from '../description/row-order.ts';
+import { limits } from '../description/settings.ts';
 
 /** The steepest slope is fixed in its code. */
 const maxBias = 8;

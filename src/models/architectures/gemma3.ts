@@ -5,11 +5,11 @@
  */
 import { say } from '../../base/sentences.ts';
 import { type Architecture, usualNames } from './architecture.ts';
-import { readActivation } from './activations.ts';
+import { readActivation } from '../graphs/activations.ts';
 import { plainDesign } from './design.ts';
-import { type ModelFacts, readSizes, readWindow, slidingLayers, twoGroups } from './decoder-settings.ts';
-import { readRope } from './rope-settings.ts';
-import { type Settings, unsupported } from './settings.ts';
+import { type ModelFacts, readSizes, readWindow, slidingLayers, twoGroups } from '../description/decoder-settings.ts';
+import { readRope } from '../description/rope-settings.ts';
+import { type Settings, unsupported } from '../description/settings.ts';
 
 /** Every sixth layer sees everything, unless the file says otherwise. */
 const usualPattern = 6;

@@ -1,9 +1,9 @@
 /** Granite 3 (IBM 2024): llama whose embedding, residuals, attention scores and logits are scaled by numbers of its own. */
 import { type Architecture, usualNames } from './architecture.ts';
-import { readActivation } from './activations.ts';
+import { readActivation } from '../graphs/activations.ts';
 import { plainDesign } from './design.ts';
-import { rotatedDecoder } from './decoder-settings.ts';
-import { pairedRows } from './row-order.ts';
+import { rotatedDecoder } from '../description/decoder-settings.ts';
+import { pairedRows } from '../description/row-order.ts';
 
 export const granite: Architecture = {
   name: 'granite',

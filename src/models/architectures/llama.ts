@@ -4,11 +4,11 @@
  */
 import { say } from '../../base/sentences.ts';
 import { type Architecture, usualNames } from './architecture.ts';
-import { readActivation } from './activations.ts';
+import { readActivation } from '../graphs/activations.ts';
 import { plainDesign } from './design.ts';
-import { readWindow, rotatedDecoder } from './decoder-settings.ts';
-import { pairedRows } from './row-order.ts';
-import { unsupported } from './settings.ts';
+import { readWindow, rotatedDecoder } from '../description/decoder-settings.ts';
+import { pairedRows } from '../description/row-order.ts';
+import { unsupported } from '../description/settings.ts';
 
 export const llama: Architecture = {
   name: 'llama',

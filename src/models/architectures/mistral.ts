@@ -1,8 +1,8 @@
 /** Mistral (Jiang et al. 2023): llama with a sliding window in its first release. llama.cpp calls it llama. */
 import { type Architecture, usualNames } from './architecture.ts';
-import { readActivation } from './activations.ts';
+import { readActivation } from '../graphs/activations.ts';
 import { plainDesign } from './design.ts';
-import { readWindow, rotatedDecoder } from './decoder-settings.ts';
+import { readWindow, rotatedDecoder } from '../description/decoder-settings.ts';
 
 export const mistral: Architecture = {
   name: 'mistral',

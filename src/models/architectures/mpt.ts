@@ -2,8 +2,8 @@
 import { say } from '../../base/sentences.ts';
 import type { Architecture } from './architecture.ts';
 import { plainDesign } from './design.ts';
-import { readSizes } from './decoder-settings.ts';
-import { asRecord, limits, unsupported } from './settings.ts';
+import { readSizes } from '../description/decoder-settings.ts';
+import { asRecord, limits, unsupported } from '../description/settings.ts';
 
 export const mpt: Architecture = {
   name: 'mpt',

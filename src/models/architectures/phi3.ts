@@ -1,8 +1,8 @@
 /** Phi-3 and Phi-4 mini (Abdin et al. 2024): llama with one tensor for q, k, v and one for gate and up, LongRoPE, partly rotated heads. */
 import { type Architecture, usualNames } from './architecture.ts';
-import { readActivation } from './activations.ts';
+import { readActivation } from '../graphs/activations.ts';
 import { plainDesign } from './design.ts';
-import { readWindow, rotatedDecoder } from './decoder-settings.ts';
+import { readWindow, rotatedDecoder } from '../description/decoder-settings.ts';
 
 export const phi3: Architecture = {
   name: 'phi3',

@@ -1,10 +1,16 @@
 /** Qwen2 (Yang et al. 2024): llama with biases on queries, keys and values; its upper layers may slide. */
 import { type Architecture, usualNames } from './architecture.ts';
-import { readActivation } from './activations.ts';
+import { readActivation } from '../graphs/activations.ts';
 import { plainDesign } from './design.ts';
-import { type ModelFacts, readWindow, rotatedDecoder, slidingLayers, twoGroups } from './decoder-settings.ts';
-import type { Hyperparameters } from './hyperparameters.ts';
-import type { Settings } from './settings.ts';
+import {
+  type ModelFacts,
+  readWindow,
+  rotatedDecoder,
+  slidingLayers,
+  twoGroups,
+} from '../description/decoder-settings.ts';
+import type { Hyperparameters } from '../description/hyperparameters.ts';
+import type { Settings } from '../description/settings.ts';
 
 export const qwen2: Architecture = {
   name: 'qwen2',

@@ -2,10 +2,10 @@
 import { say } from '../../base/sentences.ts';
 import type { Architecture } from './architecture.ts';
 import type { Experts } from './design.ts';
-import type { Hyperparameters } from './hyperparameters.ts';
+import type { Hyperparameters } from '../description/hyperparameters.ts';
 import { describeQwen } from './qwen2.ts';
 import { qwen3Names } from './qwen3.ts';
-import { type Settings, limits, unsupported } from './settings.ts';
+import { type Settings, limits, unsupported } from '../description/settings.ts';
 
 export const qwen3moe: Architecture = {
   name: 'qwen3moe',

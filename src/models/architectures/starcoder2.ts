@@ -1,8 +1,8 @@
 /** StarCoder2 (Lozhkov et al. 2024): layer norms and linear layers with biases, one product into a GELU, a sliding window. */
 import { type Architecture, usualNames } from './architecture.ts';
-import { readActivation } from './activations.ts';
+import { readActivation } from '../graphs/activations.ts';
 import { plainDesign } from './design.ts';
-import { readWindow, rotatedDecoder } from './decoder-settings.ts';
+import { readWindow, rotatedDecoder } from '../description/decoder-settings.ts';
 
 export const starcoder2: Architecture = {
   name: 'starcoder2',

@@ -11,7 +11,7 @@ import { phi3 } from './phi3.ts';
 import { qwen2 } from './qwen2.ts';
 import { qwen3 } from './qwen3.ts';
 import { qwen3moe } from './qwen3moe.ts';
-import { type Settings, unsupported } from './settings.ts';
+import { type Settings, unsupported } from '../description/settings.ts';
 import { starcoder2 } from './starcoder2.ts';
 
 export const architectures: readonly Architecture[] = [

@@ -1,6 +1,6 @@
 /** Longsight's decoder as a subject of a speed measurement: its inner state, without the text around it. */
 import { silentLogger } from '../../base/logging.ts';
-import { prepareModel } from '../../models/architectures/prepared-model.ts';
+import { prepareModel } from '../../models/weights/prepared-model.ts';
 import { longsightHome } from '../../models/home.ts';
 import { digitsPay } from '../probing/digit-trial.ts';
 import { GraphSessions } from '../step/graph-sessions.ts';

@@ -1,6 +1,6 @@
 /** One side (keys or values) of one layer's cache in memory: rows of float32, float16, or int8 with a scale a row and head. */
 import { Tensor } from '../onnxruntime.ts';
-import type { CacheType } from '../../models/architectures/graph-spec.ts';
+import type { CacheType } from '../../models/graphs/graph-spec.ts';
 import { fromFloat16, toFloat16 } from './float16.ts';
 
 /** Sizes that all rows of a cache share. */

@@ -3,7 +3,7 @@
  * graphics processor (webgpu/device-cache.ts).
  */
 import type { Tensor } from '../onnxruntime.ts';
-import type { CacheType } from '../../models/architectures/graph-spec.ts';
+import type { CacheType } from '../../models/graphs/graph-spec.ts';
 import type { RowShape } from './cache-rows.ts';
 
 /** What a graph gave for new tokens: float32 [count, kvHeads * headSize] a layer and side. */

@@ -3,8 +3,8 @@
  * values a token after the other, 128 meaning 0, and a scale a channel. A slot is one token's place in all of them.
  */
 import { Tensor } from '../onnxruntime.ts';
-import { zero } from '../../models/architectures/digit-products.ts';
-import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
+import { zero } from '../../models/graphs/digit-products.ts';
+import type { Hyperparameters } from '../../models/description/hyperparameters.ts';
 import { largestGraph, roundingGraph } from './copy-graphs.ts';
 import type { GraphSessions } from '../step/graph-sessions.ts';
 import { floatsOf, bytesOf } from '../step/graph-outputs.ts';

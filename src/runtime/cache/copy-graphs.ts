@@ -1,6 +1,6 @@
 /** Small graphs that make a working copy (copied-bytes.ts) out of many cached rows of a layer: what scales they need, and their bytes. */
-import { zero } from '../../models/architectures/digit-products.ts';
-import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
+import { zero } from '../../models/graphs/digit-products.ts';
+import type { Hyperparameters } from '../../models/description/hyperparameters.ts';
 import { GraphBuilder, type Value } from '../../models/onnx/graph-builder.ts';
 
 type Sizes = Pick<Hyperparameters, 'kvHeads' | 'headSize'>;

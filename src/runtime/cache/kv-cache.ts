@@ -6,7 +6,7 @@
  * whoever forgets a token in the middle moves nothing, the next token takes its row.
  */
 import type { Tensor } from '../onnxruntime.ts';
-import type { CacheType } from '../../models/architectures/graph-spec.ts';
+import type { CacheType } from '../../models/graphs/graph-spec.ts';
 import { type CacheRows, type RowShape, createRows, rowBytes } from './cache-rows.ts';
 import type { CacheStore, NewRows, RowHolder, StoredRows } from './cache-store.ts';
 

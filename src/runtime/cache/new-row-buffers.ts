@@ -3,7 +3,7 @@
  * behind for the garbage collector, which is late to see memory outside its heap.
  */
 import { Tensor } from '../onnxruntime.ts';
-import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
+import type { Hyperparameters } from '../../models/description/hyperparameters.ts';
 
 export class NewRowBuffers {
   readonly #layers: number;

@@ -10,8 +10,8 @@
  * token's numbers are rounded to thus depends on the tokens and on nothing else, be they computed one by one or several at once.
  */
 import { Tensor } from '../onnxruntime.ts';
-import { digitBase } from '../../models/architectures/digit-products.ts';
-import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
+import { digitBase } from '../../models/graphs/digit-products.ts';
+import type { Hyperparameters } from '../../models/description/hyperparameters.ts';
 import { CopiedBytes, type NewBytes, type Placement } from './copied-bytes.ts';
 import type { GraphSessions } from '../step/graph-sessions.ts';
 import type { KvCache } from './kv-cache.ts';

@@ -1,7 +1,7 @@
 /** One request from its prompt's ids to its last token: prefill in slices, sampling, streaming; cancellable between steps. */
 import { fault, messageOf } from '../../base/errors.ts';
 import { say } from '../../base/sentences.ts';
-import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
+import type { Hyperparameters } from '../../models/description/hyperparameters.ts';
 import type { Tokenizer } from '../../models/tokenizer/tokenizer.ts';
 import type { ConstraintState } from '../constraints/constraint.ts';
 import type { CacheScheme } from '../cache/cache-scheme.ts';

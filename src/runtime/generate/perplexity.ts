@@ -2,7 +2,7 @@
 import { throwIfCancelled, yieldToEventLoop } from '../../base/cancellation.ts';
 import { fault } from '../../base/errors.ts';
 import { say } from '../../base/sentences.ts';
-import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
+import type { Hyperparameters } from '../../models/description/hyperparameters.ts';
 import type { PerplexityReport } from '../../protocol/models.ts';
 import { checkIds } from './generate.ts';
 import type { Inference } from '../step/inference.ts';

@@ -4,8 +4,8 @@
  */
 import { type Sentence, say } from '../../base/sentences.ts';
 import { fault } from '../../base/errors.ts';
-import type { CacheType } from '../../models/architectures/graph-spec.ts';
-import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
+import type { CacheType } from '../../models/graphs/graph-spec.ts';
+import type { Hyperparameters } from '../../models/description/hyperparameters.ts';
 import type { Provider } from '../../protocol/providers.ts';
 import { rowBytes } from '../cache/cache-rows.ts';
 import { sliceLengthAt } from '../step/slices.ts';

@@ -1,5 +1,5 @@
 /** What opening a decoder would come to on this machine: the one function that plans, for the decoder's worker and for `models inspect`. */
-import type { PreparedSizes } from '../../models/architectures/prepared-model.ts';
+import type { PreparedSizes } from '../../models/weights/prepared-model.ts';
 import type { Provider } from '../../protocol/providers.ts';
 import { digitsPay } from '../probing/digit-trial.ts';
 import { roundingHolds } from '../probing/rounding-trial.ts';

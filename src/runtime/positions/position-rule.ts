@@ -3,8 +3,8 @@
  * of positions, tables and mask, one attention group at a time.
  */
 import type { Tensor } from '../onnxruntime.ts';
-import type { GraphForm } from '../../models/architectures/graph-spec.ts';
-import type { AttentionGroup, Hyperparameters } from '../../models/architectures/hyperparameters.ts';
+import type { GraphForm } from '../../models/graphs/graph-spec.ts';
+import type { AttentionGroup, Hyperparameters } from '../../models/description/hyperparameters.ts';
 import type { RopeTables } from '../rope/tables.ts';
 import type { PositionTensors } from './position-tensors.ts';
 

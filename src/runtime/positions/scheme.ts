@@ -3,8 +3,8 @@
  */
 import { fault } from '../../base/errors.ts';
 import { say } from '../../base/sentences.ts';
-import { retrievingLayers } from '../../models/architectures/attention-retrieved.ts';
-import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
+import { retrievingLayers } from '../../models/graphs/attention/attention-retrieved.ts';
+import type { Hyperparameters } from '../../models/description/hyperparameters.ts';
 import { checkWindow } from '../cache/cache-window.ts';
 import type { CacheWindow } from '../decoder.ts';
 import type { CacheScheme } from '../cache/cache-scheme.ts';

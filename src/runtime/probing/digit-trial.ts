@@ -8,7 +8,7 @@
  * Speed is measured once for a processor and kept, so that the same machine gives the same text tomorrow.
  */
 import { InferenceSession, Tensor } from '../onnxruntime.ts';
-import { DigitProducts } from '../../models/architectures/digit-products.ts';
+import { DigitProducts } from '../../models/graphs/digit-products.ts';
 import { GraphBuilder } from '../../models/onnx/graph-builder.ts';
 import { processorName, readVerdict, writeVerdict } from './processor-verdicts.ts';
 import { sessionOptions } from '../providers/session-options.ts';

@@ -6,7 +6,7 @@ import { type Sentence, joined, say } from '../../base/sentences.ts';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { InferenceSession, Tensor } from '../onnxruntime.ts';
-import { type TrialSizes, writeTrialModel } from '../../models/architectures/trial-model.ts';
+import { type TrialSizes, writeTrialModel } from '../../models/weights/trial-model.ts';
 import { GraphBuilder } from '../../models/onnx/graph-builder.ts';
 import type { Provider } from '../../protocol/providers.ts';
 import type { CacheWindow } from '../decoder.ts';

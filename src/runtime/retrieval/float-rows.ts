@@ -1,5 +1,5 @@
 /** Cached rows of any type as float32, in a buffer of their own. */
-import type { CacheType } from '../../models/architectures/graph-spec.ts';
+import type { CacheType } from '../../models/graphs/graph-spec.ts';
 import { float16 } from '../../models/gguf/floats.ts';
 import type { RowShape } from '../cache/cache-rows.ts';
 

@@ -1,8 +1,8 @@
 /** The summaries of a state's cached keys, page by page: what the graph compares a query with before it looks at the pages. */
 import { Tensor } from '../onnxruntime.ts';
-import { retrievingLayers } from '../../models/architectures/attention-retrieved.ts';
-import type { CacheType } from '../../models/architectures/graph-spec.ts';
-import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
+import { retrievingLayers } from '../../models/graphs/attention/attention-retrieved.ts';
+import type { CacheType } from '../../models/graphs/graph-spec.ts';
+import type { Hyperparameters } from '../../models/description/hyperparameters.ts';
 import type { StoredRows } from '../cache/cache-store.ts';
 import type { RopeTables } from '../rope/tables.ts';
 import { floatRows } from './float-rows.ts';

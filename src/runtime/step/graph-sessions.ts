@@ -2,8 +2,8 @@
 import path from 'node:path';
 import { InferenceSession, type SessionOptions, type Tensor } from '../onnxruntime.ts';
 import { LongsightError, fault } from '../../base/errors.ts';
-import { type GraphSpec, graphName } from '../../models/architectures/graph-spec.ts';
-import { type PreparedModel, graphFile } from '../../models/architectures/prepared-model.ts';
+import { type GraphSpec, graphName } from '../../models/graphs/graph-spec.ts';
+import { type PreparedModel, graphFile } from '../../models/weights/prepared-model.ts';
 import type { Provider } from '../../protocol/providers.ts';
 import { sessionOptions } from '../providers/session-options.ts';
 import { rowNames } from '../webgpu/row-graphs.ts';

@@ -1,7 +1,7 @@
 /** One run of the model's graph over a cache: the inputs put together, the right graph chosen, its outputs named. */
 import { Tensor } from '../onnxruntime.ts';
-import type { AccuracyLevel, GraphForm, GraphSpec } from '../../models/architectures/graph-spec.ts';
-import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
+import type { AccuracyLevel, GraphForm, GraphSpec } from '../../models/graphs/graph-spec.ts';
+import type { Hyperparameters } from '../../models/description/hyperparameters.ts';
 import type { CacheStore, NewRows } from '../cache/cache-store.ts';
 import type { NewBytes } from '../cache/copied-bytes.ts';
 import { type GraphOutputs, bytesOf, floatsOf } from './graph-outputs.ts';

@@ -8,9 +8,9 @@
 import { createHash } from 'node:crypto';
 import { fault } from '../../base/errors.ts';
 import { say } from '../../base/sentences.ts';
-import type { CacheType, GraphSpec } from '../../models/architectures/graph-spec.ts';
-import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
-import { hasRotatedForm } from '../../models/architectures/rotated-attention.ts';
+import type { CacheType, GraphSpec } from '../../models/graphs/graph-spec.ts';
+import type { Hyperparameters } from '../../models/description/hyperparameters.ts';
+import { hasRotatedForm } from '../../models/graphs/attention/rotated-attention.ts';
 import { type CacheScheme, sameWindow } from '../cache/cache-scheme.ts';
 import type { CacheStore, NewRows, StoredRows } from '../cache/cache-store.ts';
 import { ConsumedIds } from '../cache/consumed-ids.ts';

@@ -1,6 +1,6 @@
 /** What a scheme comes to for one model: tables of cosine and sine for every attention group, and slopes where there is ALiBi. */
 import { Tensor } from '../onnxruntime.ts';
-import type { AttentionGroup, Hyperparameters } from '../../models/architectures/hyperparameters.ts';
+import type { AttentionGroup, Hyperparameters } from '../../models/description/hyperparameters.ts';
 import { alibiSlopes } from '../biases/alibi.ts';
 import type { CacheScheme } from '../cache/cache-scheme.ts';
 import type { RopeFrequencies } from '../rope/frequencies.ts';

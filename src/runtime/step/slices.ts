@@ -1,5 +1,5 @@
 /** How many tokens are computed at once, by what a step takes of memory. */
-import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
+import type { Hyperparameters } from '../../models/description/hyperparameters.ts';
 
 /** Most tokens a slice: larger ones gain little speed and make a cancellation wait. */
 export const longestSlice = 256;

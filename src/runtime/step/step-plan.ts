@@ -1,6 +1,6 @@
 /** From a sequence in a cache and the tokens that come next to every attention group's plan: what is fed, at which positions, under which mask. */
 import { Tensor } from '../onnxruntime.ts';
-import type { Hyperparameters } from '../../models/architectures/hyperparameters.ts';
+import type { Hyperparameters } from '../../models/description/hyperparameters.ts';
 import type { CacheStore } from '../cache/cache-store.ts';
 import { memberMask } from '../masks/mask-values.ts';
 import { planFull, rotationInputs } from '../positions/full.ts';

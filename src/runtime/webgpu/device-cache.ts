@@ -8,7 +8,7 @@
 import { Tensor } from '../onnxruntime.ts';
 import { fault } from '../../base/errors.ts';
 import { say } from '../../base/sentences.ts';
-import type { CacheType } from '../../models/architectures/graph-spec.ts';
+import type { CacheType } from '../../models/graphs/graph-spec.ts';
 import { type RowShape, float16Tensor, rowBytes } from '../cache/cache-rows.ts';
 import type { CacheStore, RowHolder, StoredRows } from '../cache/cache-store.ts';
 import type { GraphSessions } from '../step/graph-sessions.ts';

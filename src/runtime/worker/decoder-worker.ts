@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { throwIfCancelled } from '../../base/cancellation.ts';
 import { silentLogger } from '../../base/logging.ts';
-import { prepareDigits, prepareModel, preparedSizes } from '../../models/architectures/prepared-model.ts';
+import { prepareDigits, prepareModel, preparedSizes } from '../../models/weights/prepared-model.ts';
 import { readModelTexts } from '../../models/model-texts.ts';
 import { createTokenizer } from '../../models/tokenizer/tokenizer.ts';
 import { toResponseError } from '../../protocol/rpc-errors.ts';

@@ -1,5 +1,5 @@
 /** How near the question is to each file's card, by the embedder: over the best files only, each card embedded once. */
-import { fileCard, fittingCard } from '../../index/card.ts';
+import { fileCard, fittingCard } from '../../index/chunks/card.ts';
 import type { IndexReader } from '../../index/types.ts';
 import { cardKind } from '../../index/vector-key.ts';
 import type { Embedder } from '../../runtime/embedding/embedder.ts';

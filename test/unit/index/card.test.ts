@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fileCard, fittingCard, openingComment } from '../../../src/index/card.ts';
+import { fileCard, fittingCard, openingComment } from '../../../src/index/chunks/card.ts';
 import { MemoryIndex, type MemoryChunk } from '../../support/memory-index.ts';
 
 const cardOf = (path: string, chunks: readonly MemoryChunk[]): string =>

@@ -4,9 +4,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { syntaxOf } from '../../../src/index/languages/table.ts';
-import { type ParsedFile, chunkFields } from '../../../src/index/parsed-file.ts';
-import { analyseLines } from '../../../src/index/plain-text.ts';
-import { SyntaxParser } from '../../../src/index/syntax-parser.ts';
+import { type ParsedFile, chunkFields } from '../../../src/index/parse/parsed-file.ts';
+import { analyseLines } from '../../../src/index/parse/plain-text.ts';
+import { SyntaxParser } from '../../../src/index/parse/syntax-parser.ts';
 import type { SymbolDefinition } from '../../../src/index/types.ts';
 import { languageOf } from '../../../src/repository/languages.ts';
 

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { CancelledError } from '../../../src/base/cancellation.ts';
 import { silentLogger } from '../../../src/base/logging.ts';
-import { ParserClient, type ParserOptions } from '../../../src/index/parser-client.ts';
-import { chunkFields } from '../../../src/index/parsed-file.ts';
+import { ParserClient, type ParserOptions } from '../../../src/index/parse/parser-client.ts';
+import { chunkFields } from '../../../src/index/parse/parsed-file.ts';
 
 const misbehaving = new URL('../../support/misbehaving-parser-worker.ts', import.meta.url);
 

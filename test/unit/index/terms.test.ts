@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type ChunkToAnalyse, encodeTerms, termFields } from '../../../src/index/terms.ts';
-import { ByteReader, readCounts, readTerms, UnreadableTerms } from '../../../src/index/terms-reader.ts';
+import { type ChunkToAnalyse, encodeTerms, termFields } from '../../../src/index/terms/terms.ts';
+import { ByteReader, readCounts, readTerms, UnreadableTerms } from '../../../src/index/terms/terms-reader.ts';
 
 interface Decoded {
   readonly vocabulary: readonly { readonly term: string; readonly surface: string | null }[];

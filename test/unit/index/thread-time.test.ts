@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { threadTime } from '../../../src/index/thread-time.ts';
+import { threadTime } from '../../../src/index/parse/thread-time.ts';
 
 const isThreadsOwn = process.platform === 'linux' || 'threadCpuUsage' in process;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isWordCode, partsOf, stemOf, termsOf } from '../../../src/index/words.ts';
+import { isWordCode, partsOf, stemOf, termsOf } from '../../../src/index/terms/words.ts';
 
 describe('parts of identifiers', () => {
   const cases: readonly (readonly [string, readonly string[]])[] = [

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { toByteBlocks } from '../../../src/models/architectures/byte-blocks.ts';
-import { type ModelDescription, describeModel } from '../../../src/models/architectures/model-description.ts';
-import { interleavedHeads, pairedRows } from '../../../src/models/architectures/row-order.ts';
+import { toByteBlocks } from '../../../src/models/graphs/byte-blocks.ts';
+import { type ModelDescription, describeModel } from '../../../src/models/description/model-description.ts';
+import { interleavedHeads, pairedRows } from '../../../src/models/description/row-order.ts';
 import { architectures } from '../../../src/models/architectures/table.ts';
 import { type ModelFile, openModelFile, openTensors } from '../../../src/models/model-file.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { type ModelDescription, describeModel } from '../../../src/models/architectures/model-description.ts';
+import { type ModelDescription, describeModel } from '../../../src/models/description/model-description.ts';
 import { architectures } from '../../../src/models/architectures/table.ts';
 import { type ModelFile, type ModelTensor, openModelFile, openTensors } from '../../../src/models/model-file.ts';
 

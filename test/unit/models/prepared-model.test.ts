@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { silentLogger } from '../../../src/base/logging.ts';
-import { graphFile, prepareModel } from '../../../src/models/architectures/prepared-model.ts';
+import { graphFile, prepareModel } from '../../../src/models/weights/prepared-model.ts';
 import { type Files, tinyGguf, tinySafetensors, tinySharded, tinySplitGguf } from '../../support/tiny-models.ts';
 
 const fixture = path.join(import.meta.dirname, '../../fixtures/decoder/tiny/llama-tied/model.gguf');

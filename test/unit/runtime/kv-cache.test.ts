@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Tensor } from '../../../src/runtime/onnxruntime.ts';
-import type { CacheType } from '../../../src/models/architectures/graph-spec.ts';
+import type { CacheType } from '../../../src/models/graphs/graph-spec.ts';
 import type { NewRows } from '../../../src/runtime/cache/cache-store.ts';
 import { KvCache } from '../../../src/runtime/cache/kv-cache.ts';
 import { causalMask, memberMask, positionMask } from '../../../src/runtime/masks/mask-values.ts';

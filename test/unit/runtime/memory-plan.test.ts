@@ -8,7 +8,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { LongsightError } from '../../../src/base/errors.ts';
-import type { Hyperparameters } from '../../../src/models/architectures/hyperparameters.ts';
+import type { Hyperparameters } from '../../../src/models/description/hyperparameters.ts';
 import { generationScheme } from '../../../src/runtime/positions/scheme.ts';
 import { type FreeMemory, type MemorySources, freeMemory } from '../../../src/runtime/memory/free-memory.ts';
 import { type MemoryPlan, type PlannedModel, planMemory } from '../../../src/runtime/memory/memory-plan.ts';

@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { silentLogger } from '../../../src/base/logging.ts';
-import { prepareModel, preparedSizes } from '../../../src/models/architectures/prepared-model.ts';
+import { prepareModel, preparedSizes } from '../../../src/models/weights/prepared-model.ts';
 import { planDecoder } from '../../../src/runtime/memory/plan-decoder.ts';
 import { openDecoder } from '../../../src/runtime/open-decoder.ts';
 import { decoderFixtures } from '../../support/decoder.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { encodeTerms } from '../../../src/index/terms.ts';
+import { encodeTerms } from '../../../src/index/terms/terms.ts';
 import { TermIndex } from '../../../src/search/term-index.ts';
 
 const terms = (...texts: readonly string[]): Uint8Array =>

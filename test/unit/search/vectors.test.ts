@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { encodeTerms } from '../../../src/index/terms.ts';
+import { encodeTerms } from '../../../src/index/terms/terms.ts';
 import { cosines, fileVectors, packQuestion, questionVector } from '../../../src/search/static-vectors.ts';
 import { commonDirections, withoutCommon } from '../../../src/search/word-vectors.ts';
 

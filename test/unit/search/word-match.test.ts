@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { stemOf } from '../../../src/index/words.ts';
+import { stemOf } from '../../../src/index/terms/words.ts';
 import { wordMatch } from '../../../src/search/word-match.ts';
 
 const match = (a: string, b: string): number => wordMatch({ word: a, stem: stemOf(a) }, { word: b, stem: stemOf(b) });

@@ -4,7 +4,7 @@
  */
 import type { Turn } from '../../../protocol/answers.ts';
 import { fileText, linesOf, pathAmong, qualifiedName } from '../../code/file-text.ts';
-import { partsOf } from '../../../index/words.ts';
+import { partsOf } from '../../../index/terms/words.ts';
 import { contentWords, looksLikeCode, wordsOf } from '../../code/words.ts';
 import { codeNames, namedOf } from '../../evidence/evidence.ts';
 import { type EarlierTurn, distinct, namedBy, referentsOf, subjectOf } from './referents.ts';

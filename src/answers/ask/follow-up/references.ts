@@ -5,7 +5,7 @@
  * A pronoun refers back when nothing before it in the question can be meant: by the rule that a pronoun is not the subject or
  * object of its own clause (principle B of binding theory, Chomsky 1981), that is a noun of the same number in an earlier clause.
  */
-import { stemOf } from '../../../index/words.ts';
+import { stemOf } from '../../../index/terms/words.ts';
 import { contentWords } from '../../code/words.ts';
 import { hasAntecedent, isExpletive } from './antecedents.ts';
 import { type Token, isAuxiliary, isContent, isFunctionWord, tokensOf } from './tokens.ts';

@@ -2,7 +2,7 @@
  * A unit of code as a short text in plain words, made to be embedded by a model that was trained on sentences: its name, its
  * documentation, its comments and the texts in it. Code itself only blurs such a vector.
  */
-import { partsOf } from '../../../index/words.ts';
+import { partsOf } from '../../../index/terms/words.ts';
 import { linesOf } from '../../code/file-text.ts';
 import type { Piece } from './piece.ts';
 

@@ -2,7 +2,7 @@
  * Words that say nothing about what a question is about: English as it is written around code. They are the stems that occur in at
  * least six of twenty public repositories of twelve languages, without those that name a technology, a format or a feature.
  */
-import { stemOf } from '../../../index/words.ts';
+import { stemOf } from '../../../index/terms/words.ts';
 
 const ordinary = new Set(
   (

@@ -2,7 +2,7 @@
  * What a question is about, told from the words around it: topics, names of code, and words that are not ordinary English. Each
  * is a subject with the forms in which a repository would hold it.
  */
-import { partsOf, stemOf } from '../../../index/words.ts';
+import { partsOf, stemOf } from '../../../index/terms/words.ts';
 import { contentWords, looksLikeCode } from '../../code/words.ts';
 import { isOrdinary } from './ordinary-words.ts';
 import { topicsIn } from './topics.ts';

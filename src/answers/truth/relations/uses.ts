@@ -1,5 +1,5 @@
 /** Whether one definition calls, uses, raises or sets another, by itself or through what it calls. */
-import { partsOf } from '../../../index/words.ts';
+import { partsOf } from '../../../index/terms/words.ts';
 import { namesInCode } from '../../code/code-words.ts';
 import { selfNames } from '../../code/scoping.ts';
 import type { UseKind } from '../statements/claim.ts';
