@@ -89,7 +89,7 @@ export interface AnswersDependencies extends AnswersRepository {
   readonly betterModel?: () => Promise<string | null>;
   readonly claimStore: ClaimStore;
   readonly explanationCache: ExplanationCache;
-  /** Left out: a follow-up reads what it needs anew. */
+  /** Left out: a follow-up reads all that it needs again. */
   readonly conversations?: ConversationStore;
   /** What the decoder of this id, or the chosen one, is called where things it made are kept; null when there is none. Starts nothing. */
   readonly decoderName: (model?: string) => Promise<string | null>;

@@ -242,7 +242,7 @@ function testReading(
   }, signal);
 }
 
-/** Tries once for a model how well it reads what is used again; without that it reads all anew, so a failure hinders nothing. */
+/** Tries once for a model how well it reads what is used again; without that it reads everything again, so a failure hinders nothing. */
 async function tryReuse(
   decoder: Decoder,
   { logger }: AnswersDependencies,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Turn } from '../../protocol/answers.ts';
 import type { ReadConversation } from '../../reading/plan.ts';
 
-/** Outlives the process; what is lost is read anew. */
+/** Outlives the process; what is lost is read again. */
 export interface ConversationStore {
   get(key: string): ReadConversation | undefined;
   put(key: string, conversation: ReadConversation): void;
